@@ -1,0 +1,52 @@
+"""What can go wrong, as codes and facts.
+
+Sentences live in `resources/messages.json`, in Chinese and English: what
+happened, and what to do. Facts reach logs and reports, so they never hold a
+name, a number that identifies a person, a token or a path in somebody's home.
+"""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A failure that the user can act on: a code and facts, never a sentence."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code, facts)
+        self.code = code
+        self.facts = facts
+
+
+class Refused(UserError):
+    """A value or an action breaks a rule; nothing was changed."""
+
+
+class NotFound(UserError):
+    """The thing that was named does not exist, or is not granted to the asker."""
+
+
+class BadFile(UserError):
+    """A file cannot be read as what it should be. Facts locate the place."""
+
+
+class ServerUnreachable(UserError):
+    """The network or the server failed; nothing local was lost."""
+
+
+class ServerRefused(UserError):
+    """The server answered, and said no; facts hold what it said."""
+
+
+class Locked(UserError):
+    """The replica or its key cannot be opened: passphrase, keyring, lease."""
+
+
+class Damaged(UserError):
+    """Stored data does not add up. Facts name the place, never its content."""
+
+
+class Cancelled(UserError):
+    """The user asked for an end. What was committed before stays."""
+
+    def __init__(self) -> None:
+        super().__init__("work.cancelled")
