@@ -1,6 +1,6 @@
 """What can go wrong, as codes and facts.
 
-Sentences live in `resources/messages.json`, in Chinese and English: what
+Sentences live in `resources/messages/*.json`, in Chinese and English: what
 happened, and what to do. Facts reach logs and reports, so they never hold a
 name, a number that identifies a person, a token or a path in somebody's home.
 """
