@@ -48,5 +48,5 @@ def explain(error: UserError, language: str | None = None) -> tuple[str, str]:
     texts = catalogue().get(error.code)
     if texts is None:  # a test keeps this from happening for our own codes
         return error.code, ""
-    what, remedy = texts[language or system_language()]
+    what, remedy = cast(list[str], texts[language or system_language()])
     return what.format(**error.facts), remedy.format(**error.facts)
