@@ -1,0 +1,292 @@
+"""The record kinds of the house, each defined once.
+
+Streams: `branch:<id>` is read by the branch's staff; `portfolio:<staff id>`
+holds what one customer manager keeps. A customer is the root of a family;
+what hangs under it travels with it.
+"""
+
+from __future__ import annotations
+
+from crm.domain.kind import (
+    Personal,
+    Record,
+    Schema,
+    choice,
+    day,
+    flag,
+    instant,
+    kind,
+    kind_of,
+    reference,
+    text,
+    whole,
+    words,
+)
+
+C2 = Personal.PERSONAL
+C3 = Personal.MASKED
+PHONE = r"\+[0-9]{6,15}"
+POSTCODE = r"[0-9]{6}"
+
+ROLES = ("manager", "branch_lead", "complaint_officer", "administrator")
+TIERS = ("high", "general", "low")
+ID_TYPES = (
+    "resident_id",
+    "passport",
+    "hk_macau_permit",
+    "taiwan_permit",
+    "foreign_permanent_id",
+    "military_id",
+    "other",
+)
+GENDERS = ("female", "male")
+CHANNELS = ("phone", "sms", "wechat", "email", "post", "visit")
+CONTACT_TYPES = ("mobile", "home_phone", "work_phone", "email", "wechat", "address")
+ACCOUNT_TYPES = ("current", "fixed_term", "wealth", "fund", "insurance", "bond", "loan", "card")
+RELATIONS = ("head", "spouse", "child", "parent", "sibling", "grandparent", "grandchild", "other")
+VISIT_STATES = (
+    "proposed",
+    "planned",
+    "confirmed",
+    "in_progress",
+    "completed",
+    "reported",
+    "reviewed",
+    "cancelled",
+    "missed",
+    "rescheduled",
+)
+TASK_STATES = ("open", "done", "dropped")
+OPEN_OR_SETTLED = ("open", "mine", "theirs", "other")
+INBOX_STATES = ("open", "taken", "dismissed")
+
+
+@kind("branch", label="Branch", stream="branch", rank=0, server_only=True)
+class Branch(Record):
+    name: str | None = text("Name", 80, required=True)
+    address: str | None = text("Address", 200)
+    postcode: str | None = text("Postcode", 6, pattern=POSTCODE)
+    phone: str | None = text("Phone", 16, pattern=PHONE)
+
+
+@kind("staff", label="Staff", stream="branch", parents=("branch",), rank=5, server_only=True)
+class Staff(Record):
+    name: str | None = text("Name", 60, required=True, personal=C2)
+    login: str | None = text("Login", 40, required=True)
+    role: str | None = choice("Role", ROLES, required=True)
+    phone: str | None = text("Phone", 16, personal=C2, pattern=PHONE)
+    left_on: str | None = day("Left on")
+
+
+@kind("customer", label="Customer", stream="portfolio", rank=10)
+class Customer(Record):
+    name: str | None = text(
+        "Name", 60, required=True, personal=C2, headings=("姓名", "客户姓名", "客户名称", "名字")
+    )
+    honorific: str | None = text("Form of address", 20, headings=("称谓", "称呼", "尊称"))
+    gender: str | None = choice("Gender", GENDERS, headings=("性别",))
+    birth_date: str | None = day(
+        "Birth date", personal=C2, headings=("出生日期", "生日", "出生年月日", "birthday", "dob")
+    )
+    id_type: str | None = choice(
+        "Identity document", ID_TYPES, headings=("证件类型", "证件种类", "证件类别")
+    )
+    id_number: str | None = text(
+        "Identity number",
+        30,
+        personal=C3,
+        pattern=r"[0-9A-Za-z()\-/·\u4e00-\u9fff]{4,30}",
+        headings=("证件号码", "证件号", "身份证号", "身份证号码", "身份证", "id card"),
+    )
+    phone: str | None = text(
+        "Phone",
+        16,
+        personal=C3,
+        pattern=PHONE,
+        headings=("手机", "手机号", "手机号码", "联系电话", "电话", "移动电话", "mobile", "tel"),
+    )
+    email: str | None = text(
+        "E-mail",
+        120,
+        personal=C2,
+        pattern=r"[^@\s]+@[^@\s]+",
+        headings=("邮箱", "电子邮件", "电子邮箱"),
+    )
+    address: str | None = text(
+        "Address", 200, personal=C2, headings=("地址", "联系地址", "通讯地址", "家庭住址", "住址")
+    )
+    village: str | None = text(
+        "Village", 60, headings=("村", "行政村", "村庄", "社区", "村/社区", "community")
+    )
+    postcode: str | None = text(
+        "Postcode", 6, pattern=POSTCODE, headings=("邮编", "邮政编码", "zip", "postal code")
+    )
+    occupation: str | None = text("Occupation", 60, personal=C2, headings=("职业",))
+    employer: str | None = text(
+        "Employer", 120, personal=C2, headings=("工作单位", "单位", "单位名称", "company")
+    )
+    tier: str | None = choice(
+        "Value tier", TIERS, headings=("价值等级", "客户等级", "客户级别", "等级", "价值")
+    )
+    preferred_channel: str | None = choice(
+        "Preferred channel", CHANNELS, headings=("首选渠道", "联系方式偏好", "偏好渠道")
+    )
+    language: str | None = text("Language", 20, headings=("语言",))
+    likes: list[str] | None = words("Likes", 40, headings=("爱好", "兴趣", "兴趣爱好", "喜好"))
+    needs: list[str] | None = words("Needs", 60, headings=("需求", "客户需求"))
+    since: str | None = day("Customer since", headings=("开户日期", "建档日期", "客户起始日"))
+    next_contact_on: str | None = day("Next contact", headings=("下次联系", "下次联系日期"))
+    note: str | None = text("Note", 2000, personal=C2, headings=("备注", "说明", "附注", "remark"))
+
+
+@kind("household", label="Household", stream="portfolio", parents=("customer",), rank=20)
+class Household(Record):
+    name: str | None = text("Name", 60, required=True, personal=C2)
+    address: str | None = text("Address", 200, personal=C2)
+    note: str | None = text("Note", 500, personal=C2)
+
+
+@kind(
+    "household_member",
+    label="Household member",
+    stream="portfolio",
+    parents=("household",),
+    rank=30,
+)
+class HouseholdMember(Record):
+    relation: str | None = choice("Relation", RELATIONS, required=True)
+    customer: str | None = reference("Customer")
+    name: str | None = text("Name", 60, personal=C2)
+    birth_date: str | None = day("Birth date", personal=C2)
+    note: str | None = text("Note", 500, personal=C2)
+
+
+@kind("contact_point", label="Contact", stream="portfolio", parents=("customer",), rank=20)
+class ContactPoint(Record):
+    type: str | None = choice("Type", CONTACT_TYPES, required=True)
+    value: str | None = text("Value", 200, required=True, personal=C3)
+    postcode: str | None = text("Postcode", 6, pattern=POSTCODE)
+    preferred: bool | None = flag("Preferred")
+    note: str | None = text("Note", 200, personal=C2)
+
+
+@kind(
+    "account",
+    label="Account",
+    stream="portfolio",
+    parents=("customer",),
+    rank=20,
+    server_only=True,
+)
+class Account(Record):
+    number: str | None = text(
+        "Account number", 32, required=True, personal=C3, pattern=r"[0-9A-Za-z]{4,32}"
+    )
+    type: str | None = choice("Type", ACCOUNT_TYPES, required=True)
+    currency: str | None = text("Currency", 3, required=True, pattern=r"[A-Z]{3}")
+    balance_minor: int | None = whole("Balance")  # fen
+    rate_bp: int | None = whole("Rate")  # basis points a year
+    opened_on: str | None = day("Opened on")
+    matures_on: str | None = day("Matures on")
+    closed_on: str | None = day("Closed on")
+
+
+@kind("visit", label="Visit", stream="portfolio", parents=("customer",), rank=20)
+class Visit(Record):
+    state: str | None = choice("State", VISIT_STATES, required=True)
+    on: str | None = day("Date", required=True)
+    place: str | None = text("Place", 120, personal=C2)
+    channel: str | None = choice("Channel", CHANNELS)
+    summary: str | None = text("Summary", 2000, personal=C2)
+    needs: list[str] | None = words("Needs heard", 60)
+    next_step: str | None = text("Next step", 200, personal=C2)
+    next_on: str | None = day("Next step on")
+    recorded_at: str | None = instant("Recorded at")
+
+
+@kind("task", label="Task", stream="portfolio", parents=("", "customer"), rank=20)
+class Task(Record):
+    title: str | None = text("Title", 200, required=True, personal=C2)
+    due_on: str | None = day("Due on")
+    state: str | None = choice("State", TASK_STATES, required=True)
+    visit: str | None = reference("From visit")
+    note: str | None = text("Note", 1000, personal=C2)
+
+
+@kind("tag", label="Tag", stream="portfolio", parents=("customer",), rank=20)
+class Tag(Record):
+    label: str | None = text("Label", 40, required=True)
+
+
+@kind(
+    "duplicate_link",
+    label="Suspected duplicate",
+    stream="portfolio",
+    parents=("customer",),
+    rank=40,
+)
+class DuplicateLink(Record):
+    """Two customers share a natural key. Names the other one only inside one portfolio."""
+
+    basis: str | None = choice("Basis", ("identity", "name_phone"), required=True)
+    other: str | None = reference("Other customer")
+    other_manager: str | None = reference("Other manager")
+    state: str | None = choice("State", ("open", "same", "different"), required=True)
+
+
+@kind("conflict", label="Conflict", stream="portfolio", parents=("", "*"), rank=50)
+class Conflict(Record):
+    """One field (or the life) of one record that two authors changed. Values are canonical JSON."""
+
+    record: str | None = reference("Record", required=True)
+    record_kind: str | None = text("Record kind", 40, required=True)
+    verb: str | None = choice(
+        "Verb", ("create", "edit", "append", "delete", "restore"), required=True
+    )
+    field: str | None = text("Field", 40)
+    base: str | None = text("Before", 200_000, personal=C3)
+    mine: str | None = text("Mine", 200_000, personal=C3)
+    theirs: str | None = text("Theirs", 200_000, personal=C3)
+    mine_author: str | None = reference("My author")
+    mine_at: str | None = instant("Mine made at")
+    mine_op: str | None = reference("My operation")
+    mine_device: str | None = reference("My device")
+    theirs_author: str | None = reference("Their author")
+    theirs_at: str | None = instant("Theirs made at")
+    theirs_op: str | None = reference("Their operation")
+    state: str | None = choice("State", OPEN_OR_SETTLED, required=True)
+    settled_by: str | None = reference("Settled by")
+
+
+@kind("inbox_item", label="Inbox item", stream="portfolio", parents=("", "*"), rank=50)
+class InboxItem(Record):
+    """An edit by somebody who no longer keeps this customer, for the one who does."""
+
+    record: str | None = reference("Record", required=True)
+    record_kind: str | None = text("Record kind", 40, required=True)
+    verb: str | None = text("Verb", 10, required=True)
+    changes: str | None = text("Changes", 400_000, personal=C3)
+    author: str | None = reference("Author")
+    made_at: str | None = instant("Made at")
+    operation: str | None = reference("Operation")
+    state: str | None = choice("State", INBOX_STATES, required=True)
+
+
+SCHEMA = Schema(
+    kind_of(cls)
+    for cls in (
+        Branch,
+        Staff,
+        Customer,
+        Household,
+        HouseholdMember,
+        ContactPoint,
+        Account,
+        Visit,
+        Task,
+        Tag,
+        DuplicateLink,
+        Conflict,
+        InboxItem,
+    )
+)
