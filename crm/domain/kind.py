@@ -27,6 +27,8 @@ Fields = dict[str, Value]
 PROTOCOL_VERSION = 1
 SCHEMA_VERSION = 1
 
+# Names that a record carries outside its fields.
+RESERVED = frozenset("n id kind root parent stream version hash extra".split())
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_WHOLE = 2**53 - 1  # RFC 8785 numbers are IEEE doubles
 
@@ -268,8 +270,8 @@ def _fields_of_class(cls: type[Record]) -> tuple[Field, ...]:
     specs = []
     for made in dataclasses.fields(cls):
         if "spec" in made.metadata:
-            if not NAME.fullmatch(made.name):
-                raise ValueError(f"field name {made.name!r} is not lower-case ASCII")
+            if not NAME.fullmatch(made.name) or made.name in RESERVED:
+                raise ValueError(f"field name {made.name!r} is reserved or not lower-case ASCII")
             specs.append(dataclasses.replace(made.metadata["spec"], name=made.name))
     return tuple(specs)
 
