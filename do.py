@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+"""Sets the project up and runs its tasks; `python3 do.py` lists them.
+
+Standard library only. Everything is made inside `.venv`, no global Python
+package is touched, and a second run finds nothing to do. This file only
+prepares and starts: what a task means is said by the tools it starts.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  (this is where an old one is told)
+    sys.exit("Python 3.11 or later is needed; this is %s." % sys.version.split()[0])  # noqa: UP031
+
+import ctypes
+import glob
+import hashlib
+import importlib.util
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+LOCK = ROOT / "requirements.lock"
+UV = "uv==0.13.9"  # compiles the lock; nothing else uses it
+PIP_FAILED = """\
+Check that a package index answers (network, proxy, `pip config list`), then run
+this again; what was fetched is kept. If a hash differs, the index serves another
+file than the one that was locked: do not use it."""
+
+# Debian package: the library to load or the file to find when it is there.
+TO_RUN = {
+    "libegl1": "libEGL.so.1",
+    "libgl1": "libGL.so.1",
+    "libglib2.0-0": "libglib-2.0.so.0",
+    "libdbus-1-3": "libdbus-1.so.3",
+    "libfontconfig1": "libfontconfig.so.1",
+    "libxkbcommon0": "libxkbcommon.so.0",
+    "fonts-lxgw-wenkai": "/usr/share/fonts/**/LXGWWenKai-Regular.ttf",
+    "fonts-hanazono": "/usr/share/fonts/**/HanaMinB.ttf",
+    "fonts-wqy-microhei": "/usr/share/fonts/**/wqy-microhei.ttc",
+}
+TO_TEST = TO_RUN | {"postgresql": "/usr/lib/postgresql/*/bin/initdb"}
+
+
+# -- saying and running ------------------------------------------------------
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say what is being done, and how long it took."""
+    say(f"-- {what}")
+    started = time.monotonic()
+    yield
+    say(f"   {time.monotonic() - started:.1f} s")
+
+
+def run(*command: str | Path, env: dict[str, str] | None = None) -> int:
+    """Run a command at the root, its output shown; return its exit code."""
+    return subprocess.run(
+        [str(part) for part in command], cwd=ROOT, env=env, check=False
+    ).returncode
+
+
+def must(*command: str | Path, otherwise: str) -> None:
+    """Run a command; where it fails, end with what to do."""
+    code = run(*command)
+    if code:
+        raise SystemExit(f"\n`{shlex.join(map(str, command))}` ended with {code}.\n{otherwise}")
+
+
+def screen_environment(offscreen: bool) -> dict[str, str]:
+    """Return the environment, with Qt drawing off screen where none is wanted or there."""
+    env = dict(os.environ)
+    no_display = sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & env.keys()
+    if offscreen or no_display:
+        env.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return env
+
+
+# -- system packages ---------------------------------------------------------
+
+
+def is_there(probe: str) -> bool:
+    """Tell whether a library loads, or a file matching a pattern exists."""
+    if probe.startswith("/"):
+        return bool(glob.glob(probe, recursive=True))  # noqa: PTH207 (absolute patterns)
+    try:
+        ctypes.CDLL(probe)
+    except OSError:
+        return False
+    return True
+
+
+def apt_lines(packages: Sequence[str]) -> list[list[str]]:
+    """Return the commands that install Debian packages."""
+    options = ["-o", "DPkg::Lock::Timeout=300", "-y", "--no-install-recommends"]
+    return [["apt-get", "update"], ["apt-get", "install", *options, *packages]]
+
+
+def install_system_packages(packages: Sequence[str]) -> None:
+    """Install Debian packages as root; otherwise say the line that does."""
+    lines = apt_lines(packages)
+    if shutil.which("apt-get") is None:
+        say(f"Missing system packages, by their Debian names: {' '.join(packages)}")
+    elif os.geteuid() != 0:
+        say("Missing system packages. Install them with this line; what works without goes on:")
+        say("  " + " && ".join(f"sudo {shlex.join(line)}" for line in lines))
+    else:
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        with step(f"system packages: {' '.join(packages)}"):
+            codes = [run(*line, env=env) for line in lines]
+            if codes[-1]:  # a failed update alone may concern some other source
+                say("apt-get could not install them; what works without goes on.")
+
+
+def ensure_system_packages(wanted: dict[str, str]) -> None:
+    """Make sure of the libraries, fonts and servers that are not Python's."""
+    if sys.platform != "linux":
+        return
+    missing = [name for name, probe in wanted.items() if not is_there(probe)]
+    if missing:
+        install_system_packages(missing)
+
+
+# -- the virtual environment -------------------------------------------------
+
+
+def venv_works() -> bool:
+    """Tell whether `.venv` holds an interpreter that starts and is new enough."""
+    ask = "import sys; sys.exit(sys.version_info < (3, 11))"
+    return PYTHON.exists() and run(PYTHON, "-c", ask) == 0
+
+
+def make_venv() -> None:
+    """Make `.venv`, unless there is one that works."""
+    if venv_works():
+        return
+    if importlib.util.find_spec("ensurepip") is None:  # Debian keeps it apart
+        install_system_packages(["python3-venv"])
+    with step(f"virtual environment with Python {platform.python_version()}: {VENV}"):
+        must(
+            *(sys.executable, "-m", "venv", "--clear", VENV),
+            otherwise="Install Python's venv module (Debian: python3-venv) and run this again.",
+        )
+
+
+def digest_of(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+@contextmanager
+def once_per(name: str, digest: str) -> Iterator[bool]:
+    """Yield whether the work is due; remember `digest` when it did not fail."""
+    stamp = VENV / f"{name}.stamp"
+    due = not stamp.exists() or stamp.read_text(encoding="utf-8") != digest
+    yield due
+    if due:
+        stamp.write_text(digest, encoding="utf-8")
+
+
+def pip(*arguments: str | Path, otherwise: str) -> None:
+    quiet = () if sys.stdout.isatty() else ("--quiet",)
+    must(PYTHON, "-m", "pip", "install", *quiet, *arguments, otherwise=otherwise)
+
+
+def install_packages() -> None:
+    """Install the locked packages, then the project itself, where they changed."""
+    with once_per("lock", digest_of(LOCK)) as due:
+        if due:
+            with step("packages of requirements.lock"):
+                pip("--require-hashes", "--only-binary", ":all:", "-r", LOCK, otherwise=PIP_FAILED)
+    with once_per("project", digest_of(LOCK, ROOT / "pyproject.toml")) as due:
+        if due:
+            with step("the project itself"):
+                options = ("--no-deps", "--no-build-isolation", "--editable")
+                pip(*options, ROOT, otherwise="Delete the folder .venv and run this again.")
+
+
+def set_up(system: dict[str, str]) -> None:
+    """Bring this computer to where the tasks can run."""
+    ensure_system_packages(system)
+    make_venv()
+    install_packages()
+
+
+# -- tasks -------------------------------------------------------------------
+
+
+def setup(arguments: list[str]) -> int:
+    """set up .venv and what the tests need, and stop"""
+    set_up(TO_TEST)
+    say(f"Ready: {BIN / 'yizhan'} and {BIN / 'yizhan-server'}")
+    return 0
+
+
+def test(arguments: list[str]) -> int:
+    """run the tests; further words go to pytest"""
+    set_up(TO_TEST)
+    return run(PYTHON, "-m", "pytest", *arguments, env=screen_environment(offscreen=True))
+
+
+def checks(full: bool) -> dict[str, list[str | Path]]:
+    """Return each check of the house with the command that makes it."""
+    return {
+        "lint": [BIN / "ruff", "check", "."],
+        "format": [BIN / "ruff", "format", "--check", "."],
+        "types": [BIN / "mypy"],
+        "imports": [BIN / "lint-imports", "--no-logo"],
+        "tests": [PYTHON, "-m", "pytest", *(["-m", ""] if full else [])],
+    }
+
+
+def check(arguments: list[str]) -> int:
+    """lint, types, imports, catalogues and tests; --full adds the slow tests"""
+    set_up(TO_TEST)
+    failed = []
+    for name, command in checks("--full" in arguments).items():
+        with step(name):
+            if run(*command, env=screen_environment(offscreen=True)):
+                failed.append(name)
+    say(f"Failed: {', '.join(failed)}" if failed else "All checks passed.")
+    return 1 if failed else 0
+
+
+def bench(arguments: list[str]) -> int:
+    """measure the claims: bench [NAME...] [--json FILE]"""
+    set_up(TO_TEST)
+    return run(PYTHON, "-m", "bench", *arguments, env=screen_environment(offscreen=True))
+
+
+def demo(arguments: list[str]) -> int:
+    """live a working day with a practice server: demo [FOLDER]"""
+    set_up(TO_RUN)
+    folder = Path(arguments[0] if arguments else ROOT / "demo-output").resolve()
+    env = screen_environment(offscreen=False)
+    return run(PYTHON, Path(__file__), "--inside", "demo", folder, env=env)
+
+
+def lock(arguments: list[str]) -> int:
+    """compile pyproject.toml to requirements.lock; --upgrade takes newer versions"""
+    make_venv()
+    tools = VENV / "lock-tools"
+    with once_per("lock-tools", UV) as due:
+        if due:
+            with step(f"{UV}, in a folder of its own"):
+                pip("--target", tools, "--upgrade", UV, otherwise=PIP_FAILED)
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--group", "dev"]
+    bare = ["--no-emit-index-url", "--no-header", "--no-annotate", "--quiet"]  # names no host
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "-o",
+        LOCK.name,
+    ]
+    with step(LOCK.name):
+        env = {**os.environ, "PYTHONPATH": str(tools)}
+        return run(*command, *options, *bare, *arguments, env=env)
+
+
+VERBS: dict[str, Callable[[list[str]], int]] = {
+    verb.__name__: verb for verb in (demo, test, check, bench, lock, setup)
+}
+
+
+# -- the demonstration, run by the interpreter of .venv ------------------------
+
+
+def demo_inside(folder: Path) -> int:
+    """Drive the two installed commands through a day; leave results in `folder`.
+
+    Runs outside the product, as a person would: through the commands alone.
+    """
+    for command in ("yizhan-server", "yizhan"):
+        if run(BIN / command, "--help"):
+            say(f"The command {command} is not there yet, so there is no day to show.")
+            return 1
+    say(f"The steps of the day are not written yet; nothing was put into {folder}.")
+    return 1
+
+
+# -- choosing ----------------------------------------------------------------
+
+
+def usage() -> str:
+    lines = [f"  {name:6} {verb.__doc__}" for name, verb in VERBS.items()]
+    return "\n".join(["python3 do.py VERB, where VERB is one of:", *lines])
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:2] == ["--inside", "demo"]:
+        return demo_inside(Path(arguments[2]))
+    verb = VERBS.get(arguments[0]) if arguments else None
+    if verb is None:
+        say(usage())
+        return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
+    return verb(arguments[1:])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

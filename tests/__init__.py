@@ -1,0 +1,1 @@
+"""The tests, room by room; `tests.helpers` is what they share."""

@@ -1,0 +1,1 @@
+"""Builders, hand-written fakes and real servers for the tests."""
