@@ -174,7 +174,7 @@ def once_per(name: str, digest: str) -> Iterator[bool]:
 
 
 def pip(*arguments: str | Path, otherwise: str) -> None:
-    quiet = () if sys.stdout.isatty() else ("--quiet",)
+    quiet = () if sys.stdout.isatty() else ("-qq",)
     must(PYTHON, "-m", "pip", "install", *quiet, *arguments, otherwise=otherwise)
 
 
