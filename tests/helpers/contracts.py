@@ -31,6 +31,7 @@ class _DirectImports(Contract):
         """Print what was found."""
         for stray in check.metadata["strays"]:
             output.print_error(f"- {stray}", bold=False)
+        output.new_line()
 
 
 class OnlyImports(_DirectImports):
@@ -43,8 +44,11 @@ class OnlyImports(_DirectImports):
 
     def strays(self, graph: ImportGraph) -> Iterator[str]:
         """Yield the imports that lead outside."""
+        sources = _within(self.source_modules, graph.modules)
+        if not sources:
+            yield f"no module {' or '.join(self.source_modules)}"
         allowed = [*self.source_modules, *self.allowed_modules, *sys.stdlib_module_names]
-        for importer in _within(self.source_modules, graph.modules):
+        for importer in sources:
             for imported in graph.find_modules_directly_imported_by(importer):
                 if not _is_in(allowed, imported):
                     yield f"{importer} -> {imported}"

@@ -1,0 +1,50 @@
+"""What every test may ask for: a seed that is told on failure, a PostgreSQL database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import pytest
+
+from tests.helpers.postgres import NoPostgres, running_postgres
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what needs PostgreSQL, so that `-m "not postgresql"` leaves it out."""
+    for item in items:
+        if "postgresql_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgresql)
+
+
+@pytest.fixture
+def seed(request):
+    """A random number to seed with; a failing test tells it. YIZHAN_SEED=n repeats a run."""
+    chosen = int(os.environ.get("YIZHAN_SEED") or secrets.randbelow(10**9))
+    request.node.add_report_section("setup", "seed", f"repeat with YIZHAN_SEED={chosen}")
+    return chosen
+
+
+def postgresql_is_owed():
+    """Tell whether a missing server is a failure: in CI, or where it was asked for."""
+    return os.environ.get("CI") == "true" or os.environ.get("YIZHAN_NEED_POSTGRESQL") == "1"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """One real server for the run (one a worker under xdist)."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except NoPostgres as missing:
+        if postgresql_is_owed():
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def postgresql(postgresql_server):
+    """The SQLAlchemy URL of an empty database of the test's own."""
+    name = postgresql_server.create_database()
+    yield postgresql_server.url(name)
+    postgresql_server.drop_database(name)
