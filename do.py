@@ -69,11 +69,9 @@ def step(what: str) -> Iterator[None]:
     say(f"   {time.monotonic() - started:.1f} s")
 
 
-def run(*command: str | Path, env: dict[str, str] | None = None) -> int:
-    """Run a command at the root, its output shown; return its exit code."""
-    return subprocess.run(
-        [str(part) for part in command], cwd=ROOT, env=env, check=False
-    ).returncode
+def run(*command: str | Path, env: dict[str, str] | None = None, at: Path = ROOT) -> int:
+    """Run a command, its output shown; return its exit code."""
+    return subprocess.run([str(part) for part in command], cwd=at, env=env, check=False).returncode
 
 
 def must(*command: str | Path, otherwise: str) -> None:
@@ -112,6 +110,11 @@ def apt_lines(packages: Sequence[str]) -> list[list[str]]:
     return [["apt-get", "update"], ["apt-get", "install", *options, *packages]]
 
 
+def sudo_line(lines: Sequence[Sequence[str]]) -> str:
+    """Return the commands as one line to paste."""
+    return " && ".join(f"sudo {shlex.join(line)}" for line in lines)
+
+
 def install_system_packages(packages: Sequence[str]) -> None:
     """Install Debian packages as root; otherwise say the line that does."""
     lines = apt_lines(packages)
@@ -119,7 +122,7 @@ def install_system_packages(packages: Sequence[str]) -> None:
         say(f"Missing system packages, by their Debian names: {' '.join(packages)}")
     elif os.geteuid() != 0:
         say("Missing system packages. Install them with this line; what works without goes on:")
-        say("  " + " && ".join(f"sudo {shlex.join(line)}" for line in lines))
+        say(f"  {sudo_line(lines)}")
     else:
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         with step(f"system packages: {' '.join(packages)}"):
@@ -240,7 +243,8 @@ def check(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """measure the claims: bench [NAME...] [--json FILE]"""
     set_up(TO_TEST)
-    return run(PYTHON, "-m", "bench", *arguments, env=screen_environment(offscreen=True))
+    env = screen_environment(offscreen=True) | {"PYTHONPATH": str(ROOT)}
+    return run(PYTHON, "-m", "bench", *arguments, env=env, at=Path.cwd())
 
 
 def demo(arguments: list[str]) -> int:
