@@ -1,0 +1,180 @@
+"""Every table of the replica: one per record kind, derived, and the laptop's own.
+
+A kind's table holds the *view*: what the manager sees, edits not yet sent included. Its
+columns `version`, `stream` and `hash` speak of the *server layer*, the copy that the server
+last sent. While a record has unsettled operations that copy is kept in `shadow`, and the
+view's `hash` is empty; so a hash stands for each record of the server layer exactly once.
+
+`_aside` is the search key that came with a record (its pinyin); no field can be called so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from crm.domain.kind import Kind, Schema
+from crm.records.canonical import canonical
+from crm.records.tables import ENVELOPE, RowCodec, table_for
+
+ASIDE = "_aside"
+HEAD = ENVELOPE[:-1]  # id, parent, root, stream, version, hash
+
+# States of an operation, in the order in which it passes through them.
+QUEUED, SENT, SETTLED, ECHOED, ASIDE_STATE = "queued", "sent", "settled", "echoed", "aside"
+UNSETTLED = (QUEUED, SENT, SETTLED)  # laid over the server layer
+
+
+class KindTable:
+    """The view of one kind: its table, and the way between rows and wire fields."""
+
+    def __init__(self, kind: Kind, metadata: sa.MetaData) -> None:
+        self.kind = kind
+        self.name = kind.name
+        self.codec = RowCodec(kind)
+        self.table = table_for(kind, metadata)
+        self.table.append_column(sa.Column(ASIDE, sa.Text))
+        self.body = ("extra", *self.codec.columns, ASIDE)
+
+    @property
+    def root_index(self) -> str | None:
+        """The name of the index on `root`; None for kinds that are always roots."""
+        return None if self.kind.parents == ("",) else f"ix_{self.name}_root"
+
+    def body_values(self, _: str, fields: Mapping[str, object], aside: str | None) -> list[object]:
+        """Return the values of the columns in `body`."""
+        return [*self.codec.to_row(fields), aside]
+
+    def fields_of(self, body: Sequence[Any]) -> tuple[str, dict[str, object], str | None]:
+        """Return (kind, wire fields, search key) of the values in `body`."""
+        return self.name, self.codec.to_fields(body[0], body[1:-1]), body[-1]
+
+
+class RawTable:
+    """Records of kinds that only a newer version knows, as they came. Used like a KindTable."""
+
+    name = "raw_record"
+    root_index = None
+    body = ("kind", "fields", ASIDE)
+
+    def body_values(
+        self, kind: str, fields: Mapping[str, object], aside: str | None
+    ) -> list[object]:
+        """Return the values of the columns in `body`."""
+        return [kind, canonical(dict(fields)).decode(), aside]
+
+    def fields_of(self, body: Sequence[Any]) -> tuple[str, dict[str, object], str | None]:
+        """Return (kind, wire fields, search key) of the values in `body`."""
+        return body[0], orjson.loads(body[1]), body[2]
+
+
+StoredTable = KindTable | RawTable
+
+
+def own_tables(metadata: sa.MetaData) -> None:
+    """Define the tables that only the laptop has."""
+    sa.Table(
+        "raw_record",  # kinds that only a newer version knows, as they came
+        metadata,
+        sa.Column("n", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False, unique=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("parent", sa.Text),
+        sa.Column("root", sa.Text, nullable=False),
+        sa.Column("stream", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("hash", sa.LargeBinary),
+        sa.Column("fields", sa.Text, nullable=False),
+        sa.Column(ASIDE, sa.Text),
+    )
+    sa.Table(
+        "shadow",  # the server's copy of a record with unsettled operations
+        metadata,
+        sa.Column("record", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("parent", sa.Text),
+        sa.Column("root", sa.Text, nullable=False),
+        sa.Column("stream", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),  # 0: the server has none
+        sa.Column("hash", sa.LargeBinary),
+        sa.Column("fields", sa.Text),
+        sa.Column("aside", sa.Text),
+    )
+    sa.Table(
+        "op",  # the outbox
+        metadata,
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False, unique=True),
+        sa.Column("number", sa.Integer),
+        sa.Column("group_id", sa.Text, nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("verb", sa.Text, nullable=False),
+        sa.Column("record", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("root", sa.Text, nullable=False),
+        sa.Column("parent", sa.Text),
+        sa.Column("home", sa.Text),
+        sa.Column("fields", sa.Text, nullable=False),  # {name: [base, new]}
+        sa.Column("seen", sa.Text),
+        sa.Column("survivor", sa.Text),
+        sa.Column("stream", sa.Text, nullable=False),  # where the laptop believes it lies
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text),
+        sa.Column("version", sa.Integer),
+        sa.Column("reason", sa.Text),
+        sa.Column("settled_at", sa.Text),
+        sa.Index("ix_op_state", "state", "seq"),
+        sa.Index("ix_op_record", "record", "seq"),
+        sqlite_autoincrement=True,
+    )
+    sa.Table(
+        "cursor",
+        metadata,
+        sa.Column("stream", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),  # -1 until a scan has ended
+        sa.Column("scan", sa.Text),  # position of the scan under way
+        sa.Column("base", sa.Integer),  # head when the scan began
+        sa.Column("baselining", sa.Integer, nullable=False),  # rows not brought are still here
+        sa.Column("live", sa.Integer, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("writable", sa.Integer, nullable=False),
+    )
+    sa.Table(
+        "self",  # who this replica is; JSON values
+        metadata,
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+    )
+    sa.Table(
+        "receipt",  # one line a sync
+        metadata,
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("counts", sa.Text, nullable=False),
+        sa.Column("heads", sa.Text, nullable=False),
+    )
+
+
+class Tables:
+    """All tables that follow from a schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.metadata = sa.MetaData()
+        self.kinds = {kind.name: KindTable(kind, self.metadata) for kind in schema.kinds}
+        self.raw = RawTable()
+        own_tables(self.metadata)
+
+    def __iter__(self) -> Iterator[StoredTable]:
+        """Yield every table that holds records, parents before children."""
+        yield from self.kinds.values()
+        yield self.raw
+
+    def holding(self, kind: str) -> StoredTable:
+        """Return the table that holds records of `kind`, known or not."""
+        return self.kinds.get(kind, self.raw)
