@@ -30,7 +30,7 @@ folder=$(mktemp -d)
 root=$folder/root
 
 leave() {
-  for mounted in "$root/dev/shm" "$root/proc"; do
+  for mounted in "$root/dev/shm" "$root/dev/pts" "$root/proc"; do
     if mountpoint -q "$mounted"; then umount "$mounted"; fi
   done
   if [[ ${KEEP:-} ]]; then echo "Left as it is: $root"; else rm -rf --one-file-system "$folder"; fi
@@ -52,8 +52,9 @@ carry() {
 
 inside() {
   local settings
-  mapfile -t settings < <(env | grep -E '^(PIP_|CI=|SSL_CERT_|REQUESTS_CA_BUNDLE|[a-z]+_proxy=)' || true)
-  env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "${settings[@]}" chroot "$root" "$@"
+  mapfile -t settings < <(env | grep -E '^(PIP_|CI=|[a-z]+_proxy=)' || true)
+  env -i "${settings[@]}" HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin PIP_CERT=/etc/certificates \
+    chroot "$root" "$@"
 }
 
 timed() {
@@ -64,9 +65,11 @@ timed() {
 
 debootstrap --variant=minbase bookworm "$root" "$(mirror)" > "$folder/debootstrap.log" ||
   { tail -20 "$folder/debootstrap.log"; exit 1; }
-carry /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt /etc/pip.conf /etc/xdg/pip
+carry /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/xdg/pip
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/certificates" # apt may lay its own bundle anew
 carry "${with[@]}"
 mount -t proc proc "$root/proc"
+mount -t devpts devpts "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 git clone --quiet --no-hardlinks "$project" "$root/root/project"
 
