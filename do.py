@@ -219,12 +219,13 @@ def test(arguments: list[str]) -> int:
 
 def checks(full: bool) -> dict[str, list[str | Path]]:
     """Return each check of the house with the command that makes it."""
+    slow = ["-m", "", "-o", "faulthandler_timeout=1800"]
     return {
         "lint": [BIN / "ruff", "check", "."],
         "format": [BIN / "ruff", "format", "--check", "."],
         "types": [BIN / "mypy"],
         "imports": [BIN / "lint-imports", "--no-logo"],
-        "tests": [PYTHON, "-m", "pytest", *(["-m", ""] if full else [])],
+        "tests": [PYTHON, "-m", "pytest", *(slow if full else [])],
     }
 
 

@@ -9,6 +9,10 @@ import pytest
 
 from tests.helpers.postgres import NoPostgres, running_postgres
 
+# For the tests and the commands that they start: no window on anybody's screen, one language.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["YIZHAN_LANG"] = "en"
+
 
 def pytest_collection_modifyitems(items):
     """Mark what needs PostgreSQL, so that `-m "not postgresql"` leaves it out."""

@@ -41,8 +41,7 @@ def sources() -> dict[str, ast.Module]:
     """Return the parsed modules of the product by their path from the root."""
     files = (file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py")))
     return {
-        file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8"))
-        for file in files
+        file.relative_to(ROOT).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files
     }
 
 

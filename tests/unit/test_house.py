@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from string import Formatter
 
 import pytest
 
-from tests.helpers.house import PACKAGES, ROOT, mentioned, project_files, text_uses
+from tests.helpers.house import PACKAGES, ROOT, mentioned, project_files, sources, text_uses
 
 LANGUAGES = {"en", "zh"}
 
@@ -126,6 +127,24 @@ def test_a_planted_breach_is_caught(contract, contracts, planted_report):
     assert not missed, section
 
 
+def qt_modules(tree):
+    """The parts of Qt that a module imports."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom | ast.Import)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {".".join(name.split(".")[:2]) for name in names if name and name.startswith("PySide6.")}
+
+
+def test_jobs_know_no_more_of_qt_than_its_core():
+    planted = "from PySide6 import QtGui\nfrom PySide6.QtWidgets import QLabel\n"
+    assert qt_modules(ast.parse(planted)) == {"PySide6.QtGui", "PySide6.QtWidgets"}
+    jobs = [tree for path, tree in sources().items() if path.startswith("desktop/jobs/")]
+    assert jobs
+    assert set().union(*map(qt_modules, jobs)) <= {"PySide6.QtCore"}
+
+
 def test_the_root_holds_no_other_room():
     rooms = {
         path.relative_to(ROOT).parts[0]
@@ -163,7 +182,7 @@ def test_no_code_is_defined_twice():
 def test_every_code_in_the_sources_has_its_texts():
     texts = all_texts()
     missing = [f"{use.place}: {use.code}" for use in text_uses() if use.code not in texts]
-    assert not missing
+    assert not missing, "\n".join(missing)
 
 
 def test_an_error_has_two_halves_and_a_line_has_one():
@@ -174,7 +193,7 @@ def test_an_error_has_two_halves_and_a_line_has_one():
         for language, text in texts.get(use.code, {}).items()
         if isinstance(text, list) != use.is_error or (use.is_error and len(text) != 2)
     ]
-    assert not wrong
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_text_is_in_both_languages_with_the_same_places():
@@ -183,7 +202,7 @@ def test_every_text_is_in_both_languages_with_the_same_places():
         for code, texts in all_texts().items()
         if texts.keys() != LANGUAGES or places(texts["en"]) != places(texts["zh"])
     ]
-    assert not wrong
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_place_in_a_text_is_a_fact_of_its_error():
@@ -195,7 +214,7 @@ def test_every_place_in_a_text_is_a_fact_of_its_error():
         and use.code in texts
         and not places(texts[use.code]["en"]) <= use.facts
     ]
-    assert not unfilled
+    assert not unfilled, "\n".join(unfilled)
 
 
 def test_no_text_is_unused():
@@ -217,7 +236,7 @@ def test_no_file_names_a_package_host_or_a_folder_of_one_machine():
         for text in forbidden
         if text.encode() in path.read_bytes()
     ]
-    assert not found
+    assert not found, "\n".join(found)
 
 
 def test_the_lock_names_no_host():
