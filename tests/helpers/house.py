@@ -45,6 +45,14 @@ def sources() -> dict[str, ast.Module]:
     }
 
 
+def imported_roots() -> set[str]:
+    """Return the top-level names that the product imports, its own left out."""
+    nodes = [node for tree in sources().values() for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names} - {*PACKAGES, "resources", ""}
+
+
 def text_uses() -> Iterator[TextUse]:
     """Yield each error and each line whose code is written out in the sources."""
     errors = error_classes()

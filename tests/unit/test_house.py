@@ -11,12 +11,21 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from tests.helpers.house import PACKAGES, ROOT, mentioned, project_files, sources, text_uses
+from tests.helpers.house import (
+    PACKAGES,
+    ROOT,
+    imported_roots,
+    mentioned,
+    project_files,
+    sources,
+    text_uses,
+)
 
 LANGUAGES = {"en", "zh"}
 
@@ -154,6 +163,23 @@ def test_the_root_holds_no_other_room():
     }
     assert rooms <= {*PACKAGES, "resources", "bench", "tests", "packaging"}
     assert not (ROOT / "packaging" / "__init__.py").exists(), "it would shadow a library"
+
+
+def normalised(requirement):
+    """A distribution's name as indexes write it: pyside6-essentials for PySide6_Essentials==6."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+def test_the_product_imports_only_what_it_declares():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {normalised(requirement) for requirement in project["dependencies"]}
+    given_by = packages_distributions()
+    undeclared = [
+        name
+        for name in sorted(imported_roots() - sys.stdlib_module_names)
+        if not declared & {normalised(distribution) for distribution in given_by.get(name, ())}
+    ]
+    assert not undeclared
 
 
 # -- texts ---------------------------------------------------------------------
