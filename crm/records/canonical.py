@@ -79,3 +79,14 @@ def digest_text(digest: int) -> str:
 def bucket(record_id: str) -> int:
     """Return the bucket (0 to 255) of a record in `check` messages."""
     return int(record_id[-2:], 16)
+
+
+def seen_hash(records: Iterable[tuple[str, str, str | None, Mapping[str, object]]]) -> str:
+    """Return what a delete saw, as 32 hexadecimal digits (`delete-sees`).
+
+    `records` are (id, kind, parent, fields) of the record and its living
+    descendants as the author's screen showed them. Versions are left out (0):
+    that view holds edits of its own that have no version yet.
+    """
+    hashes = sorted(content_hash(i, kind, 0, parent, f).hex() for i, kind, parent, f in records)
+    return blake2b(canonical(hashes), digest_size=HASH_BYTES).hexdigest()

@@ -1,0 +1,55 @@
+"""Composition root of the server: settings in, an ASGI application out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from crm.domain.instants import instant_text
+from crm.domain.kind import Schema
+from crm.domain.kinds import SCHEMA
+from server.exchange.accept import Exchange
+from server.exchange.accounts import Throttle
+from server.exchange.epoch import Epoch
+from server.routes import errors, sync
+from server.routes.body import BoundedBody
+from server.routes.sync import Service
+from server.store import schema as store_schema
+from server.store.database import Database, reachable
+from server.store.settings import Settings, public_text
+
+
+def utc_now() -> str:
+    return instant_text(datetime.now(UTC))
+
+
+def open_exchange(
+    settings: Settings, schema: Schema = SCHEMA, now: Callable[[], str] = utc_now
+) -> Exchange:
+    """Open the store. Raises: UserError when it is unreachable or not up to date."""
+    database = Database(settings.database_url)
+    reachable(database)
+    store_schema.require_current(database)
+    return Exchange(database, schema, now)
+
+
+def create_app(settings: Settings, schema: Schema = SCHEMA) -> FastAPI:
+    """Return the application, ready to serve."""
+    exchange = open_exchange(settings, schema)
+    app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None)
+    key = settings.signing_key
+    epoch = Epoch(exchange.database)
+    app.state.service = Service(
+        exchange=exchange,
+        key=key,
+        public_key=public_text(key),
+        practice=settings.practice,
+        epoch=epoch.text,
+        throttle=Throttle(),
+    )
+    app.include_router(sync.router)
+    errors.install(app)
+    app.add_middleware(BoundedBody)
+    return app

@@ -1,0 +1,401 @@
+"""yizhan-server: the central server's command line. Composition root beside `app`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from crm.domain.errors import NotFound, Refused, UserError
+from crm.domain.exits import ATTENTION, tell
+from crm.domain.instants import business_date
+from crm.domain.kinds import ROLES, SCHEMA
+from crm.domain.messages import line
+from server.store import settings as server_settings
+from server.store.settings import Settings
+
+Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code (docs/cli.md)."""
+    options = _parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], Answer] = options.run
+        answer, text, code = run(options)
+    except UserError as error:
+        return tell(error, as_json=options.json)
+    except KeyboardInterrupt:
+        return 130
+    if options.json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    elif text:
+        sys.stdout.write(text + "\n")
+    return code
+
+
+class _Verbs:
+    """Adds verbs that share --data and --json."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._common = argparse.ArgumentParser(add_help=False)
+        self._common.add_argument("--data", type=Path, default=Path("yizhan-data"), metavar="DIR")
+        self._common.add_argument("--json", action="store_true")
+        self._verbs = parser.add_subparsers(dest="verb", required=True)
+
+    def add(self, name: str, run: Callable[[argparse.Namespace], Answer]) -> Any:
+        """Add `verb` or `verb what`; return its parser."""
+        first, _, what = name.partition(" ")
+        parent = self._verbs
+        if what:
+            group = self._verbs.add_parser(first, help=line(f"server.help.{first}"))
+            parent = group.add_subparsers(dest="what", required=True)
+        last = what or first
+        made = parent.add_parser(last, parents=[self._common], help=line(f"server.help.{last}"))
+        made.set_defaults(run=run)
+        return made
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="yizhan-server", description=line("server.about"))
+    verbs = _Verbs(parser)
+    _add_server_verbs(verbs)
+    _add_record_verbs(verbs)
+    return parser
+
+
+def _add_server_verbs(verbs: _Verbs) -> None:
+    made = verbs.add("init", _init)
+    made.add_argument("--database", metavar="URL")
+    made.add_argument("--practice", action="store_true")
+    made = verbs.add("serve", _serve)
+    made.add_argument("--host", default="127.0.0.1")
+    made.add_argument("--port", type=int, default=8765)
+    made.add_argument("--tls-certificate", type=Path, metavar="FILE")
+    made.add_argument("--tls-key", type=Path, metavar="FILE")
+    made = verbs.add("branch add", _branch_add)
+    made.add_argument("name")
+    made.add_argument("--address")
+    made.add_argument("--postcode")
+    made = verbs.add("user add", _user_add)
+    made.add_argument("login")
+    made.add_argument("--name", required=True)
+    made.add_argument("--role", choices=ROLES, default="manager")
+    made.add_argument("--branch", metavar="ID")
+    made.add_argument("--deputy-of", metavar="LOGIN")
+    made = verbs.add("devices", _devices)
+    made.add_argument("--retire", metavar="ENROLMENT")
+    made.add_argument("--lost", metavar="ENROLMENT")
+
+
+def _add_record_verbs(verbs: _Verbs) -> None:
+    made = verbs.add("import customers", _import)
+    made.add_argument("file", type=Path)
+    made.add_argument("--manager", required=True, metavar="LOGIN")
+    made.add_argument("--dry-run", action="store_true")
+    made.add_argument("--bad-rows", type=Path, metavar="FILE")
+    made = verbs.add("edit", _edit)
+    made.add_argument("record")
+    made.add_argument("values", nargs="+", metavar="FIELD=VALUE")
+    made.add_argument("--as", dest="login", metavar="LOGIN")
+    made = verbs.add("show", _show)
+    made.add_argument("record", nargs="?")
+    made.add_argument("--kind", choices=[k.name for k in SCHEMA.kinds])
+    made.add_argument("--manager", metavar="LOGIN")
+    made.add_argument("--history", action="store_true")
+    verbs.add("verify", _verify)
+    made = verbs.add("practice", _practice)
+    made.add_argument("--seed", type=int, default=20260318)
+    made.add_argument("--customers", type=int, default=3000)
+    made.add_argument("--managers", type=int, default=3)
+    made.add_argument("--today", type=date.fromisoformat, default=None)
+
+
+def _secret(prompt: str) -> str:
+    """Read a secret: by prompt on a terminal, else the next line of standard input."""
+    if sys.stdin.isatty():
+        return getpass.getpass(prompt + ": ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _exchange(options: argparse.Namespace) -> Any:
+    from server.app import open_exchange
+
+    return open_exchange(server_settings.read(options.data))
+
+
+def _init(options: argparse.Namespace) -> Answer:
+    from server.exchange import epoch
+    from server.store import schema
+    from server.store.database import Database, reachable
+
+    url = options.database
+    database = Database(url) if url else None
+    if database is not None:
+        reachable(database)
+    settings = server_settings.create(options.data, url, practice=options.practice)
+    database = database or Database(settings.database_url)
+    schema.upgrade(database)
+    epoch.begin(database, practice=options.practice, schema_version=SCHEMA.version)
+    answer = {"data": str(settings.folder), "practice": settings.practice}
+    return answer, line("server.init.done", folder=settings.folder), 0
+
+
+def _serve(options: argparse.Namespace) -> Answer:
+    import uvicorn
+
+    from server.app import create_app
+
+    settings = server_settings.read(options.data)
+    _check_tls(options, settings)
+    app = create_app(settings)
+    listener = _listener(options.host, options.port)
+    scheme = "https" if options.tls_certificate else "http"
+    url = f"{scheme}://{options.host}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=75,
+        ssl_certfile=options.tls_certificate,
+        ssl_keyfile=options.tls_key,
+        server_header=False,
+    )
+    ready = json.dumps({"ready": url}) if options.json else line("server.serve.ready", url=url)
+    sys.stdout.write(ready + "\n")
+    sys.stdout.flush()
+    uvicorn.Server(config).run(sockets=[listener])
+    return {}, "", 0
+
+
+def _check_tls(options: argparse.Namespace, settings: Settings) -> None:
+    if options.tls_certificate or settings.practice:
+        return
+    if options.host not in ("127.0.0.1", "::1", "localhost"):
+        raise Refused("server.tls")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise UserError("server.port", port=port) from error
+    return listener
+
+
+def _branch_add(options: argparse.Namespace) -> Answer:
+    from crm.domain.ids import new_id
+    from server.exchange.hand import Hand
+
+    branch = new_id()
+    fields = {"name": options.name, "address": options.address, "postcode": options.postcode}
+    given = {n: v for n, v in fields.items() if v}
+    Hand(_exchange(options)).create("branch", given, record=branch, home=f"branch:{branch}")
+    return {"branch": branch}, line("server.branch.done", branch=branch), 0
+
+
+def _user_add(options: argparse.Namespace) -> Answer:
+    from server.exchange import accounts
+    from server.exchange.hand import Hand
+
+    exchange = _exchange(options)
+    deputy_of = accounts.find(exchange, options.deputy_of) if options.deputy_of else None
+    new = accounts.NewPerson(
+        login=options.login,
+        name=options.name,
+        role=options.role,
+        branch=options.branch or _only_branch(exchange),
+        password=_secret(line("server.ask.password", login=options.login)),
+    )
+    person = accounts.add_person(exchange, Hand(exchange), new, deputy_of)
+    return {"user": person}, line("server.user.done", login=options.login), 0
+
+
+def _only_branch(exchange: Any) -> str | None:
+    from server.store import records
+
+    with exchange.database.snapshot() as connection:
+        branches = records.of_kind(connection, "branch")
+    if len(branches) > 1:
+        raise Refused("person.branch")
+    return branches[0].id if branches else None
+
+
+def _import(options: argparse.Namespace) -> Answer:
+    from server.exchange import accounts, intake
+    from server.exchange.hand import Hand
+
+    exchange = _exchange(options)
+    manager = accounts.find(exchange, options.manager)
+    hand, stream = Hand(exchange, manager.id), accounts.portfolio(manager.id)
+    planned = intake.plan_file(hand, options.file, stream)
+    results = {} if options.dry_run else intake.take(hand, planned.plan, stream, _count)
+    refused = {n: r.reason for n, r in results.items() if r.outcome == "refused"}
+    summary = planned.plan.summary()
+    bad = [*planned.reading.bad, *planned.plan.held]
+    if bad and options.bad_rows:
+        options.bad_rows.write_bytes(intake.bad_rows(planned))
+    answer = {
+        "rows": len(planned.reading.good) + len(planned.reading.bad),
+        "created": summary.created,
+        "changed": summary.changed,
+        "unchanged": summary.unchanged + summary.merged,
+        "unverified": summary.unverified,
+        "dry_run": options.dry_run,
+        "refused": [{"line": n, "reason": reason} for n, reason in refused.items()],
+        "bad": [{"line": r.line, "problems": [p.code for p in r.problems]} for r in bad],
+    }
+    text = line("server.import.done", **{**answer, "bad": len(bad), "refused": len(refused)})
+    return answer, text, ATTENTION if bad or refused else 0
+
+
+def _count(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done}/{total}" + ("\n" if done == total else ""))
+
+
+def _edit(options: argparse.Namespace) -> Answer:
+    from server.exchange import accounts
+    from server.exchange.hand import NOBODY, Hand
+
+    exchange = _exchange(options)
+    person = accounts.find(exchange, options.login).id if options.login else NOBODY
+    values = _values(exchange, options.record, options.values)
+    result = Hand(exchange, person).edit(options.record, values)
+    answer = {"record": options.record, "outcome": result.outcome, "version": result.version}
+    return answer, line("server.edit.done", outcome=result.outcome, version=result.version), 0
+
+
+def _values(exchange: Any, record: str, pairs: Sequence[str]) -> dict[str, Any]:
+    """Turn FIELD=VALUE words into normalised values; an empty value empties the field."""
+    from crm.domain.assignments import typed_values
+    from server.store import records
+
+    with exchange.database.snapshot() as connection:
+        held = records.load(connection, [record]).get(record)
+    if held is None:
+        raise NotFound("record.unknown")
+    return typed_values(SCHEMA[held.kind], pairs, held.fields)
+
+
+def _show(options: argparse.Namespace) -> Answer:
+    from server.store import records
+
+    exchange = _exchange(options)
+    with exchange.database.snapshot() as connection:
+        if options.record is None:
+            streams = _stream_filter(exchange, options.manager)
+            found = records.of_kind(connection, options.kind or "customer", streams)
+            shown = [_shown(r) for r in found]
+            return {"records": shown}, "\n".join(map(_one_line, shown)), 0
+        held = records.load(connection, [options.record]).get(options.record)
+        if held is None:
+            raise NotFound("record.unknown")
+        answer = _shown(held)
+        if options.history:
+            answer["history"] = records.history(connection, options.record)
+    return answer, json.dumps(answer, ensure_ascii=False, indent=2), 0
+
+
+def _stream_filter(exchange: Any, login: str | None) -> list[str] | None:
+    from server.exchange import accounts
+
+    return [accounts.portfolio(accounts.find(exchange, login).id)] if login else None
+
+
+def _shown(record: Any) -> dict[str, Any]:
+    names = ("id", "kind", "root", "parent", "stream", "version", "dead", "merged_into", "fields")
+    return {name: getattr(record, name) for name in names}
+
+
+def _one_line(shown: dict[str, Any]) -> str:
+    name = shown["fields"].get("name") or shown["fields"].get("label") or ""
+    return f"{shown['id']}  v{shown['version']}  {shown['kind']}  {name}"
+
+
+def _devices(options: argparse.Namespace) -> Answer:
+    from server.store import people
+
+    exchange = _exchange(options)
+    for state, enrolment in (("retired", options.retire), ("lost", options.lost)):
+        if enrolment:
+            with exchange.database.writing() as connection:
+                people.set_enrolment_state(connection, enrolment, state)
+    with exchange.database.snapshot() as connection:
+        devices = people.devices(connection)
+    rows = [{f: getattr(d, f) for f in d.__slots__} for d in devices]
+    text = "\n".join(
+        f"{d.enrolment}  {d.login}  {d.device}  {d.state}  done {d.done}  "
+        f"unsent {d.unsent}  {d.seen_at or '-'}"
+        for d in devices
+    )
+    return {"devices": rows}, text, 0
+
+
+def _verify(options: argparse.Namespace) -> Answer:
+    from server.exchange import read
+
+    checked, faults = read.verify(_exchange(options).database)
+    answer = {
+        "streams": checked,
+        "faults": [{"stream": f.stream, "what": f.what} for f in faults],
+        "verified": not faults,
+    }
+    text = line("server.verify.good", streams=checked)
+    if faults:
+        text = "\n".join(line("server.verify.fault", stream=f.stream, what=f.what) for f in faults)
+    return answer, text, ATTENTION if faults else 0
+
+
+def _practice(options: argparse.Namespace) -> Answer:
+    """Fill a practice server with a made-up branch; print first passwords once."""
+    from server.exchange import accounts, intake
+    from server.exchange.hand import Hand
+    from server.practice.branch import make_branch
+
+    if not server_settings.read(options.data).practice:
+        raise Refused("server.not_practice")
+    exchange = _exchange(options)
+    hand = Hand(exchange)
+    made = make_branch(
+        options.seed,
+        customers=options.customers,
+        managers=options.managers,
+        today=options.today or business_date(datetime.now(UTC)),
+    )
+    hand.create("branch", made.fields, record=made.id, home=f"branch:{made.id}")
+    logins = []
+    for staff in made.staff:
+        password = f"practice-{staff.login}"
+        new = accounts.NewPerson(
+            login=staff.login,
+            name=staff.name,
+            role=staff.role,
+            branch=made.id,
+            password=password,
+            must_change=False,
+        )
+        accounts.add_person(exchange, hand, new, None, person_id=staff.id)
+        logins.append({"login": staff.login, "password": password, "user": staff.id})
+    count = intake.fill(hand, made.records, accounts.portfolio, lambda _done: None)
+    answer = {"branch": made.id, "records": count, "people": logins}
+    return answer, line("server.practice.done", records=count, people=len(logins)), 0
+
+
+if __name__ == "__main__":
+    entry()

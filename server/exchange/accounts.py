@@ -1,0 +1,273 @@
+"""People, passwords, devices and grants.
+
+Passwords are argon2id. A first password must be changed before a device is
+enrolled. A device's token is random; only its SHA-256 is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy.engine import Connection
+
+from crm.domain.errors import NotFound, Refused, UserError
+from crm.domain.ids import new_id
+from crm.domain.kinds import ROLES
+from server.exchange.accept import Exchange
+from server.exchange.actors import Actor
+from server.exchange.hand import Hand
+from server.store import people
+from server.store.people import Person
+
+MIN_PASSWORD = 8
+TRIES = 5
+PAUSE_S = 30.0
+
+_hasher = PasswordHasher()
+# Verified against when a login does not exist, so that the time tells nothing.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    login: str
+    name: str
+    role: str
+    branch: str | None
+    password: str
+    must_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A device as it was just enrolled; the only time its token is seen."""
+
+    enrolment: str
+    token: str
+    person: Person
+
+
+class Throttle:
+    """Slows guessing: after some failures a login waits. In memory, per process."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def check(self, login: str) -> None:
+        """Raise UserError `server.busy` while `login` has to wait."""
+        with self._lock:
+            count, last = self._failed.get(login, (0, 0.0))
+        if count >= TRIES and time.monotonic() - last < PAUSE_S:
+            raise UserError("server.busy", retry_s=int(PAUSE_S))
+
+    def note(self, login: str, *, good: bool) -> None:
+        with self._lock:
+            if len(self._failed) > 10_000:
+                self._failed.clear()
+            count, _ = self._failed.pop(login, (0, 0.0))
+            if not good:
+                self._failed[login] = (count + 1, time.monotonic())
+
+
+def check_password(password: str) -> None:
+    """Raise Refused `password.short` for a password that is too easy to guess."""
+    if len(password) < MIN_PASSWORD or len(set(password)) < 4:
+        raise Refused("password.short", limit=MIN_PASSWORD)
+
+
+def authenticate(exchange: Exchange, throttle: Throttle, login: str, password: str) -> Person:
+    """Return the person. Raises: UserError `login.wrong`, `server.busy`."""
+    throttle.check(login)
+    with exchange.database.snapshot() as connection:
+        person = people.find_person(connection, login=login)
+    good = _matches(person.password if person else _NOBODY, password)
+    throttle.note(login, good=good and person is not None)
+    if person is None or not good or not person.active:
+        raise UserError("login.wrong")
+    return person
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def change_password(exchange: Exchange, person: Person, new: str) -> None:
+    """Set a password of the person's own choice."""
+    check_password(new)
+    if _matches(person.password, new):
+        raise Refused("password.same")
+    with exchange.database.writing() as connection:
+        people.set_password(connection, person.id, _hasher.hash(new), must_change=False)
+
+
+def enrol(
+    exchange: Exchange, person: Person, *, device: str, incarnation: str, baton: str
+) -> Enrolled:
+    """Make a device of `person` known; return its token."""
+    enrolment, token = new_id(), secrets.token_urlsafe(32)
+    with exchange.database.writing() as connection:
+        if people.incarnation(connection, incarnation) is not None:
+            raise Refused("enrol.incarnation")
+        people.add_enrolment(
+            connection,
+            id=enrolment,
+            person=person.id,
+            device=device,
+            state="active",
+            token=token_hash(token),
+            at=exchange.now(),
+        )
+        people.add_incarnation(
+            connection, id=incarnation, enrolment=enrolment, person=person.id, baton=baton
+        )
+    return Enrolled(enrolment, token, person)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def device_actor(exchange: Exchange, token: str, incarnation: str) -> tuple[Actor, Person]:
+    """Return who a token stands for. Raises: UserError `token.unknown`, `device.lost`, …"""
+    with exchange.database.snapshot() as connection:
+        found = people.by_token(connection, token_hash(token))
+        held = people.incarnation(connection, incarnation)
+        if found is None or held is None or held.enrolment != found[1]:
+            raise UserError("token.unknown")
+        person, _, state = found
+        grants = tuple(people.grants(connection, person.id))
+    if not person.active:
+        raise UserError("token.unknown")
+    if state != "active":
+        raise UserError(f"device.{state}")
+    return Actor(person.id, incarnation, grants), person
+
+
+def portfolio(person_id: str) -> str:
+    """Return the stream that holds a manager's customers."""
+    return f"portfolio:{person_id}"
+
+
+def add_person(
+    exchange: Exchange,
+    hand: Hand,
+    new: NewPerson,
+    deputy_of: Person | None,
+    person_id: str | None = None,
+) -> str:
+    """Add a person with the grants of the role, and the staff record; return the id.
+
+    A manager keeps a portfolio; a deputy may also write the portfolio of the
+    one deputised for; a branch lead reads the portfolios of the branch.
+    """
+    _check_new(exchange, new)
+    person_id = person_id or new_id()
+    with exchange.database.writing() as connection:
+        people.add_person(
+            connection,
+            id=person_id,
+            login=new.login,
+            name=new.name,
+            role=new.role,
+            branch=new.branch,
+            password=_hasher.hash(new.password),
+            must_change=new.must_change,
+            active=True,
+        )
+        for stream, write in _streams_of_role(connection, person_id, new, deputy_of):
+            _grant(exchange, connection, person_id, stream, write=write)
+        _show_to_leads(exchange, connection, person_id, new)
+    if new.branch:
+        _add_staff_record(exchange, hand, person_id, new)
+    return person_id
+
+
+def _check_new(exchange: Exchange, new: NewPerson) -> None:
+    check_password(new.password)
+    if new.role not in ROLES:
+        raise Refused("person.role", roles=", ".join(ROLES))
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", new.login):
+        raise Refused("person.login")
+    with exchange.database.snapshot() as connection:
+        if people.find_person(connection, login=new.login) is not None:
+            raise Refused("person.exists")
+
+
+def _streams_of_role(
+    connection: Connection, person_id: str, new: NewPerson, deputy_of: Person | None
+) -> list[tuple[str, bool]]:
+    streams = [("bank", False)]
+    if new.branch:
+        streams.append((f"branch:{new.branch}", new.role in ("branch_lead", "administrator")))
+    if new.role == "manager":
+        streams.append((portfolio(person_id), True))
+    if deputy_of is not None:
+        streams.append((portfolio(deputy_of.id), True))
+    if new.role == "branch_lead":
+        streams += [(portfolio(p.id), False) for p in _managers(connection, new.branch)]
+    if new.role == "complaint_officer" and new.branch:
+        streams.append((f"cases:{new.branch}", True))
+    return streams
+
+
+def _managers(connection: Connection, branch: str | None) -> list[Person]:
+    everyone = people.people(connection)
+    return [p for p in everyone if p.role == "manager" and p.branch == branch]
+
+
+def _show_to_leads(
+    exchange: Exchange, connection: Connection, person_id: str, new: NewPerson
+) -> None:
+    """The branch's leads also read the portfolio of a manager who comes later."""
+    if new.role != "manager":
+        return
+    for lead in people.people(connection):
+        if lead.role == "branch_lead" and lead.branch == new.branch:
+            _grant(exchange, connection, lead.id, portfolio(person_id), write=False)
+
+
+def _grant(
+    exchange: Exchange, connection: Connection, person_id: str, stream: str, *, write: bool
+) -> None:
+    people.add_grant(
+        connection,
+        id=new_id(),
+        person=person_id,
+        stream=stream,
+        write=write,
+        since=exchange.now(),
+        until=None,
+    )
+
+
+def _add_staff_record(exchange: Exchange, hand: Hand, person_id: str, new: NewPerson) -> None:
+    fields = {"name": new.name, "login": new.login, "role": new.role}
+    result = hand.create("staff", fields, record=person_id, parent=new.branch)
+    if result.outcome != "applied":
+        raise Refused(result.reason or "person.record")
+
+
+def end_grant(exchange: Exchange, person: Person, stream: str) -> None:
+    """Close a grant; it is never deleted, because late edits are judged by it."""
+    with exchange.database.writing() as connection:
+        people.close_grant(connection, person.id, stream, exchange.now())
+
+
+def find(exchange: Exchange, login: str) -> Person:
+    """Return the person with this login. Raises: NotFound `person.unknown`."""
+    with exchange.database.snapshot() as connection:
+        person = people.find_person(connection, login=login)
+    if person is None:
+        raise NotFound("person.unknown", login=login)
+    return person

@@ -1,0 +1,393 @@
+"""What one operation does: the rules of `docs/sync-protocol.md` §5.
+
+A `Judge` looks at records through a draft and changes them there. It raises
+Refused when the whole unit must be put back; every other outcome is a Result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crm.domain.errors import Refused
+from crm.domain.ids import derived_id
+from crm.domain.kind import Kind
+from crm.records.canonical import canonical, seen_hash
+from crm.records.changes import Change, diff, overlaid
+from server.exchange import notes
+from server.exchange.actors import Actor, Standing
+from server.exchange.operations import Operation, Result
+from server.exchange.workspace import Draft
+from server.store import records as store
+from server.store.records import StoredRecord
+
+HOMES = ("bank", "branch:", "portfolio:")
+
+
+class Judge:
+    """Settles the operations of one actor on one draft."""
+
+    def __init__(self, draft: Draft, actor: Actor) -> None:
+        self.draft = draft
+        self.actor = actor
+        self._verbs: dict[str, Callable[[Operation], Result]] = {
+            "create": self._create,
+            "append": self._create,
+            "edit": self._edit,
+            "delete": self._delete,
+            "restore": self._restore,
+            "merge": self._merge,
+        }
+
+    def settle(self, op: Operation) -> Result:
+        """Apply one operation. Raises: Refused, MoreStreams."""
+        op.check()
+        handle = self._verbs.get(op.verb)
+        if handle is None:
+            raise Refused("operation.verb")
+        if op.author != self.actor.person:
+            raise Refused("operation.author")
+        return handle(op)
+
+    # Creating
+
+    def _create(self, op: Operation) -> Result:
+        there = self.draft.find(op.record)
+        if there is not None:
+            return self._edit(op) if not there.dead else self._against_dead(op, there)
+        if op.parent is None:
+            return self._create_root(op)
+        parent = self.draft.living(op.parent)  # `follow-merge`
+        if parent is None:
+            return self._unknown(op, op.parent)
+        if stopped := self._stopped(op, parent, parent.stream):
+            return stopped
+        if parent.dead:
+            return self._against_dead(op, parent)
+        return self._add(op, parent.stream, parent.id, parent.root, parent.kind)
+
+    def _create_root(self, op: Operation) -> Result:
+        home = op.home or ""
+        if not home.startswith(HOMES):
+            raise Refused("operation.home")
+        if stopped := self._stopped(op, None, home):
+            return stopped
+        return self._add(op, home, None, op.record, "")
+
+    def _add(
+        self, op: Operation, stream: str, parent: str | None, root: str, parent_kind: str
+    ) -> Result:
+        kind = self.draft.schema.get(op.kind)
+        if kind is not None:
+            self._check_place(kind, stream, parent_kind)
+            kind.check(op.new_fields, whole_record=True)
+        record = self.draft.add(
+            StoredRecord(
+                id=op.record,
+                kind=op.kind,
+                rank=self.draft.schema.rank(op.kind),
+                root=root,
+                parent=parent,
+                stream=stream,
+                version=1,
+                hash=None,
+                dead=False,
+                merged_into=None,
+                fields=op.new_fields,
+            )
+        )
+        self._revise(op, record, {n: (None, v) for n, v in op.new_fields.items()})
+        return Result(outcome="applied", version=record.version)
+
+    def _check_place(self, kind: Kind, stream: str, parent_kind: str) -> None:
+        self._check_author(kind)
+        if not stream.startswith(kind.stream):
+            raise Refused("operation.home")
+        if not (kind.may_hang_under(parent_kind) if parent_kind else kind.may_be_root):
+            raise Refused("operation.parent")
+
+    def _check_author(self, kind: Kind | None) -> None:
+        if kind is not None and kind.server_only and not self.actor.server_hand:
+            raise Refused("kind.server_only")
+
+    # Editing
+
+    def _edit(self, op: Operation) -> Result:
+        record = self.draft.find(op.record)
+        if record is None:
+            return self._unknown(op, op.record)
+        survivor = self.draft.living(op.record) or record
+        if stopped := self._stopped(op, survivor, survivor.stream):
+            return stopped
+        kind = self.draft.schema.get(record.kind)
+        self._check_author(kind)
+        if kind is not None:
+            kind.check({n: new for n, (_, new) in op.fields.items()}, whole_record=False)
+            if kind.append_only and op.verb == "edit":
+                raise Refused("kind.append_only")
+        if survivor.dead:
+            return self._against_dead(op, survivor)
+        return self._lay_over(op, survivor, merged=survivor is not record)
+
+    def _lay_over(self, op: Operation, record: StoredRecord, *, merged: bool) -> Result:
+        """The `field` rule: equal base → apply; equal new → nothing; else keep both."""
+        applied: dict[str, Change] = {}
+        contested: dict[str, Change] = {}
+        for name, (base, new) in op.fields.items():
+            value = record.fields.get(name)
+            if value == new:
+                continue
+            fits = value == base and not merged
+            (applied if fits else contested)[name] = (base, new)
+        version = self._apply(op, record, applied)
+        for name, (base, new) in contested.items():
+            self._contest(op, record, name, base, new)
+        outcome = "conflict" if contested else "applied" if applied else "nothing"
+        return Result(outcome=outcome, version=version)
+
+    def _apply(self, op: Operation, record: StoredRecord, changes: dict[str, Change]) -> int:
+        if not changes:
+            return record.version
+        copy = self.draft.change(record)
+        copy.fields = overlaid(copy.fields, changes)
+        self._revise(op, copy, changes)
+        return copy.version
+
+    def _contest(
+        self, op: Operation, record: StoredRecord, field: str, base: object, new: object
+    ) -> None:
+        record = self.draft.find(record.id) or record
+        for conflict in self._open_conflicts(record.id):
+            mine = conflict.fields
+            same_place = mine.get("field") == field and mine.get("mine_device") == self._device
+            if same_place and mine.get("mine") == canonical(base).decode():
+                return self._amend(op, conflict, new)
+        self._add_note(op, record, notes.conflict(self.draft, op, record, self._device, field))
+        return None
+
+    def _amend(self, op: Operation, conflict: StoredRecord, new: object) -> None:
+        """A laptop that edits on over its own losing value amends that conflict."""
+        copy = self.draft.change(conflict)
+        update = {"mine": canonical(new).decode(), "mine_at": op.at, "mine_op": op.id}
+        changes = {n: (copy.fields.get(n), v) for n, v in update.items()}
+        copy.fields = {**copy.fields, **update}
+        self._revise(op, copy, changes)
+
+    def _open_conflicts(self, record_id: str) -> list[StoredRecord]:
+        stored = store.open_conflicts(self.draft.workspace.connection, record_id)
+        self.draft.workspace.load(c.id for c in stored)
+        found = [self.draft.find(c.id) for c in stored]
+        found += [c for c in self.draft.changed() if c.parent == record_id]
+        return [
+            c
+            for c in found
+            if c is not None
+            and c.kind == "conflict"
+            and not c.dead
+            and c.fields.get("state") == "open"
+        ]
+
+    # Deleting, restoring, merging
+
+    def _delete(self, op: Operation) -> Result:
+        record = self.draft.find(op.record)
+        if record is None:
+            return self._unknown(op, op.record)
+        if stopped := self._stopped(op, record, record.stream):
+            return stopped
+        self._check_author(self.draft.schema.get(record.kind))
+        if record.dead:
+            return Result(outcome="nothing", version=record.version)
+        doomed = self._with_descendants(record)
+        if op.seen is None or op.seen != seen_hash(
+            (r.id, r.kind, r.parent, r.fields) for r in doomed
+        ):  # `delete-sees`
+            return self._against_unseen(op, record)
+        for one in doomed:
+            self._bury(op, one, "deleted")
+        return Result(outcome="applied", version=self._version(record))
+
+    def _with_descendants(self, record: StoredRecord) -> list[StoredRecord]:
+        living = [r for r in self.draft.family(record.root) if not r.dead]
+        doomed = [record]
+        ids = {record.id}
+        for one in living:  # in order of rank: parents come first
+            if one.parent in ids and one.id not in ids:
+                doomed.append(one)
+                ids.add(one.id)
+        return doomed
+
+    def _bury(self, op: Operation, record: StoredRecord, cause: str) -> StoredRecord:
+        """Blank a row and keep it for ever (`grave`)."""
+        copy = self.draft.change(record)
+        gone = {n: (v, None) for n, v in copy.fields.items()}
+        copy.fields, copy.dead, copy.aside = {}, True, None
+        self.draft.effects.causes[copy.id] = cause
+        self._revise(op, copy, gone)
+        return copy
+
+    def _against_unseen(self, op: Operation, record: StoredRecord) -> Result:
+        self._add_note(op, record, notes.conflict(self.draft, op, record, self._device, None))
+        return Result(outcome="conflict", version=self._version(record))
+
+    def _restore(self, op: Operation) -> Result:
+        record = self.draft.find(op.record)
+        if record is None:
+            return self._unknown(op, op.record)
+        if stopped := self._stopped(op, record, record.stream):
+            return stopped
+        if not record.dead:
+            return Result(outcome="nothing", version=record.version)
+        parent = self.draft.find(record.parent) if record.parent else None
+        if record.merged_into or (parent is not None and parent.dead):
+            return self._against_dead(op, record)
+        kind = self.draft.schema.get(record.kind)
+        self._check_author(kind)
+        if kind is not None:
+            kind.check(op.new_fields, whole_record=True)
+        copy = self.draft.change(record)
+        copy.dead, copy.fields = False, op.new_fields
+        self._revise(op, copy, diff({}, copy.fields))
+        return Result(outcome="applied", version=copy.version)
+
+    def _merge(self, op: Operation) -> Result:
+        record, into = self.draft.find(op.record), self.draft.living(op.into or "")
+        if record is None or into is None:
+            return self._unknown(op, op.record if record is None else str(op.into))
+        for side in (record, into):  # a merge needs grants on both sides
+            if self.actor.standing(side.stream) is not Standing.WRITE:
+                raise Refused("merge.grant")
+        if self.draft.living(op.record) is into:
+            return Result(outcome="nothing", version=self._version(record))
+        if record.dead or into.dead or record.kind != into.kind or record.parent != into.parent:
+            raise Refused("merge.unlike")
+        return self._merge_family(op, record, into)
+
+    def _merge_family(self, op: Operation, record: StoredRecord, into: StoredRecord) -> Result:
+        if record.parent is not None:
+            raise Refused("merge.unlike")  # only roots: their families move as a whole
+        for member in self.draft.family(record.id):
+            if member.id != record.id:
+                self._rehang(op, member, record, into)
+        copy = self._bury(op, record, "merged")
+        copy.merged_into = into.id
+        return Result(outcome="applied", version=copy.version)
+
+    def _rehang(
+        self, op: Operation, member: StoredRecord, record: StoredRecord, into: StoredRecord
+    ) -> None:
+        copy = self.draft.change(member)
+        copy.root = into.id
+        copy.parent = into.id if member.parent == record.id else member.parent
+        self.draft.move(copy, into.stream)
+        self.draft.effects.causes[copy.id] = "merged"
+        self._revise(op, copy, {})
+
+    # What stops an operation
+
+    def _stopped(self, op: Operation, record: StoredRecord | None, stream: str) -> Result | None:
+        standing = self.actor.standing(stream)
+        if standing is Standing.WRITE:
+            return None
+        if standing is Standing.READ:
+            raise Refused("stream.read_only")
+        lived = {stream} if record is None else self._lived(record)
+        if self.actor.once_on(lived):
+            return self._divert(op, record, stream)
+        return self._quarantine(op, "stranger")
+
+    def _lived(self, record: StoredRecord) -> set[str]:
+        ids = {record.id, record.root}
+        return store.streams_lived(self.draft.workspace.connection, ids) | {record.stream}
+
+    def _divert(self, op: Operation, record: StoredRecord | None, stream: str) -> Result:
+        """To the inbox of whoever keeps the customer now; nothing is told (`divert`)."""
+        item = notes.inbox_item(op)
+        if record is None:
+            self.draft.add(self._note_record(op, "inbox_item", item, op.record, None, stream))
+        else:
+            self._add_note(op, record, item, "inbox_item")
+        self._seal_fate(op, "diverted", record.id if record else None)
+        return Result(outcome="diverted")
+
+    def _quarantine(self, op: Operation, reason: str) -> Result:
+        """Kept for the branch to look at; never refused (`strangers`)."""
+        self.draft.effects.quarantined.append((op.id, reason))
+        self._seal_fate(op, "quarantined", None)
+        return Result(outcome="quarantined")
+
+    def _unknown(self, op: Operation, record_id: str) -> Result:
+        """A record that is not there: as its fate says, else later (`fate`, `later`)."""
+        fate = self.draft.fate(record_id)
+        if fate is None:
+            return Result(outcome="later", reason="record.unknown")
+        outcome, anchor = fate
+        record = self.draft.living(anchor) if anchor else None
+        if outcome == "refused":
+            self._seal_fate(op, outcome, None)
+            return Result.refused("record.refused")
+        if outcome == "quarantined":
+            return self._quarantine(op, "follows")
+        if outcome == "conflict" and record is not None:
+            return self._against_dead(op, record)
+        return self._divert(op, record, record.stream if record else op.home or "")
+
+    def _against_dead(self, op: Operation, record: StoredRecord) -> Result:
+        """Somebody removed it: the edit waits beside the grave for a person."""
+        if op.verb == "delete":
+            return Result(outcome="nothing", version=record.version)
+        for name in op.fields if op.verb == "edit" else (None,):
+            note = notes.conflict(self.draft, op, record, self._device, name)
+            self._add_note(op, record, note)
+        self._seal_fate(op, "conflict", record.id)
+        return Result(outcome="conflict", version=record.version)
+
+    def _seal_fate(self, op: Operation, outcome: str, anchor: str | None) -> None:
+        if op.verb in ("create", "append") and self.draft.find(op.record) is None:
+            self.draft.effects.fates[op.record] = (outcome, anchor)
+
+    # Notes: conflicts and inbox items are records, children of what they concern
+
+    @property
+    def _device(self) -> str:
+        return self.actor.incarnation
+
+    def _add_note(
+        self, op: Operation, record: StoredRecord, fields: dict[str, Any], kind: str = "conflict"
+    ) -> None:
+        note = self._note_record(op, kind, fields, record.root, record.id, record.stream)
+        self.draft.add(note)
+        self._revise(op, note, diff({}, fields))
+
+    def _note_record(
+        self,
+        op: Operation,
+        kind: str,
+        fields: dict[str, Any],
+        root: str,
+        parent: str | None,
+        stream: str,
+    ) -> StoredRecord:
+        note_id = derived_id(kind, op.id, str(fields.get("field")))
+        return StoredRecord(
+            id=note_id,
+            kind=kind,
+            rank=self.draft.schema.rank(kind),
+            root=root if parent else note_id,
+            parent=parent,
+            stream=stream,
+            version=1,
+            hash=None,
+            dead=False,
+            merged_into=None,
+            fields=fields,
+        )
+
+    def _revise(self, op: Operation, record: StoredRecord, changes: dict[str, Any]) -> None:
+        self.draft.revise(record, op.id, op.verb, op.at, changes)
+        if changes.keys() & {"name", "phone", "id_type", "id_number"}:
+            self.draft.effects.rekeyed.add(record.id)
+
+    def _version(self, record: StoredRecord) -> int:
+        current = self.draft.find(record.id)
+        return current.version if current else record.version

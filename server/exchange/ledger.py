@@ -1,0 +1,183 @@
+"""Writes what a workspace changed: records, log, totals, keys, revisions.
+
+Everything is set-based and in the caller's transaction. A stream's numbers
+are handed out here, under its lock, so they are gapless and in commit order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from crm.domain.ids import derived_id
+from crm.records.canonical import DIGEST_MODULUS, content_hash
+from crm.records.keys import basis_of, natural_keys
+from crm.records.pinyin import search_key
+from server.exchange.actors import Actor
+from server.exchange.workspace import Workspace
+from server.store import records as store
+from server.store.records import StoredRecord
+from server.store.streams import Totals
+
+
+def link_twins(workspace: Workspace) -> None:
+    """Link customers that came to share a natural key; both stay (`twin`).
+
+    Raises: MoreStreams when a twin lives in a portfolio that is not locked.
+    """
+    rekeyed = [workspace.now[i] for i in workspace.effects.rekeyed if i in workspace.now]
+    keys = {r.id: natural_keys(r.kind, r.fields) for r in rekeyed if not r.dead}
+    hashed = {store.key_hash(key): key for own in keys.values() for key in own}
+    store.lock_keys(workspace.database, workspace.connection, hashed)
+    holders = store.holders(workspace.connection, hashed)
+    for short, key in hashed.items():  # customers of this very page know each other too
+        holders.setdefault(short, []).extend(r for r, own in keys.items() if key in own)
+    workspace.load(r for found in holders.values() for r in found)
+    for record_id, own in keys.items():
+        for key in own:
+            for other in sorted(set(holders[store.key_hash(key)])):
+                _link(workspace, workspace.now[record_id], workspace.now[other], key)
+
+
+def _link(workspace: Workspace, one: StoredRecord, other: StoredRecord, key: str) -> None:
+    if one.id == other.id or other.dead or key not in natural_keys(other.kind, other.fields):
+        return
+    if _different_persons(one, other):
+        return
+    first, second = sorted((one, other), key=lambda r: r.id)
+    same = first.stream == second.stream
+    for here, there in ((first, second),) if same else ((first, second), (second, first)):
+        _add_link(workspace, here, there, key)
+
+
+def _different_persons(one: StoredRecord, other: StoredRecord) -> bool:
+    """Two identity numbers of the same type that differ outweigh a shared name and phone."""
+    a, b = one.fields, other.fields
+    both = a.get("id_number") and b.get("id_number") and a.get("id_type") == b.get("id_type")
+    return bool(both) and str(a["id_number"]).upper() != str(b["id_number"]).upper()
+
+
+def _add_link(workspace: Workspace, here: StoredRecord, there: StoredRecord, key: str) -> None:
+    same = here.stream == there.stream
+    link_id = derived_id("duplicate", *sorted((here.id, there.id)), here.stream)
+    draft = workspace.draft()
+    if draft.find(link_id) is not None:
+        return
+    fields: dict[str, Any] = {"basis": basis_of(key), "state": "open"}
+    if same:
+        fields["other"] = there.id
+    else:  # nothing of a colleague's customer is told, but who keeps it
+        fields["other_manager"] = there.stream.partition(":")[2]
+    draft.add(
+        StoredRecord(
+            id=link_id,
+            kind="duplicate_link",
+            rank=workspace.schema.rank("duplicate_link"),
+            root=here.root,
+            parent=here.id,
+            stream=here.stream,
+            version=1,
+            hash=None,
+            dead=False,
+            merged_into=None,
+            fields=fields,
+        )
+    )
+    draft.keep()
+
+
+def flush(workspace: Workspace, totals: dict[str, Totals], actor: Actor, at: str) -> None:
+    """Write the touched records and all that follows from them."""
+    touched = [workspace.now[i] for i in workspace.touched]
+    touched.sort(key=lambda r: r.rank)  # a parent's entry comes before its children's
+    entries = []
+    for record in touched:
+        entries += _account(record, workspace.before.get(record.id), totals, workspace)
+    store.save(workspace.database, workspace.connection, touched)
+    store.log(workspace.database, workspace.connection, entries)
+    _write_revisions(workspace, actor, at)
+    _write_keys(workspace)
+    _write_fates(workspace)
+
+
+def _account(
+    record: StoredRecord, old: StoredRecord | None, totals: dict[str, Totals], ws: Workspace
+) -> list[dict[str, Any]]:
+    """Update totals for one record; return its new log entries."""
+    entries = []
+    if old is not None and not old.dead:
+        left = totals[old.stream]
+        left.live -= 1
+        left.digest = (left.digest - _number(old.hash)) % DIGEST_MODULUS
+        if old.stream != record.stream:
+            cause = ws.effects.causes.get(record.id, "moved")
+            entries.append(_entry(left, record, gone=True, cause=cause))
+    here = totals[record.stream]
+    record.hash = None
+    if record.dead:
+        cause = ws.effects.causes.get(record.id, "deleted")
+        return [*entries, _entry(here, record, gone=True, cause=cause)]
+    record.hash = content_hash(record.id, record.kind, record.version, record.parent, record.fields)
+    if record.kind == "customer":
+        record.aside = search_key(str(record.fields.get("name", "")))
+    here.live += 1
+    here.digest = (here.digest + _number(record.hash)) % DIGEST_MODULUS
+    return [*entries, _entry(here, record, gone=False, cause=None)]
+
+
+def _number(content: bytes | None) -> int:
+    return int.from_bytes(content or b"", "big")
+
+
+def _entry(
+    totals: Totals, record: StoredRecord, *, gone: bool, cause: str | None
+) -> dict[str, Any]:
+    totals.head += 1
+    return {
+        "stream": totals.id,
+        "record": record.id,
+        "number": totals.head,
+        "version": record.version,
+        "gone": gone,
+        "cause": cause,
+    }
+
+
+def _write_revisions(workspace: Workspace, actor: Actor, at: str) -> None:
+    store.revise(
+        workspace.connection,
+        [
+            {
+                "record": r.record,
+                "version": r.version,
+                "operation": r.operation,
+                "verb": r.verb,
+                "author": actor.person,
+                "incarnation": actor.incarnation,
+                "made_at": r.made_at,
+                "accepted_at": at,
+                "changes": orjson.dumps(r.changes, option=orjson.OPT_SORT_KEYS).decode(),
+            }
+            for r in workspace.effects.revisions
+        ],
+    )
+
+
+def _write_keys(workspace: Workspace) -> None:
+    rekeyed = [workspace.now[i] for i in sorted(workspace.effects.rekeyed)]
+    rows = [
+        {"key": store.key_hash(key), "record": r.id, "basis": basis_of(key)}
+        for r in rekeyed
+        if not r.dead
+        for key in natural_keys(r.kind, r.fields)
+    ]
+    store.replace_keys(workspace.connection, workspace.effects.rekeyed, rows)
+
+
+def _write_fates(workspace: Workspace) -> None:
+    rows = [
+        {"record": record, "outcome": outcome, "anchor": anchor}
+        for record, (outcome, anchor) in workspace.effects.fates.items()
+    ]
+    store.set_fates(workspace.database, workspace.connection, rows)

@@ -1,0 +1,79 @@
+"""Operations as laptops send them, checked for form; and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.domain.errors import Refused
+from crm.domain.kind import ID, NAME
+from crm.records.canonical import check_wire_value
+
+VERBS = frozenset({"create", "edit", "append", "delete", "restore", "merge", "seat"})
+MAX_OPERATIONS = 500
+MAX_GROUP = 200
+FINAL = frozenset({"applied", "nothing", "conflict", "diverted", "quarantined", "refused"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One edit of one record. `fields` is {name: (base, new)}; None is empty."""
+
+    id: str
+    number: int
+    group: str
+    author: str
+    at: str
+    verb: str
+    record: str
+    kind: str
+    root: str
+    parent: str | None = None
+    home: str | None = None
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    seen: str | None = None
+    into: str | None = None
+
+    @property
+    def new_fields(self) -> dict[str, Any]:
+        """The fields that a create, append or restore brings; empty ones left out."""
+        return {n: new for n, (_, new) in self.fields.items() if new is not None}
+
+    def check(self) -> None:
+        """Raise Refused for anything that no well-made laptop sends."""
+        if self.verb not in VERBS:
+            raise Refused("operation.verb")
+        references = (self.record, self.root, self.parent, self.into)
+        if not all(ID.fullmatch(i) for i in references if i is not None):
+            raise Refused("operation.id")
+        if not NAME.fullmatch(self.kind) or not all(map(NAME.fullmatch, self.fields)):
+            raise Refused("operation.name")
+        for pair in self.fields.values():
+            check_wire_value(list(pair))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one operation."""
+
+    outcome: str
+    version: int | None = None
+    reason: str | None = None
+
+    @classmethod
+    def refused(cls, reason: str) -> Result:
+        return cls(outcome="refused", reason=reason)
+
+
+def units(operations: Iterable[Operation]) -> list[list[Operation]]:
+    """Split a page into runs of one group and one root: each is atomic (`by-root`)."""
+    runs: list[list[Operation]] = []
+    by_key: dict[tuple[str, str], list[Operation]] = {}
+    for op in operations:
+        key = (op.group, op.root)
+        if key not in by_key:
+            by_key[key] = []
+            runs.append(by_key[key])
+        by_key[key].append(op)
+    return runs

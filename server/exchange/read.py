@@ -1,0 +1,203 @@
+"""What laptops may read: hello, pages, checks. Each answer is one snapshot.
+
+Page bodies are put together from stored canonical JSON without parsing it:
+a first sync moves hundreds of thousands of records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from crm.domain.errors import Refused
+from crm.records.canonical import bucket, digest_of, digest_text
+from server.exchange.actors import Actor, Standing
+from server.store import people, streams
+from server.store import records as store
+from server.store.database import Database
+from server.store.streams import Totals
+
+MAX_LIMIT = 5000
+BUCKETS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a hello found: verdict, streams, the incarnation's state."""
+
+    verdict: str
+    done: int
+    safe: int
+    streams: dict[str, dict[str, Any]]
+
+
+def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greeting:
+    """Check baton and `done`, note what the laptop says, read all granted streams at once."""
+    with database.writing() as connection:
+        held = people.incarnation(connection, actor.incarnation, lock=True)
+        if held is None:
+            return Greeting("fork", 0, 0, {})
+        baton, verdict = _baton(held, message)
+        if verdict == "go":
+            people.update_incarnation(
+                connection,
+                held.id,
+                baton=baton,
+                acked=message["acked"],
+                unsent=message["unsent"],
+                chain_head=message["chain_head"],
+                seen_at=message["time"],
+            )
+        readable = actor.readable()
+        totals = streams.read(connection, readable)
+    described = {i: _described(totals.get(i, Totals(i)), actor) for i in sorted(readable)}
+    return Greeting(verdict, held.done, held.safe, described)
+
+
+def _baton(held: people.Incarnation, message: Mapping[str, Any]) -> tuple[str, str]:
+    """The `baton` rule; and `done-back` where the laptop knows of more than we do."""
+    if held.done < message["acked"]:
+        return str(held.baton), "fork"
+    if held.baton == message["baton"]:
+        return str(message["next_baton"]), "go"
+    if held.baton == message["next_baton"]:
+        return str(held.baton), "go"
+    return str(held.baton), "fork"
+
+
+def _described(totals: Totals, actor: Actor) -> dict[str, Any]:
+    return {
+        "head": totals.head,
+        "live": totals.live,
+        "digest": digest_text(totals.digest),
+        "floor": totals.floor,
+        "write": actor.standing(totals.id) is Standing.WRITE,
+    }
+
+
+def log_page(database: Database, stream: str, after: int, limit: int) -> bytes:
+    """Return the inside of a pull reply: entries behind `after`, totals, next."""
+    with database.snapshot() as connection:
+        totals = streams.read(connection, [stream]).get(stream, Totals(stream))
+        rows = store.log_page(connection, stream, after, limit)
+    more = len(rows) == limit and rows[-1].number < totals.head
+    following = rows[-1].number if more else max(after, totals.head)
+    entries = (_log_entry(row) for row in rows)
+    return _page(totals, entries, next_=str(following).encode(), more=more)
+
+
+def scan_page(database: Database, stream: str, position: str, limit: int) -> bytes:
+    """Return the inside of a pull reply: live records behind a scan position."""
+    rank, after_id = _position(position)
+    with database.snapshot() as connection:
+        totals = streams.read(connection, [stream]).get(stream, Totals(stream))
+        rows = store.scan_page(connection, stream, rank, after_id, limit)
+    following = f'"{rows[-1].rank}:{rows[-1].id}"' if rows else f'"{position}"'
+    entries = (_put(0, row) for row in rows)
+    return _page(totals, entries, next_=following.encode(), more=len(rows) == limit)
+
+
+def _position(position: str) -> tuple[int, str]:
+    if not position:
+        return -1, ""
+    rank, _, after_id = position.partition(":")
+    if not rank.isdigit():
+        raise Refused("request.form")
+    return int(rank), after_id
+
+
+def _page(totals: Totals, entries: Iterable[bytes], *, next_: bytes, more: bool) -> bytes:
+    return b'"stream":%s,"entries":[%s],"next":%s,"more":%s,"head":%d,"live":%d,"digest":"%s"' % (
+        orjson.dumps(totals.id),
+        b",".join(entries),
+        next_,
+        b"true" if more else b"false",
+        totals.head,
+        totals.live,
+        digest_text(totals.digest).encode(),
+    )
+
+
+def _put(number: int, row: Any) -> bytes:
+    """One put entry. Ids, kinds and search keys are plain ASCII: no escaping needed."""
+    parent = f'"{row.parent}"' if row.parent else "null"
+    aside = orjson.dumps(row.aside).decode()
+    return (
+        f'[{number},"{row.id}","{row.kind}",{row.version},{parent},"{row.root}",{row.fields},{aside}]'
+    ).encode()
+
+
+def _log_entry(row: Any) -> bytes:
+    if not row.gone:
+        return _put(row.number, row)
+    parent = f'"{row.parent}"' if row.parent else "null"
+    return (
+        f'[{row.number},"{row.id}","{row.kind}",{row.log_version},{parent},"{row.root}",null,"{row.cause}"]'
+    ).encode()
+
+
+def check(database: Database, stream: str, sums: list[str]) -> bytes:
+    """Return the inside of a check reply: records of the buckets whose sums differ."""
+    with database.snapshot() as connection:
+        totals = streams.read(connection, [stream]).get(stream, Totals(stream))
+        held: dict[int, list[tuple[str, bytes]]] = {}
+        for record_id, content in store.hashes(connection, stream):
+            held.setdefault(bucket(record_id), []).append((record_id, content))
+        differing = [b for b in range(BUCKETS) if digest_text(_sum(held.get(b, []))) != sums[b]]
+        ids = [record_id for b in differing for record_id, _ in held.get(b, [])]
+        rows = store.live_rows(connection, stream, ids)
+    body = b",".join(_put(0, row) for row in rows)
+    return b'"stream":%s,"head":%d,"live":%d,"digest":"%s","buckets":%s,"entries":[%s]' % (
+        orjson.dumps(stream),
+        totals.head,
+        totals.live,
+        digest_text(totals.digest).encode(),
+        orjson.dumps(differing),
+        body,
+    )
+
+
+def _sum(members: list[tuple[str, bytes]]) -> int:
+    return digest_of(content for _, content in members)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFault:
+    """A stream whose totals do not follow from its content."""
+
+    stream: str
+    what: str  # live, digest, hash, log
+
+
+def verify(database: Database) -> tuple[int, list[StreamFault]]:
+    """Recompute every stream's totals and hashes from content; return (streams, faults)."""
+    with database.snapshot() as connection:
+        all_totals = streams.read_all(connection)
+        faults = [fault for totals in all_totals for fault in _faults(connection, totals)]
+    return len(all_totals), faults
+
+
+def _faults(connection: Any, totals: Totals) -> list[StreamFault]:
+    hashes = store.recomputed(connection, totals.id)
+    found = []
+    if len(hashes) != totals.live:
+        found.append("live")
+    if digest_of(hashes.values()) != totals.digest:
+        found.append("digest")
+    stored = dict(store.hashes(connection, totals.id))
+    if stored != hashes:
+        found.append("hash")
+    entries, highest = streams.log_gaps(connection, totals.id)
+    if highest != totals.head or entries < totals.live:
+        found.append("log")
+    return [StreamFault(totals.id, what) for what in found]
+
+
+def done_of(database: Database, actor: Actor) -> int:
+    """Return the highest number settled for this incarnation."""
+    with database.snapshot() as connection:
+        held = people.incarnation(connection, actor.incarnation)
+    return held.done if held else 0

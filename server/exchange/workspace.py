@@ -1,0 +1,186 @@
+"""The working copy of one transaction: records as they stand, and what changes.
+
+Rules read and change records here; nothing is written before `ledger.flush`.
+A unit works on a `Draft`, which is merged when the whole unit holds and
+thrown away when one of its operations is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from crm.domain.kind import Schema
+from crm.records.changes import Change
+from server.store import records as store
+from server.store.database import Database
+from server.store.records import StoredRecord
+
+
+class MoreStreams(Exception):  # then the union is locked and all is read again
+    """A record lies in a stream that is not locked (`locked-write`)."""
+
+    def __init__(self, streams: Iterable[str]) -> None:
+        self.streams = frozenset(streams)
+        super().__init__(self.streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """One effective change of one record."""
+
+    record: str
+    version: int
+    operation: str
+    verb: str
+    made_at: str
+    changes: dict[str, Change]
+
+
+@dataclass(slots=True)
+class Effects:
+    """What units did, beside the records themselves."""
+
+    revisions: list[Revised] = field(default_factory=list)
+    causes: dict[str, str] = field(default_factory=dict)  # record: why it left a stream
+    fates: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    quarantined: list[tuple[str, str]] = field(default_factory=list)  # operation, reason
+    rekeyed: set[str] = field(default_factory=set)  # records whose natural key changed
+
+    def extend(self, other: Effects) -> None:
+        self.revisions += other.revisions
+        self.causes.update(other.causes)
+        self.fates.update(other.fates)
+        self.quarantined += other.quarantined
+        self.rekeyed |= other.rekeyed
+
+
+class Workspace:
+    """Records of one transaction, read once, under the streams' locks."""
+
+    def __init__(
+        self, database: Database, connection: Connection, schema: Schema, locked: frozenset[str]
+    ) -> None:
+        self.database = database
+        self.connection = connection
+        self.schema = schema
+        self.locked = locked
+        self.before: dict[str, StoredRecord] = {}
+        self.now: dict[str, StoredRecord] = {}
+        self.touched: dict[str, None] = {}  # in order of first touch
+        self.effects = Effects()
+        self._missing: set[str] = set()
+        self._fates: dict[str, tuple[str, str | None]] = {}
+
+    def load(self, ids: Iterable[str]) -> None:
+        """Read these records, and those they were merged into."""
+        wanted = {i for i in ids if i not in self.now and i not in self._missing}
+        while wanted:
+            found = store.load(self.connection, wanted)
+            self._missing |= wanted - found.keys()
+            self._keep(found.values())
+            wanted = {
+                r.merged_into
+                for r in found.values()
+                if r.merged_into and r.merged_into not in self.now
+            }
+
+    def load_fates(self, ids: Iterable[str]) -> None:
+        self._fates.update(store.fates(self.connection, ids))
+
+    def load_family(self, root: str) -> None:
+        self._keep(store.family(self.connection, root))
+
+    def _keep(self, records: Iterable[StoredRecord]) -> None:
+        for record in records:
+            self._missing.discard(record.id)
+            if record.id not in self.now:
+                self.before[record.id] = record
+                self.now[record.id] = record
+
+    def find(self, record_id: str) -> StoredRecord | None:
+        if record_id not in self.now:
+            self.load([record_id])
+        return self.now.get(record_id)
+
+    def fate(self, record_id: str) -> tuple[str, str | None] | None:
+        return self.effects.fates.get(record_id) or self._fates.get(record_id)
+
+    def draft(self) -> Draft:
+        return Draft(self)
+
+
+class Draft:
+    """Changes of one unit over a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.schema = workspace.schema
+        self.effects = Effects()
+        self._changed: dict[str, StoredRecord] = {}
+
+    def find(self, record_id: str) -> StoredRecord | None:
+        return self._changed.get(record_id) or self.workspace.find(record_id)
+
+    def living(self, record_id: str) -> StoredRecord | None:
+        """Return the record, or the survivor it was merged into; None when unknown."""
+        record = self.find(record_id)
+        hops = 0
+        while record is not None and record.merged_into and hops < 100:
+            record, hops = self.find(record.merged_into), hops + 1
+        return record
+
+    def family(self, root: str) -> list[StoredRecord]:
+        """Return every record of a family as this unit sees it, dead ones too."""
+        self.workspace.load_family(root)
+        merged = {**self.workspace.now, **self._changed}
+        found = [r for r in merged.values() if r.root == root]
+        return sorted(found, key=lambda r: (r.rank, r.id))
+
+    def fate(self, record_id: str) -> tuple[str, str | None] | None:
+        return self.effects.fates.get(record_id) or self.workspace.fate(record_id)
+
+    def changed(self) -> list[StoredRecord]:
+        """Return the records that this unit, or one before it, changed."""
+        earlier = [self.workspace.now[i] for i in self.workspace.touched if i not in self._changed]
+        return [*earlier, *self._changed.values()]
+
+    def change(self, record: StoredRecord) -> StoredRecord:
+        """Return a copy that this unit may change, one version up (`version-up`)."""
+        self._need(record.stream)
+        copy = self._changed.get(record.id)
+        if copy is None:
+            copy = self._changed[record.id] = record.copy()
+        copy.version += 1
+        return copy
+
+    def add(self, record: StoredRecord) -> StoredRecord:
+        self._need(record.stream)
+        self._changed[record.id] = record
+        return record
+
+    def revise(
+        self, record: StoredRecord, operation: str, verb: str, made_at: str, changes: dict[str, Any]
+    ) -> None:
+        self.effects.revisions.append(
+            Revised(record.id, record.version, operation, verb, made_at, changes)
+        )
+
+    def _need(self, stream: str) -> None:
+        if stream not in self.workspace.locked:
+            raise MoreStreams([stream])
+
+    def move(self, record: StoredRecord, stream: str) -> None:
+        """Let a copy made by `change` lie in another stream."""
+        self._need(stream)
+        record.stream = stream
+
+    def keep(self) -> None:
+        """Merge this unit into the workspace."""
+        for record_id, record in self._changed.items():
+            self.workspace.now[record_id] = record
+            self.workspace.touched[record_id] = None
+        self.workspace.effects.extend(self.effects)

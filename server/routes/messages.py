@@ -1,0 +1,184 @@
+"""The messages of `docs/sync-protocol.md` as the OpenAPI page shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm.domain.kind import ID
+
+Nonce = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+Uuid = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
+StreamId = Annotated[
+    str, Field(pattern=r"^(bank|(branch|portfolio|cases|activity):[0-9a-f-]{36})$")
+]
+Hex128 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
+ShortText = Annotated[str, Field(min_length=1, max_length=120)]
+Password = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Message(BaseModel):
+    """What grows is ignored by older servers: unknown members pass."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class Request(Message):
+    protocol: int
+    schema_: Annotated[int, Field(alias="schema")]
+    incarnation: Uuid
+    nonce: Nonce
+
+
+class EnrolRequest(Message):
+    protocol: int
+    schema_: Annotated[int, Field(alias="schema")]
+    nonce: Nonce
+    login: ShortText
+    password: Password
+    new_password: Password | None = None
+    device: ShortText
+    incarnation: Uuid
+    baton: Uuid
+
+
+class Reply(Message):
+    nonce: Nonce
+    epoch: str
+    done: Number
+    time: str
+
+
+class EnrolReply(Reply):
+    enrolment: Uuid
+    token: str
+    user: Uuid
+    name: str
+    branch: Uuid | None
+    role: str
+    practice: bool
+    server_key: str
+
+
+class HelloRequest(Request):
+    baton: Uuid
+    next_baton: Uuid
+    epoch: str | None = None
+    acked: Number
+    cursors: dict[StreamId, Annotated[int, Field(ge=-1, le=2**53 - 1)]] = {}
+    unsent: Number
+    chain_head: str | None = None
+    purges: list[dict[str, Any]] = []
+    leases_wanted: list[dict[str, Any]] = []
+
+
+class StreamState(Message):
+    head: Number
+    live: Number
+    digest: Hex128
+    floor: Number
+    write: bool
+
+
+class HelloReply(Reply):
+    verdict: Literal["go", "fork", "upgrade", "destroy", "retire"]
+    streams: dict[str, StreamState]
+    safe: Number
+    leases: list[dict[str, Any]]
+    backoff_s: Annotated[int, Field(ge=0)]
+
+
+class OperationMessage(Message):
+    id: Uuid
+    number: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    group: Uuid
+    author: Uuid
+    at: Annotated[str, Field(max_length=40)]
+    verb: Annotated[str, Field(max_length=10)]
+    record: Uuid
+    kind: Annotated[str, Field(max_length=40)]
+    root: Uuid
+    parent: Uuid | None = None
+    home: StreamId | None = None
+    fields: dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]] = {}
+    seen: Hex128 | None = None
+    into: Uuid | None = None
+
+
+class PushRequest(Request):
+    operations: Annotated[list[OperationMessage], Field(max_length=500)]
+
+
+class OperationResult(Message):
+    id: Uuid
+    number: Number
+    outcome: Literal[
+        "applied", "nothing", "conflict", "diverted", "quarantined", "refused", "later"
+    ]
+    version: int | None
+    reason: str | None
+
+
+class PushReply(Reply):
+    results: list[OperationResult]
+
+
+class PullRequest(Request):
+    stream: StreamId
+    limit: Annotated[int, Field(ge=1, le=5000)] = 5000
+    after: Number | None = None
+    scan: Annotated[str, Field(pattern=r"^([0-9]{1,3}:[0-9a-f-]{36})?$")] | None = None
+
+
+class PullReply(Reply):
+    stream: StreamId
+    entries: list[list[Any]]
+    next: int | str
+    more: bool
+    head: Number
+    live: Number
+    digest: Hex128
+
+
+class CheckRequest(Request):
+    stream: StreamId
+    sums: Annotated[list[Hex128], Field(min_length=256, max_length=256)]
+
+
+class CheckReply(Reply):
+    stream: StreamId
+    head: Number
+    live: Number
+    digest: Hex128
+    buckets: list[int]
+    entries: list[list[Any]]
+
+
+class PasswordRequest(Message):
+    nonce: Nonce
+    login: ShortText
+    password: Password
+    new_password: Password
+
+
+class ErrorDetail(Message):
+    code: str
+    facts: dict[str, Any]
+
+
+class ErrorReply(Message):
+    error: ErrorDetail
+    nonce: str | None
+    epoch: str | None
+    done: int | None
+    time: str
+
+
+class PingReply(Message):
+    service: Literal["yizhan"]
+    protocol: int
+    schema_: Annotated[int, Field(alias="schema")]
+    practice: bool
+    time: str

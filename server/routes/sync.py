@@ -1,0 +1,239 @@
+"""The sync messages over HTTP. Reads requests, writes replies; rules live in `exchange`."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import APIRouter, Depends, Request, Response
+
+from crm.domain.errors import Refused, UserError
+from crm.domain.kind import PROTOCOL_VERSION
+from server.exchange import accounts, read
+from server.exchange.accept import Exchange
+from server.exchange.accounts import Throttle
+from server.exchange.actors import Actor
+from server.exchange.operations import MAX_GROUP, Operation
+from server.routes import messages as m
+
+SIGNATURE = "X-Yizhan-Signature"
+OLDEST_SCHEMA_BEHIND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes work with; handed over by the composition root."""
+
+    exchange: Exchange
+    key: Ed25519PrivateKey
+    public_key: str
+    practice: bool
+    epoch: Callable[[], str]
+    throttle: Throttle
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Asked = Annotated[Service, Depends(service_of)]
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": m.ErrorReply}
+    for status in (400, 401, 403, 404, 409, 410, 413, 422, 426, 429, 503)
+}
+router = APIRouter(prefix="/v1", responses=ERRORS)
+
+
+def _actor(request: Request, service: Service, incarnation: str) -> Actor:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise UserError("token.unknown")
+    actor, _ = accounts.device_actor(service.exchange, token, incarnation)
+    return actor
+
+
+def _versions(message: m.Request | m.EnrolRequest, service: Service) -> str:
+    """Return the verdict on versions: older laptops may push, not pull."""
+    if message.protocol != PROTOCOL_VERSION:
+        raise UserError("protocol.upgrade")
+    schema = service.exchange.schema.version
+    if abs(schema - message.schema_) > OLDEST_SCHEMA_BEHIND:
+        return "upgrade"
+    return "go"
+
+
+def _envelope(service: Service, nonce: str, done: int) -> dict[str, Any]:
+    return {
+        "nonce": nonce,
+        "epoch": service.epoch(),
+        "done": done,
+        "time": service.exchange.now(),
+    }
+
+
+def _json(body: bytes, headers: dict[str, str] | None = None) -> Response:
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _spliced(envelope: dict[str, Any], inside: bytes) -> Response:
+    """Join an envelope and a page body that is already JSON text."""
+    return _json(orjson.dumps(envelope)[:-1] + b"," + inside + b"}")
+
+
+@router.get("/ping", response_model=m.PingReply)
+def ping(service: Asked) -> Response:
+    """Say that this is a Yizhan server, and its time."""
+    return _json(
+        orjson.dumps(
+            {
+                "service": "yizhan",
+                "protocol": PROTOCOL_VERSION,
+                "schema": service.exchange.schema.version,
+                "practice": service.practice,
+                "time": service.exchange.now(),
+            }
+        )
+    )
+
+
+@router.post("/enrol", response_model=m.EnrolReply)
+def enrol(message: m.EnrolRequest, service: Asked) -> Response:
+    """Make a device known. A first password must be changed in the same call."""
+    if _versions(message, service) != "go":
+        raise UserError("schema.upgrade")
+    person = accounts.authenticate(
+        service.exchange, service.throttle, message.login, message.password
+    )
+    if message.new_password is not None:
+        accounts.change_password(service.exchange, person, message.new_password)
+    elif person.must_change:
+        raise UserError("password.change_required")
+    made = accounts.enrol(
+        service.exchange,
+        person,
+        device=message.device,
+        incarnation=message.incarnation,
+        baton=message.baton,
+    )
+    body = {
+        **_envelope(service, message.nonce, 0),
+        "enrolment": made.enrolment,
+        "token": made.token,
+        "user": person.id,
+        "name": person.name,
+        "branch": person.branch,
+        "role": person.role,
+        "practice": service.practice,
+        "server_key": service.public_key,
+    }
+    return _json(orjson.dumps(body))
+
+
+@router.post("/hello", response_model=m.HelloReply)
+def hello(message: m.HelloRequest, request: Request, service: Asked) -> Response:
+    """Greet; verify; receipt. The reply is signed."""
+    actor = _actor(request, service, message.incarnation)
+    verdict = _versions(message, service)
+    said = {**message.model_dump(), "time": service.exchange.now()}
+    greeting = read.hello(service.exchange.database, actor, said)
+    body = orjson.dumps(
+        {
+            **_envelope(service, message.nonce, greeting.done),
+            "verdict": greeting.verdict if verdict == "go" else verdict,
+            "streams": greeting.streams,
+            "safe": greeting.safe,
+            "leases": [],
+            "backoff_s": 0,
+        }
+    )
+    signature = base64.b64encode(service.key.sign(body)).decode()
+    return _json(body, {SIGNATURE: signature})
+
+
+@router.post("/push", response_model=m.PushReply)
+def push(message: m.PushRequest, request: Request, service: Asked) -> Response:
+    """Accept a page of operations."""
+    actor = _actor(request, service, message.incarnation)
+    _versions(message, service)
+    page = [_operation(op) for op in message.operations]
+    _check_groups(page)
+    accepted = service.exchange.accept(actor, page)
+    results = [
+        {
+            "id": op.id,
+            "number": op.number,
+            "outcome": result.outcome,
+            "version": result.version,
+            "reason": result.reason,
+        }
+        for op, result in accepted.results
+    ]
+    return _json(
+        orjson.dumps({**_envelope(service, message.nonce, accepted.done), "results": results})
+    )
+
+
+def _operation(op: m.OperationMessage) -> Operation:
+    values = dict(op)
+    values["fields"] = {name: (base, new) for name, (base, new) in op.fields.items()}
+    return Operation(**values)
+
+
+def _check_groups(page: list[Operation]) -> None:
+    if len({op.id for op in page}) != len(page):
+        raise Refused("request.form")
+    sizes: dict[str, int] = {}
+    for op in page:
+        sizes[op.group] = sizes.get(op.group, 0) + 1
+    if any(size > MAX_GROUP for size in sizes.values()):
+        raise Refused("request.form")
+
+
+@router.post("/pull", response_model=m.PullReply)
+def pull(message: m.PullRequest, request: Request, service: Asked) -> Response:
+    """Return one page of a stream, from the log or from the baseline scan."""
+    actor = _actor(request, service, message.incarnation)
+    _readable(actor, message.stream, _versions(message, service))
+    database = service.exchange.database
+    if message.after is not None and message.scan is None:
+        inside = read.log_page(database, message.stream, message.after, message.limit)
+    elif message.scan is not None and message.after is None:
+        inside = read.scan_page(database, message.stream, message.scan, message.limit)
+    else:
+        raise Refused("request.form")
+    return _spliced(_reply_to(service, actor, message.nonce), inside)
+
+
+@router.post("/check", response_model=m.CheckReply)
+def check(message: m.CheckRequest, request: Request, service: Asked) -> Response:
+    """Return the live records of the buckets whose sums differ."""
+    actor = _actor(request, service, message.incarnation)
+    _readable(actor, message.stream, _versions(message, service))
+    inside = read.check(service.exchange.database, message.stream, message.sums)
+    return _spliced(_reply_to(service, actor, message.nonce), inside)
+
+
+def _readable(actor: Actor, stream: str, verdict: str) -> None:
+    if verdict != "go":
+        raise UserError("schema.upgrade")
+    if stream not in actor.readable():
+        raise UserError("stream.not_granted")
+
+
+def _reply_to(service: Service, actor: Actor, nonce: str) -> dict[str, Any]:
+    return _envelope(service, nonce, read.done_of(service.exchange.database, actor))
+
+
+@router.post("/password", response_model=m.Reply)
+def password(message: m.PasswordRequest, service: Asked) -> Response:
+    """Change one's own password."""
+    person = accounts.authenticate(
+        service.exchange, service.throttle, message.login, message.password
+    )
+    accounts.change_password(service.exchange, person, message.new_password)
+    return _json(orjson.dumps(_envelope(service, message.nonce, 0)))

@@ -1,0 +1,105 @@
+"""One database, two engines: SQLite (embedded default) and PostgreSQL.
+
+`writing()` is the only way to change anything: BEGIN IMMEDIATE on SQLite,
+READ COMMITTED on PostgreSQL, where a snapshot older than the wait for a lock
+would be stale. `snapshot()` reads one state and can write nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+
+from crm.domain.errors import UserError
+
+BUSY_TIMEOUT_MS = 30_000
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """A store of the server: hands out connections, knows its dialect."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that may write; commits at the end, rolls back on any error."""
+        with self.engine.connect() as bare:
+            connection = bare.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One state of the whole database, for reading only."""
+        options: dict[str, Any] = {"sqlite_begin": "BEGIN DEFERRED"}
+        if not self.is_sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect() as bare:
+            connection = bare.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def upsert(self, connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Insert rows, or replace the non-key columns of those already there."""
+        if not rows:
+            return
+        module = sqlite if self.is_sqlite else postgresql
+        statement = module.insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {n: statement.excluded[n] for n in rows[0] if n not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise UserError("database.url") from error
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UserError("database.url")
+    engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=False)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    # Transactions are opened by Database, not by the driver's guess.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def reachable(database: Database) -> None:
+    """Raise UserError `database.unreachable` when the database cannot be asked."""
+    try:
+        with database.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except sa.exc.DBAPIError as error:
+        raise UserError("database.unreachable", reason=type(error.orig).__name__) from error

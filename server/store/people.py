@@ -1,0 +1,207 @@
+"""People, their devices and grants; incarnations, receipts, quarantine. SQL only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from server.store import tables as t
+from server.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    login: str
+    name: str
+    role: str
+    branch: str | None
+    password: str
+    must_change: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolment with its person and its newest incarnation."""
+
+    enrolment: str
+    device: str
+    state: str
+    at: str
+    person: str
+    login: str
+    incarnation: str | None
+    done: int
+    unsent: int
+    seen_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incarnation:
+    id: str
+    enrolment: str | None
+    person: str
+    baton: str | None
+    done: int
+    safe: int
+    acked: int
+    unsent: int
+    chain_head: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    stream: str
+    write: bool
+    since: str
+    until: str | None
+
+
+def add_person(connection: Connection, **values: object) -> None:
+    connection.execute(sa.insert(t.person).values(**values))
+
+
+def find_person(connection: Connection, *, login: str) -> Person | None:
+    row = connection.execute(sa.select(t.person).where(t.person.c.login == login)).one_or_none()
+    return Person(**row._mapping) if row else None
+
+
+def people(connection: Connection) -> list[Person]:
+    rows = connection.execute(sa.select(t.person).order_by(t.person.c.login))
+    return [Person(**row._mapping) for row in rows]
+
+
+def set_password(connection: Connection, person: str, hashed: str, *, must_change: bool) -> None:
+    connection.execute(
+        sa.update(t.person)
+        .where(t.person.c.id == person)
+        .values(password=hashed, must_change=must_change)
+    )
+
+
+def add_grant(connection: Connection, **values: object) -> None:
+    connection.execute(sa.insert(t.stream_grant).values(**values))
+
+
+def close_grant(connection: Connection, person: str, stream: str, until: str) -> None:
+    grant = t.stream_grant.c
+    connection.execute(
+        sa.update(t.stream_grant)
+        .where(grant.person == person, grant.stream == stream, grant.until.is_(None))
+        .values(until=until)
+    )
+
+
+def grants(connection: Connection, person: str) -> list[Grant]:
+    """Return every grant that the person has or had."""
+    grant = t.stream_grant.c
+    rows = connection.execute(
+        sa.select(grant.stream, grant.write, grant.since, grant.until).where(grant.person == person)
+    )
+    return [Grant(*row) for row in rows]
+
+
+def add_enrolment(connection: Connection, **values: object) -> None:
+    connection.execute(sa.insert(t.enrolment).values(**values))
+
+
+def set_enrolment_state(connection: Connection, enrolment: str, state: str) -> None:
+    connection.execute(
+        sa.update(t.enrolment).where(t.enrolment.c.id == enrolment).values(state=state)
+    )
+
+
+def by_token(connection: Connection, token_hash: str) -> tuple[Person, str, str] | None:
+    """Return (person, enrolment, its state) of a device token."""
+    row = connection.execute(
+        sa.select(t.person, t.enrolment.c.id.label("enrolment"), t.enrolment.c.state)
+        .join(t.enrolment, t.enrolment.c.person == t.person.c.id)
+        .where(t.enrolment.c.token == token_hash)
+    ).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    enrolment, state = values.pop("enrolment"), values.pop("state")
+    return Person(**values), enrolment, state
+
+
+def devices(connection: Connection) -> list[Device]:
+    """Return every device, newest first."""
+    inc, enr = t.incarnation.c, t.enrolment.c
+    rows = connection.execute(
+        sa.select(
+            enr.id,
+            enr.device,
+            enr.state,
+            enr.at,
+            enr.person,
+            t.person.c.login,
+            inc.id.label("incarnation"),
+            sa.func.coalesce(inc.done, 0),
+            sa.func.coalesce(inc.unsent, 0),
+            inc.seen_at,
+        )
+        .join(t.person, t.person.c.id == enr.person)
+        .outerjoin(t.incarnation, inc.enrolment == enr.id)
+        .order_by(enr.at.desc(), enr.id)
+    )
+    return [Device(*tuple(row)) for row in rows]
+
+
+def add_incarnation(connection: Connection, **values: object) -> None:
+    values = {"done": 0, "safe": 0, "acked": 0, "unsent": 0, **values}
+    connection.execute(sa.insert(t.incarnation).values(**values))
+
+
+def incarnation(
+    connection: Connection, incarnation_id: str, *, lock: bool = False
+) -> Incarnation | None:
+    """Return an incarnation; with `lock`, hold it until the transaction ends."""
+    wanted = sa.select(*(t.incarnation.c[f] for f in Incarnation.__slots__)).where(
+        t.incarnation.c.id == incarnation_id
+    )
+    row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    return Incarnation(*row) if row else None
+
+
+def update_incarnation(connection: Connection, incarnation_id: str, **values: object) -> None:
+    connection.execute(
+        sa.update(t.incarnation).where(t.incarnation.c.id == incarnation_id).values(**values)
+    )
+
+
+def receipts(connection: Connection, operations: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Return {operation id: receipt} of the known ones."""
+    rows = connection.execute(
+        sa.select(t.receipt).where(t.receipt.c.operation.in_(sorted(operations)))
+    )
+    return {row.operation: dict(row._mapping) for row in rows}
+
+
+def set_receipts(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    database.upsert(connection, t.receipt, rows)
+
+
+def set_aside(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Put operations of strangers into quarantine."""
+    database.upsert(connection, t.quarantine, rows)
+
+
+def quarantined(connection: Connection) -> list[Mapping[str, Any]]:
+    rows = connection.execute(sa.select(t.quarantine).order_by(t.quarantine.c.at))
+    return [dict(row._mapping) for row in rows]
+
+
+def state(connection: Connection) -> Mapping[str, Any] | None:
+    """Return the server's own row, or None before `init`."""
+    row = connection.execute(sa.select(t.server_state)).one_or_none()
+    return dict(row._mapping) if row else None
+
+
+def set_state(database: Database, connection: Connection, **values: object) -> None:
+    database.upsert(connection, t.server_state, [{"id": 1, **values}])

@@ -1,0 +1,314 @@
+"""Reading and writing records, their log, revisions and keys. SQL only; no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from crm.records.canonical import content_hash
+from server.store import tables as t
+from server.store.database import Database
+
+IN_CHUNK = 500
+
+
+@dataclass(slots=True)
+class StoredRecord:
+    """One record as the server holds it; the working copy of a transaction."""
+
+    id: str
+    kind: str
+    rank: int
+    root: str
+    parent: str | None
+    stream: str
+    version: int
+    hash: bytes | None
+    dead: bool
+    merged_into: str | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    aside: str | None = None
+
+    def copy(self) -> StoredRecord:
+        return StoredRecord(
+            self.id,
+            self.kind,
+            self.rank,
+            self.root,
+            self.parent,
+            self.stream,
+            self.version,
+            self.hash,
+            self.dead,
+            self.merged_into,
+            dict(self.fields),
+            self.aside,
+        )
+
+
+def _stored(row: Row[Any]) -> StoredRecord:
+    return StoredRecord(
+        row.id,
+        row.kind,
+        row.rank,
+        row.root,
+        row.parent,
+        row.stream,
+        row.version,
+        row.hash,
+        row.dead,
+        row.merged_into,
+        orjson.loads(row.fields),
+        row.aside,
+    )
+
+
+def _chunks(ids: Iterable[str]) -> Iterable[list[str]]:
+    ordered = sorted(set(ids))
+    return (ordered[i : i + IN_CHUNK] for i in range(0, len(ordered), IN_CHUNK))
+
+
+def load(connection: Connection, ids: Iterable[str]) -> dict[str, StoredRecord]:
+    """Return the records among `ids` that exist, dead ones too."""
+    found: dict[str, StoredRecord] = {}
+    for chunk in _chunks(ids):
+        rows = connection.execute(sa.select(t.record).where(t.record.c.id.in_(chunk)))
+        found.update((row.id, _stored(row)) for row in rows)
+    return found
+
+
+def family(connection: Connection, root: str) -> list[StoredRecord]:
+    """Return every record of a family, dead ones too, parents before children."""
+    rows = connection.execute(
+        sa.select(t.record).where(t.record.c.root == root).order_by(t.record.c.rank, t.record.c.id)
+    )
+    return [_stored(row) for row in rows]
+
+
+def save(database: Database, connection: Connection, records: Collection[StoredRecord]) -> None:
+    """Write working copies back."""
+    rows = [
+        {
+            "id": r.id,
+            "kind": r.kind,
+            "rank": r.rank,
+            "root": r.root,
+            "parent": r.parent,
+            "stream": r.stream,
+            "version": r.version,
+            "hash": r.hash,
+            "dead": r.dead,
+            "merged_into": r.merged_into,
+            "fields": orjson.dumps(r.fields, option=orjson.OPT_SORT_KEYS).decode(),
+            "aside": r.aside,
+        }
+        for r in records
+    ]
+    database.upsert(connection, t.record, rows)
+
+
+def log(database: Database, connection: Connection, entries: list[dict[str, Any]]) -> None:
+    """Write stream log entries; the newest entry of a record in a stream replaces the older."""
+    database.upsert(connection, t.stream_log, entries)
+
+
+def revise(connection: Connection, revisions: list[dict[str, Any]]) -> None:
+    """Append revisions: the audit trail."""
+    if revisions:
+        connection.execute(sa.insert(t.revision), revisions)
+
+
+def history(connection: Connection, record_id: str) -> list[Mapping[str, Any]]:
+    """Return the revisions of a record, oldest first."""
+    rows = connection.execute(
+        sa.select(t.revision).where(t.revision.c.record == record_id).order_by(t.revision.c.version)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def revisions_of(
+    connection: Connection, versions: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return the revisions that made these (record, version) states."""
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for chunk in _chunks(record for record, _ in versions):
+        rows = connection.execute(sa.select(t.revision).where(t.revision.c.record.in_(chunk)))
+        found.update({(r.record, r.version): dict(r._mapping) for r in rows})
+    return found
+
+
+def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return the streams where any of these records lies or has lain."""
+    rows = connection.execute(
+        sa.select(t.stream_log.c.stream).where(t.stream_log.c.record.in_(sorted(ids))).distinct()
+    )
+    return set(rows.scalars())
+
+
+def open_conflicts(connection: Connection, record_id: str) -> list[StoredRecord]:
+    """Return the live conflict records that hang under a record."""
+    rows = connection.execute(
+        sa.select(t.record).where(
+            t.record.c.parent == record_id,
+            t.record.c.root
+            == sa.select(t.record.c.root).where(t.record.c.id == record_id).scalar_subquery(),
+            t.record.c.kind == "conflict",
+            sa.not_(t.record.c.dead),
+        )
+    )
+    return [_stored(row) for row in rows]
+
+
+def key_hash(key: str) -> str:
+    """Return what is stored of a natural key."""
+    return blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def lock_keys(database: Database, connection: Connection, keys: Iterable[str]) -> None:
+    """Let two transactions that bring the same key come one after the other (`twin`)."""
+    if database.is_sqlite:
+        return  # BEGIN IMMEDIATE already did
+    for key in sorted(set(keys)):
+        number = int.from_bytes(bytes.fromhex(key)[:8], "big", signed=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def holders(connection: Connection, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Return {hashed key: ids of the records that have it}."""
+    found: dict[str, list[str]] = {}
+    for chunk in _chunks(keys):
+        rows = connection.execute(
+            sa.select(t.natural_key.c.key, t.natural_key.c.record).where(
+                t.natural_key.c.key.in_(chunk)
+            )
+        )
+        for key, record_id in rows:
+            found.setdefault(key, []).append(record_id)
+    return found
+
+
+def replace_keys(
+    connection: Connection, records: Collection[str], rows: list[dict[str, Any]]
+) -> None:
+    """Replace the natural keys of `records`."""
+    for chunk in _chunks(records):
+        connection.execute(sa.delete(t.natural_key).where(t.natural_key.c.record.in_(chunk)))
+    if rows:
+        connection.execute(sa.insert(t.natural_key), rows)
+
+
+def fates(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+    """Return {record: (outcome, anchor)} for creates that made no row."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for chunk in _chunks(ids):
+        rows = connection.execute(sa.select(t.fate).where(t.fate.c.record.in_(chunk)))
+        found.update({r.record: (r.outcome, r.anchor) for r in rows})
+    return found
+
+
+def set_fates(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    database.upsert(connection, t.fate, rows)
+
+
+# Pages. Rows are plain tuples: they become wire text without passing through objects.
+
+_PAGE = (
+    t.record.c.id,
+    t.record.c.kind,
+    t.record.c.version,
+    t.record.c.parent,
+    t.record.c.root,
+    t.record.c.fields,
+    t.record.c.aside,
+)
+
+
+def log_page(connection: Connection, stream: str, after: int, limit: int) -> list[Row[Any]]:
+    """Return (number, gone, cause, log version, *record columns) behind `after`."""
+    return list(
+        connection.execute(
+            sa.select(
+                t.stream_log.c.number,
+                t.stream_log.c.gone,
+                t.stream_log.c.cause,
+                t.stream_log.c.version.label("log_version"),
+                *_PAGE,
+            )
+            .join(t.record, t.record.c.id == t.stream_log.c.record)
+            .where(t.stream_log.c.stream == stream, t.stream_log.c.number > after)
+            .order_by(t.stream_log.c.number)
+            .limit(limit)
+        )
+    )
+
+
+def scan_page(
+    connection: Connection, stream: str, rank: int, after_id: str, limit: int
+) -> list[Row[Any]]:
+    """Return (rank, *record columns) of live records behind (rank, id), in that order."""
+    record = t.record.c
+    return list(
+        connection.execute(
+            sa.select(record.rank, *_PAGE)
+            .where(
+                record.stream == stream,
+                sa.or_(record.rank > rank, sa.and_(record.rank == rank, record.id > after_id)),
+                sa.not_(record.dead),
+            )
+            .order_by(record.rank, record.id)
+            .limit(limit)
+        )
+    )
+
+
+def hashes(connection: Connection, stream: str) -> list[tuple[str, bytes]]:
+    """Return (id, hash) of a stream's live records."""
+    rows = connection.execute(
+        sa.select(t.record.c.id, t.record.c.hash).where(
+            t.record.c.stream == stream, sa.not_(t.record.c.dead)
+        )
+    )
+    return [(row.id, row.hash) for row in rows]
+
+
+def live_rows(connection: Connection, stream: str, ids: Iterable[str]) -> list[Row[Any]]:
+    """Return page columns of the live records among `ids` in `stream`."""
+    found: list[Row[Any]] = []
+    for chunk in _chunks(ids):
+        found += connection.execute(
+            sa.select(t.record.c.rank, *_PAGE).where(
+                t.record.c.id.in_(chunk), t.record.c.stream == stream, sa.not_(t.record.c.dead)
+            )
+        )
+    return sorted(found, key=lambda row: (row.rank, row.id))
+
+
+def of_kind(
+    connection: Connection, kind: str, streams: Collection[str] | None = None
+) -> list[StoredRecord]:
+    """Return the live records of a kind, of all streams or of some."""
+    wanted = [t.record.c.kind == kind, sa.not_(t.record.c.dead)]
+    if streams is not None:
+        wanted.append(t.record.c.stream.in_(sorted(streams)))
+    rows = connection.execute(sa.select(t.record).where(*wanted).order_by(t.record.c.id))
+    return [_stored(row) for row in rows]
+
+
+def recomputed(connection: Connection, stream: str) -> dict[str, bytes]:
+    """Return {id: content hash made afresh} of a stream's live records, for verify."""
+    record = t.record.c
+    rows = connection.execute(
+        sa.select(record.id, record.kind, record.version, record.parent, record.fields).where(
+            record.stream == stream, sa.not_(record.dead)
+        )
+    )
+    return {
+        row.id: content_hash(row.id, row.kind, row.version, row.parent, orjson.loads(row.fields))
+        for row in rows
+    }

@@ -1,0 +1,71 @@
+"""What one server needs to know to run: its folder and what lies in it.
+
+DIR/server.json   database URL, practice or not
+DIR/signing.key   Ed25519 private key (0600): signs hello replies
+DIR/server.db     the embedded store, unless another URL is given
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from crm.domain.errors import NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a server keeps its things."""
+
+    folder: Path
+    database_url: str
+    practice: bool
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        raw = (self.folder / "signing.key").read_bytes()
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(raw))
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """Return the public half, base64."""
+    raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return base64.b64encode(raw).decode()
+
+
+def create(folder: Path, database_url: str | None, *, practice: bool) -> Settings:
+    """Lay out a new server folder. Raises: Refused `server.exists`."""
+    if (folder / "server.json").exists():
+        raise Refused("server.exists")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = database_url or f"sqlite:///{folder.resolve() / 'server.db'}"
+    key = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw())
+    _write_private(folder / "signing.key", key)
+    text = json.dumps({"database": url, "practice": practice}, indent=2)
+    _write_private(folder / "server.json", text.encode())
+    return Settings(folder, url, practice)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+
+
+def read(folder: Path) -> Settings:
+    """Read a server folder. Raises: NotFound `server.folder`, Refused `server.settings`."""
+    try:
+        held = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound("server.folder") from error
+    except ValueError as error:
+        raise Refused("server.settings") from error
+    if not isinstance(held, dict) or not isinstance(held.get("database"), str):
+        raise Refused("server.settings")
+    return Settings(folder, held["database"], bool(held.get("practice")))

@@ -1,0 +1,96 @@
+"""Streams: the locks, the totals. A stream row is locked by each of its writers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from crm.records.canonical import digest_text
+from server.store import tables as t
+from server.store.database import Database
+
+
+@dataclass(slots=True)
+class Totals:
+    """A stream's row. `digest` is the sum of content hashes mod 2^128."""
+
+    id: str
+    head: int = 0
+    live: int = 0
+    digest: int = 0
+    floor: int = 0
+
+
+def lock(connection: Connection, ids: Collection[str]) -> dict[str, Totals]:
+    """Lock these streams in order of id, making those that are new (`locked-write`)."""
+    ordered = sorted(ids)
+    if not ordered:
+        return {}
+    known = set(read(connection, ordered))
+    missing = [i for i in ordered if i not in known]
+    if missing:
+        _make(connection, missing)
+    rows = connection.execute(
+        sa.select(t.stream)
+        .where(t.stream.c.id.in_(ordered))
+        .order_by(t.stream.c.id)
+        .with_for_update()
+    )
+    return {row.id: _totals(row) for row in rows}
+
+
+def _make(connection: Connection, ids: Iterable[str]) -> None:
+    for stream_id in ids:
+        connection.execute(
+            sa.text(
+                "INSERT INTO stream (id, head, live, digest, floor)"
+                " VALUES (:id, 0, 0, :zero, 0) ON CONFLICT (id) DO NOTHING"
+            ),
+            {"id": stream_id, "zero": digest_text(0)},
+        )
+
+
+def _totals(row: sa.Row[tuple[object, ...]]) -> Totals:
+    return Totals(row.id, row.head, row.live, int(row.digest, 16), row.floor)
+
+
+def read(connection: Connection, ids: Iterable[str]) -> dict[str, Totals]:
+    """Return the totals of those streams that exist, in one statement: one snapshot."""
+    rows = connection.execute(sa.select(t.stream).where(t.stream.c.id.in_(sorted(set(ids)))))
+    return {row.id: _totals(row) for row in rows}
+
+
+def read_all(connection: Connection) -> list[Totals]:
+    """Return every stream, by id."""
+    return [_totals(row) for row in connection.execute(sa.select(t.stream).order_by("id"))]
+
+
+def save(database: Database, connection: Connection, totals: Iterable[Totals]) -> None:
+    """Write totals back."""
+    database.upsert(
+        connection,
+        t.stream,
+        [
+            {
+                "id": s.id,
+                "head": s.head,
+                "live": s.live,
+                "digest": digest_text(s.digest),
+                "floor": s.floor,
+            }
+            for s in totals
+        ],
+    )
+
+
+def log_gaps(connection: Connection, stream: str) -> tuple[int, int]:
+    """Return (entries, highest number) of a stream's log, for verify."""
+    row = connection.execute(
+        sa.select(sa.func.count(), sa.func.max(t.stream_log.c.number)).where(
+            t.stream_log.c.stream == stream
+        )
+    ).one()
+    return int(row[0]), int(row[1] or 0)

@@ -1,0 +1,198 @@
+"""The server's tables, as `docs/sync-protocol.md` needs them.
+
+Records of every kind share one table: the server never translates fields, so
+a record is kept as the canonical JSON that was hashed. `server.exchange` is
+the only writer of record, stream, stream_log, revision, receipt and fate.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id(name: str = "id", **more: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, **more)
+
+
+server_state = sa.Table(
+    "server_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("frozen_until", sa.Text),
+    sa.Column("practice", sa.Boolean, nullable=False),
+    sa.Column("schema_version", sa.Integer, nullable=False),
+)
+
+stream = sa.Table(
+    "stream",
+    metadata,
+    _id(primary_key=True),
+    sa.Column("head", sa.BigInteger, nullable=False),
+    sa.Column("live", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("floor", sa.BigInteger, nullable=False),
+)
+
+stream_log = sa.Table(
+    "stream_log",
+    metadata,
+    _id("stream", primary_key=True),
+    _id("record", primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Column("cause", sa.Text),
+    sa.Index(None, "stream", "number", unique=True),  # gapless, by the stream's lock
+    sa.Index(None, "record"),
+)
+
+record = sa.Table(
+    "record",
+    metadata,
+    _id(primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("rank", sa.SmallInteger, nullable=False),
+    _id("root", nullable=False),
+    _id("parent"),
+    _id("stream", nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.LargeBinary),
+    sa.Column("dead", sa.Boolean, nullable=False),
+    _id("merged_into"),
+    sa.Column("fields", sa.Text, nullable=False),  # canonical JSON; "{}" when dead
+    sa.Column("aside", sa.Text),
+    sa.Index(None, "stream", "rank", "id"),
+    sa.Index(None, "root"),
+)
+
+natural_key = sa.Table(
+    "natural_key",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # hash of the key: no second copy of a number
+    _id("record", primary_key=True),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Index(None, "record"),
+)
+
+revision = sa.Table(
+    "revision",
+    metadata,
+    _id("record", primary_key=True),
+    sa.Column("version", sa.BigInteger, primary_key=True),
+    _id("operation", nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    _id("author", nullable=False),
+    _id("incarnation", nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),  # the author's clock: shown, never trusted
+    sa.Column("accepted_at", sa.Text, nullable=False),
+    sa.Column("changes", sa.Text, nullable=False),
+)
+
+receipt = sa.Table(
+    "receipt",
+    metadata,
+    _id("operation", primary_key=True),
+    _id("incarnation", nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    _id("record", nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger),
+    sa.Column("reason", sa.Text),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index(None, "incarnation", "number"),
+)
+
+fate = sa.Table(
+    "fate",
+    metadata,
+    _id("record", primary_key=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    _id("anchor"),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    _id("operation", primary_key=True),
+    _id("incarnation", nullable=False),
+    _id("author", nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+person = sa.Table(
+    "person",
+    metadata,
+    _id(primary_key=True),  # also the id of the staff record
+    sa.Column("login", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    _id("branch"),
+    sa.Column("password", sa.Text, nullable=False),  # argon2id
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+)
+
+enrolment = sa.Table(
+    "enrolment",
+    metadata,
+    _id(primary_key=True),
+    _id("person", nullable=False),
+    sa.Column("device", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # active, retired, lost
+    sa.Column("token", sa.Text, nullable=False, unique=True),  # SHA-256 of the token
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index(None, "person"),
+)
+
+incarnation = sa.Table(
+    "incarnation",
+    metadata,
+    _id(primary_key=True),
+    _id("enrolment"),  # null: the server's own hand of a person
+    _id("person", nullable=False),
+    sa.Column("baton", sa.Text),
+    sa.Column("done", sa.BigInteger, nullable=False),
+    sa.Column("safe", sa.BigInteger, nullable=False),
+    sa.Column("acked", sa.BigInteger, nullable=False),
+    sa.Column("unsent", sa.BigInteger, nullable=False),
+    sa.Column("chain_head", sa.Text),
+    sa.Column("seen_at", sa.Text),
+    sa.Index(None, "enrolment"),
+)
+
+stream_grant = sa.Table(
+    "stream_grant",
+    metadata,
+    _id(primary_key=True),
+    _id("person", nullable=False),
+    _id("stream", nullable=False),
+    sa.Column("write", sa.Boolean, nullable=False),
+    sa.Column("since", sa.Text, nullable=False),
+    sa.Column("until", sa.Text),  # closed, never deleted
+    sa.Index(None, "person"),
+)
+
+lease = sa.Table(
+    "lease",
+    metadata,
+    _id(primary_key=True),
+    _id("activity", nullable=False),
+    _id("incarnation", nullable=False),
+    sa.Column("slots", sa.Text, nullable=False),
+    sa.Column("until", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Index(None, "activity"),
+)
