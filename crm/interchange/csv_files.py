@@ -1,0 +1,110 @@
+"""Text tables: csv with commas, semicolons or tabs.
+
+A line of the file is what a spreadsheet shows as a row, so a quoted cell with
+line breaks inside counts once and blank lines count too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from crm.domain.errors import BadFile
+from crm.interchange import limits
+from crm.interchange.table import Grid, Step, column_letter, no_step
+from crm.interchange.text_encoding import decode
+from crm.interchange.worksheet import check_size
+
+SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE_RECORDS = limits.HEADING_SEARCH_ROWS
+_SAMPLE_CHARACTERS = 200_000
+_DIRECTIVE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_END = "\x00end"  # cannot occur: a text with NUL is refused before
+_STEP_RECORDS = 1000
+
+
+def read_csv(data: bytes, encoding: str | None = None, step: Step = no_step) -> Grid:
+    """Return the file's cells.
+
+    Raises: BadFile for text that is no table: undecodable, with NUL, with a
+    quotation mark that is never closed, or beyond the limits.
+    """
+    decoded = decode(data, encoding)
+    text = decoded.text.removeprefix("\ufeff")
+    if "\x00" in text:
+        raise BadFile("import.unknown_kind")
+    text, separator = _separated(text)
+    grid = Grid("", encoding=decoded.encoding, encoding_certain=decoded.certain)
+    _fill(grid, text, separator, step)
+    return grid
+
+
+def _separated(text: str) -> tuple[str, str]:
+    """Return the text without Excel's `sep=` line, and the separator."""
+    directive = _DIRECTIVE.match(text)
+    if directive:
+        return text[directive.end() :], directive[1]
+    return text, max(SEPARATORS, key=lambda mark: _fit(text[:_SAMPLE_CHARACTERS], mark))
+
+
+def _fit(sample: str, separator: str) -> int:
+    """Return how many cells the first records would have, in records of several cells."""
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+    try:
+        widths = [len(record) for record in islice(reader, _SAMPLE_RECORDS)]
+    except csv.Error:
+        return 0
+    return sum(width for width in widths if width > 1)
+
+
+def _fill(grid: Grid, text: str, separator: str, step: Step) -> None:
+    cells = characters = 0
+    for number, record in enumerate(_records(text, separator), start=1):
+        if number % _STEP_RECORDS == 0:
+            step(number, 0)
+        row = _stripped(record, number)
+        if not row:
+            continue
+        grid.lines.append((number, row))
+        cells += len(row)
+        characters += sum(map(len, row))
+        check_size(len(grid.lines), cells, characters)
+
+
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(chain(lines, ("\r\n", _END)), delimiter=separator)
+    number, pending = 0, None
+    try:
+        for record in reader:
+            if pending is not None:
+                yield pending
+            number += 1
+            pending = record
+    except csv.Error as error:  # a cell beyond the library's own limit of 131,072
+        raise BadFile(
+            "import.cell_too_long", line=number + 1, column="?", limit=limits.MAX_CELL_CHARACTERS
+        ) from error
+    if pending != [_END]:
+        raise BadFile("import.quote_open", line=number)
+
+
+def _stripped(record: list[str], number: int) -> list[str]:
+    """Return the record's cells without outer blanks, and without empty cells at its end."""
+    row = [cell.strip() for cell in record]
+    while row and not row[-1]:
+        row.pop()
+    if len(row) > limits.MAX_COLUMNS:
+        raise BadFile("import.too_many_columns", line=number, limit=limits.MAX_COLUMNS)
+    for column, cell in enumerate(row):
+        if len(cell) > limits.MAX_CELL_CHARACTERS:
+            raise BadFile(
+                "import.cell_too_long",
+                line=number,
+                column=column_letter(column),
+                limit=limits.MAX_CELL_CHARACTERS,
+            )
+    return row
