@@ -50,7 +50,11 @@ TO_RUN = {
     "fonts-hanazono": "/usr/share/fonts/**/HanaMinB.ttf",
     "fonts-wqy-microhei": "/usr/share/fonts/**/wqy-microhei.ttc",
 }
-TO_TEST = TO_RUN | {"postgresql": "/usr/lib/postgresql/*/bin/initdb"}
+TO_TEST = TO_RUN | {
+    "postgresql": "/usr/lib/postgresql/*/bin/initdb",
+    "dbus-daemon": "/usr/bin/dbus-daemon",
+    "gnome-keyring": "/usr/bin/gnome-keyring-daemon",
+}
 
 
 # -- saying and running ------------------------------------------------------
