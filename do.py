@@ -235,6 +235,8 @@ def checks(full: bool) -> dict[str, list[str | Path]]:
 
 def check(arguments: list[str]) -> int:
     """lint, types, imports, catalogues and tests; --full adds the slow tests"""
+    if set(arguments) - {"--full"}:
+        raise SystemExit("check takes --full, and nothing else")
     set_up(TO_TEST)
     failed = []
     for name, command in checks("--full" in arguments).items():

@@ -30,6 +30,12 @@ def test_without_a_known_verb_it_lists_what_there_is(words, code):
     assert {"demo", "test", "check", "bench", "lock", "setup"} <= listed
 
 
+def test_a_mistyped_option_of_check_is_not_taken_for_none():
+    done = run_do("check", "--ful")
+    assert done.returncode == 1
+    assert "--full" in done.stderr
+
+
 def test_it_imports_the_standard_library_alone():
     nodes = list(ast.walk(ast.parse((ROOT / "do.py").read_bytes())))
     imported = {
