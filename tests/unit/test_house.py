@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -205,7 +206,7 @@ def places(text):
 
 def test_no_code_is_defined_twice():
     codes = [code for catalogue in catalogues().values() for code in catalogue]
-    assert sorted(codes) == sorted(set(codes))
+    assert [code for code, times in Counter(codes).items() if times > 1] == []
 
 
 def test_every_code_in_the_sources_has_its_texts():
