@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pypdfium2.raw as pdfium
 import pytest
@@ -389,6 +390,15 @@ def test_two_runs_in_one_process_do_not_mix(print_labels, addressee):
     first = print_labels([addressee()])
     other = print_labels([addressee(name="𠮷田𫖯", address="四川省成都市")])
     assert print_labels([addressee()]).pdf == first.pdf != other.pdf
+
+
+def test_runs_at_the_same_time_do_not_mix(print_labels, addressee):
+    """Runs share the loaded faces, and a face keeps one read position."""
+    mailings = [[addressee(name=f"{char}丰", address=f"{char}路")] * 50 for char in "甲乙丙丁戊己"]
+    alone = [print_labels(people).pdf for people in mailings]
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        together = list(pool.map(lambda people: print_labels(people).pdf, mailings * 3))
+    assert together == alone * 3
 
 
 def test_text_is_written_as_glyph_numbers_only(print_labels, addressee):
