@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 from typing import NamedTuple
 
 from crm.domain.divisions import Division, by_code, smallest_known
@@ -88,8 +89,7 @@ def _other(code: str, form: _Form) -> Checked:
 
 def check_digit(first: str) -> str:
     """Return the 18th character that belongs to 17 digits (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True))
-    return _CHECK_LETTERS[total % 11]
+    return _CHECK_LETTERS[sum(map(mul, map(int, first), _WEIGHTS)) % 11]
 
 
 def looks_resident(text: str) -> bool:
