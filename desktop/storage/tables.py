@@ -28,7 +28,28 @@ QUEUED, SENT, SETTLED, ECHOED, ASIDE_STATE = "queued", "sent", "settled", "echoe
 UNSETTLED = (QUEUED, SENT, SETTLED)  # laid over the server layer
 
 
-class KindTable:
+class _Statements:
+    """The SQL of one table that holds records. Names come from kinds, never from a person."""
+
+    name: str
+    body: tuple[str, ...]
+
+    def _prepare(self) -> None:
+        columns = [f'"{column}"' for column in (*HEAD, *self.body)]
+        places = ", ".join("?" * len(columns))
+        renewed = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+        table, names = f'"{self.name}"', ", ".join(columns)
+        self.select_sql = f"SELECT {names} FROM {table}"  # noqa: S608
+        self.insert_sql = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608
+        self.upsert_sql = f"{self.insert_sql} ON CONFLICT (id) DO UPDATE SET {renewed}"
+        self.delete_sql = f"DELETE FROM {table}"  # noqa: S608
+        self.update_sql = f"UPDATE {table} SET"
+
+
+IN_JSON = "IN (SELECT value FROM json_each(?))"  # one parameter: a JSON list of ids
+
+
+class KindTable(_Statements):
     """The view of one kind: its table, and the way between rows and wire fields."""
 
     def __init__(self, kind: Kind, metadata: sa.MetaData) -> None:
@@ -38,6 +59,7 @@ class KindTable:
         self.table = table_for(kind, metadata)
         self.table.append_column(sa.Column(ASIDE, sa.Text))
         self.body = ("extra", *self.codec.columns, ASIDE)
+        self._prepare()
 
     @property
     def root_index(self) -> str | None:
@@ -53,12 +75,15 @@ class KindTable:
         return self.name, self.codec.to_fields(body[0], body[1:-1]), body[-1]
 
 
-class RawTable:
+class RawTable(_Statements):
     """Records of kinds that only a newer version knows, as they came. Used like a KindTable."""
 
     name = "raw_record"
     root_index = None
     body = ("kind", "fields", ASIDE)
+
+    def __init__(self) -> None:
+        self._prepare()
 
     def body_values(
         self, kind: str, fields: Mapping[str, object], aside: str | None

@@ -1,0 +1,261 @@
+"""What use cases and the sync engine ask of the replica, as Protocols, and the values between.
+
+Adapters fill them: `desktop.storage` the replica, `desktop.sync` the exchange. Nothing here
+knows SQL or HTTP. Field values are wire values (`crm.domain.kind.Value`); None is "empty".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from crm.domain.kind import Fields, Schema
+from desktop.services.progress import Progress
+
+Clock = Callable[[], datetime]  # aware; used for labels on edits, never to decide anything
+Entry = Sequence[Any]  # as on the wire: number, id, kind, version, parent, root, fields, aside
+
+
+# --- what a manager sees -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One record as the manager sees it, edits not yet sent included."""
+
+    id: str
+    kind: str
+    parent: str | None
+    root: str
+    stream: str
+    version: int  # of the server's copy; 0: the server has none yet
+    fields: Fields
+    waiting: bool = False  # has edits that have not come back from the server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLine:
+    """One operation in the outbox, as a list of it shows."""
+
+    seq: int
+    id: str
+    record: str
+    kind: str
+    verb: str
+    at: str
+    state: str  # queued, sent, settled, echoed, aside
+    outcome: str | None
+    version: int | None
+    reason: str | None
+    fields: Mapping[str, Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one sync came to."""
+
+    at: str
+    outcome: str
+    counts: Mapping[str, int]
+    heads: Mapping[str, int]
+
+
+class Reader(Protocol):
+    """One snapshot of the replica."""
+
+    def get(self, record_id: str) -> Held: ...
+    def family(self, root: str) -> tuple[Held, ...]: ...
+    def customers(self, *, after: str = "", limit: int = 100) -> tuple[Held, ...]: ...
+    def children(self, parent: str, kind: str) -> tuple[Held, ...]: ...
+    def tasks_due(self, until: str) -> tuple[Held, ...]: ...
+    def open_conflicts(self) -> tuple[Held, ...]: ...
+    def with_values(self, kind: str, **values: object) -> tuple[Held, ...]: ...
+    def outbox(self, record_id: str | None = None) -> tuple[OutboxLine, ...]: ...
+    def outbox_states(self, record_ids: Collection[str]) -> dict[str, dict[str, int]]: ...
+    def receipts(self, limit: int = 20) -> tuple[Receipt, ...]: ...
+    def find(self, query: str, limit: int = 50) -> list[Any]: ...
+
+
+class UnitOfWork(Reader, Protocol):
+    """One writing transaction. Leaving the block without `commit` undoes it."""
+
+    def commit(self) -> None: ...
+    def create(
+        self,
+        kind: str,
+        fields: Mapping[str, object],
+        *,
+        parent: str | None = None,
+        home: str | None = None,
+        record_id: str | None = None,
+    ) -> str: ...
+    def edit(self, record_id: str, changes: Mapping[str, object]) -> str | None: ...
+    def delete(self, record_id: str) -> str: ...
+    def group(self) -> AbstractContextManager[None]: ...
+    def dismiss(self, operation_id: str) -> None: ...
+
+
+ReaderFactory = Callable[[], AbstractContextManager[Reader]]
+UowFactory = Callable[[], AbstractContextManager[UnitOfWork]]
+
+
+# --- what the sync engine exchanges with the replica ---------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who this replica is to its server. Kept inside the encrypted replica."""
+
+    server_url: str
+    server_key: str  # base64 of the server's Ed25519 key, pinned at enrolment
+    token: str = field(repr=False)
+    enrolment: str
+    user: str
+    name: str
+    branch: str | None
+    role: str
+    practice: bool
+    incarnation: str
+    baton: str
+    next_baton: str | None = None  # proposed, and not known to be accepted
+    epoch: str | None = None
+    acked: int = 0  # highest operation number whose receipt is stored
+    safe: int = 0  # done in the oldest restorable backup of the server
+    ca_file: str | None = None  # of the bank's own certificate authority
+
+    def but(self, **changes: Any) -> Identity:
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """How far this replica has read one stream, and what it holds of it."""
+
+    stream: str
+    number: int = -1  # -1 until a baseline scan has ended
+    scan: str | None = None  # position of the scan under way
+    base: int | None = None  # the stream's head when that scan began
+    baselining: bool = False  # rows that the baseline has not brought are still held
+    fresh: bool = False  # the stream was empty when the scan began
+    live: int = 0
+    digest: int = 0
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A stream as the server's hello tells of it."""
+
+    head: int
+    live: int
+    digest: int
+    floor: int
+    write: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation as it goes over the wire."""
+
+    id: str
+    number: int
+    group: str
+    author: str
+    at: str
+    verb: str
+    record: str
+    kind: str
+    root: str
+    parent: str | None
+    home: str | None
+    stream: str  # where the laptop believes the record lies; stays on the laptop
+    fields: Mapping[str, Sequence[object]]
+    seen: str | None = None
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one operation."""
+
+    id: str
+    number: int
+    outcome: str
+    version: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One reply to a pull, with what was asked for."""
+
+    stream: str
+    after: int | None  # the cursor that was asked from; or
+    scan: str | None  # the position in a baseline scan
+    entries: Sequence[Entry]
+    next: int | str
+    more: bool
+    head: int
+    live: int
+    digest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a page, a repair or a purge changed in the server layer."""
+
+    put: frozenset[str] | None = None  # None: a first load, too many to name
+    received: int = 0
+    removed: frozenset[str] = frozenset()
+
+
+class SyncTransaction(Protocol):
+    """One writing transaction of the engine. It commits when its block ends without error."""
+
+    def identity(self) -> Identity: ...
+    def put_identity(self, identity: Identity) -> None: ...
+
+    # streams
+    def streams(self) -> dict[str, StreamState]: ...
+    def grant(self, granted: Mapping[str, Granted]) -> None: ...
+    def purge(self, stream: str) -> Applied: ...
+    def start_scan(self, stream: str) -> StreamState: ...
+    def apply(self, page: Page) -> Applied: ...
+    def end_pull(self) -> None: ...
+    def prepare_load(self, coming: int) -> bool: ...
+    def make_ready(self) -> None: ...
+
+    # outbox
+    def unsent(self) -> int: ...
+    def number_page(
+        self, max_operations: int, max_bytes: int, waiting: set[str]
+    ) -> list[Operation]: ...
+    def settle(self, results: Sequence[Result], acked: int) -> None: ...
+    def unnumber(self) -> None: ...
+    def set_aside(self, operation_ids: Iterable[str], reason: str) -> None: ...
+    def release(self, safe: int, settled_before: str) -> None: ...
+    def server_versions(self, records: Mapping[str, str]) -> dict[str, int]: ...
+    def own_versions(self, records: Collection[str]) -> dict[str, list[int]]: ...
+
+    # comparing
+    def sums(self, stream: str) -> list[int]: ...
+    def recount(self, stream: str) -> StreamState: ...
+    def repair(
+        self, stream: str, buckets: Collection[int], entries: Sequence[Entry]
+    ) -> Applied: ...
+    def rehash(self, progress: Progress) -> dict[str, set[int]]: ...
+
+    def add_receipt(self, receipt: Receipt) -> None: ...
+
+
+class SyncStore(Protocol):
+    """The replica as the engine sees it."""
+
+    @property
+    def schema(self) -> Schema: ...
+
+    def transaction(self) -> AbstractContextManager[SyncTransaction]: ...
+    def loading(self) -> AbstractContextManager[None]: ...

@@ -1,0 +1,139 @@
+"""How far each stream has been read, and the totals of what is held of it.
+
+Totals speak of the server layer and are carried along: new minus old, in the transaction
+that changes a record. `recount` adds them up again from the stored hashes.
+"""
+
+# Table and column names come from kinds, never from a person.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.records.canonical import DIGEST_MODULUS, digest_of, digest_text
+from desktop.services.ports import Granted, StreamState
+from desktop.storage.tables import Tables
+
+_COLUMNS = "stream, number, scan, base, baselining, live, digest, writable"
+_FIRST, _AGAIN = 2, 1  # baselining: of a stream that was empty here; of one that was not
+
+
+class Totals:
+    """Changes of live counts and digests, by stream."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, int] = defaultdict(int)
+        self.digest: dict[str, int] = defaultdict(int)
+
+    def add(self, stream: str, content_hash: bytes) -> None:
+        self.live[stream] += 1
+        self.digest[stream] += int.from_bytes(content_hash, "big")
+
+    def take(self, stream: str, content_hash: bytes) -> None:
+        self.live[stream] -= 1
+        self.digest[stream] -= int.from_bytes(content_hash, "big")
+
+
+class Cursors:
+    """The table `cursor`."""
+
+    def __init__(self, connection: sa.Connection, tables: Tables) -> None:
+        self._connection = connection
+        self._tables = tables
+
+    def all(self) -> dict[str, StreamState]:
+        rows = self._connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM cursor ORDER BY stream")
+        return {row[0]: _state(row) for row in rows}
+
+    def get(self, stream: str) -> StreamState | None:
+        row = self._connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} FROM cursor WHERE stream = ?",
+            (stream,),
+        ).first()
+        return None if row is None else _state(row)
+
+    def put(self, state: StreamState) -> None:
+        self._connection.exec_driver_sql(
+            f"INSERT OR REPLACE INTO cursor ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                state.stream,
+                state.number,
+                state.scan,
+                state.base,
+                (_FIRST if state.fresh else _AGAIN) if state.baselining else 0,
+                state.live,
+                digest_text(state.digest),
+                int(state.writable),
+            ),
+        )
+
+    def drop(self, stream: str) -> None:
+        self._connection.exec_driver_sql("DELETE FROM cursor WHERE stream = ?", (stream,))
+
+    def grant(self, granted: Mapping[str, Granted]) -> None:
+        """Remember granted streams, and whether they may be written to."""
+        self._connection.exec_driver_sql(
+            "INSERT INTO cursor (stream, number, baselining, live, digest, writable)"
+            " VALUES (?, -1, 0, 0, ?, ?)"
+            " ON CONFLICT (stream) DO UPDATE SET writable = excluded.writable",
+            [(name, digest_text(0), int(stream.write)) for name, stream in granted.items()],
+        )
+
+    def carry(self, totals: Totals) -> None:
+        """Add what a transaction changed to the totals of the streams that are read."""
+        for stream in totals.live:
+            state = self.get(stream)
+            if state is None:  # a row that damage has moved to a stream that does not exist
+                continue
+            self.set_totals(
+                stream,
+                state.live + totals.live[stream],
+                (state.digest + totals.digest[stream]) % DIGEST_MODULUS,
+            )
+
+    def set_totals(self, stream: str, live: int, digest: int) -> None:
+        self._connection.exec_driver_sql(
+            "UPDATE cursor SET live = ?, digest = ? WHERE stream = ?",
+            (live, digest_text(digest), stream),
+        )
+
+    def hashes(self, stream: str) -> Iterator[tuple[str, bytes]]:
+        """Yield (id, content hash) of each record of the server layer in a stream."""
+        for table in self._tables:
+            yield from _pairs(self._connection, table.name, "id", stream)
+        yield from _pairs(self._connection, "shadow", "record", stream)
+
+    def recount(self, stream: str) -> None:
+        """Add the totals up again from the stored hashes."""
+        found = [content_hash for _, content_hash in self.hashes(stream)]
+        self.set_totals(stream, len(found), digest_of(found))
+
+
+def _pairs(
+    connection: sa.Connection, table: str, key: str, stream: str
+) -> Iterator[tuple[str, bytes]]:
+    rows = connection.exec_driver_sql(
+        f'SELECT {key}, hash FROM "{table}" WHERE stream = ? AND hash IS NOT NULL',
+        (stream,),
+    )
+    yield from ((row[0], row[1]) for row in rows)
+
+
+def _state(row: Sequence[Any]) -> StreamState:
+    stream, number, scan, base, baselining, live, digest, writable = row
+    return StreamState(
+        stream=stream,
+        number=number,
+        scan=scan,
+        base=base,
+        baselining=bool(baselining),
+        fresh=baselining == _FIRST,
+        live=live,
+        digest=int(digest, 16),
+        writable=bool(writable),
+    )

@@ -1,0 +1,242 @@
+"""Server layer and view: what the server last sent, and what the manager sees over it.
+
+view = server layer + unsettled operations, in the order of saving (`rebase`). A record with
+no unsettled operation keeps no shadow: its view is the server layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from crm.records.canonical import canonical
+from crm.records.changes import overlaid
+from desktop.storage.outbox import Laid, Outbox
+from desktop.storage.tables import HEAD, IN_JSON, StoredTable, Tables
+
+SEARCHED = "customer"  # the kind whose names are found by pinyin
+_SHADOW = "record, kind, parent, root, stream, version, hash, fields, aside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One record in one layer. `hash` is None where the server has no such record."""
+
+    id: str
+    kind: str
+    parent: str | None
+    root: str
+    stream: str
+    version: int
+    hash: bytes | None
+    fields: dict[str, object]
+    aside: str | None
+
+
+class Layers:
+    """Reads and writes both layers of the records."""
+
+    def __init__(self, connection: sa.Connection, tables: Tables, outbox: Outbox) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._outbox = outbox
+
+    # --- reading ---
+
+    def viewed(self, records: Mapping[str, str]) -> dict[str, Copy]:
+        """Return the view's copies of `records` ({id: kind})."""
+        found: dict[str, Copy] = {}
+        for table, ids in self._by_table(records):
+            rows = self._connection.exec_driver_sql(
+                f"{table.select_sql} WHERE id {IN_JSON}", (_json(ids),)
+            )
+            found.update((row[0], copy_of(table, row)) for row in rows)
+        return found
+
+    def shadows(self, records: Iterable[str]) -> dict[str, Copy]:
+        """Return the shadows of `records`, those without a server's copy included."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_SHADOW} FROM shadow WHERE record {IN_JSON}",  # noqa: S608
+            (_json(records),),
+        )
+        return {row[0]: _shadow_copy(row) for row in rows}
+
+    def served(self, records: Mapping[str, str]) -> dict[str, Copy]:
+        """Return the server layer's copies of `records` ({id: kind})."""
+        clean = {i: c for i, c in self.viewed(records).items() if c.hash is not None}
+        kept = {i: c for i, c in self.shadows(records).items() if c.hash is not None}
+        return clean | kept
+
+    # --- writing ---
+
+    def rebase(self, records: Mapping[str, str]) -> None:
+        """Lay the unsettled operations of `records` ({id: kind}) over their server layer again."""
+        views = self.viewed(records)
+        shadows = self.shadows(records)
+        laid = self._outbox.unsettled(records.keys())
+        for record, kind in records.items():
+            server = shadows.get(record)
+            if server is None and (view := views.get(record)) is not None:
+                server = view if view.hash is not None else None
+            self._write(record, kind, server, laid.get(record, []))
+
+    def _write(self, record: str, kind: str, server: Copy | None, laid: Sequence[Laid]) -> None:
+        if not laid:
+            self.drop_shadows([record])
+            if server is not None and server.hash is not None:
+                self.put_views([server])
+            else:
+                self.drop_views({record: kind})
+            return
+        server = server or _nothing(laid[0])
+        self.put_shadows([server])
+        view = lay_over(server, laid)
+        if view is None:
+            self.drop_views({record: kind})
+        else:
+            self.put_views([view])
+
+    def put_views(self, copies: Iterable[Copy]) -> None:
+        by_table: dict[str, list[tuple[Any, ...]]] = {}
+        for copy in copies:
+            table = self._tables.holding(copy.kind)
+            head = (copy.id, copy.parent, copy.root, copy.stream, copy.version, copy.hash)
+            body = table.body_values(copy.kind, copy.fields, copy.aside)
+            by_table.setdefault(table.upsert_sql, []).append((*head, *body))
+        for statement, rows in by_table.items():
+            self._connection.exec_driver_sql(statement, rows)
+
+    def put_shadows(self, copies: Iterable[Copy]) -> None:
+        self._connection.exec_driver_sql(
+            f"INSERT OR REPLACE INTO shadow ({_SHADOW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [
+                (c.id, c.kind, c.parent, c.root, c.stream, c.version, c.hash, _text(c), c.aside)
+                for c in copies
+            ],
+        )
+
+    def drop_views(self, records: Mapping[str, str]) -> None:
+        for table, ids in self._by_table(records):
+            self._connection.exec_driver_sql(
+                f"{table.delete_sql} WHERE id {IN_JSON}", (_json(ids),)
+            )
+
+    def drop_shadows(self, records: Iterable[str]) -> None:
+        self._connection.exec_driver_sql(
+            f"DELETE FROM shadow WHERE record {IN_JSON}",  # noqa: S608
+            (_json(records),),
+        )
+
+    def _by_table(self, records: Mapping[str, str]) -> list[tuple[StoredTable, list[str]]]:
+        found: dict[str, list[str]] = {}
+        for record, kind in records.items():
+            found.setdefault(self._tables.holding(kind).name, []).append(record)
+        named = {table.name: table for table in self._tables}
+        return [(named[name], ids) for name, ids in found.items()]
+
+
+def lay_over(server: Copy, laid: Sequence[Laid]) -> Copy | None:
+    """Return the view of a record; None where it is not to be seen.
+
+    An edit of a record that is not there (it has moved away or died) shows nothing: it
+    waits in the outbox and its outcome tells what became of it.
+    """
+    fields = dict(server.fields) if server.hash is not None else None
+    parent, root = server.parent, server.root
+    for operation in laid:
+        if operation.verb in {"create", "append", "restore"}:
+            fields = overlaid(fields or {}, _pairs(operation))
+            parent, root = operation.parent, operation.root
+        elif operation.verb == "edit" and fields is not None:
+            fields = overlaid(fields, _pairs(operation))
+        elif operation.verb == "delete":
+            fields = None
+    if fields is None:
+        return None
+    return Copy(
+        id=server.id,
+        kind=server.kind,
+        parent=parent,
+        root=root,
+        stream=server.stream,
+        version=server.version,
+        hash=None,  # the shadow carries it
+        fields=fields,
+        aside=_search_key(server, fields),
+    )
+
+
+def _pairs(operation: Laid) -> dict[str, tuple[object, object]]:
+    return {name: (base, new) for name, (base, new) in operation.fields.items()}
+
+
+def _search_key(server: Copy, fields: Mapping[str, object]) -> str | None:
+    if server.kind != SEARCHED or fields.get("name") == server.fields.get("name"):
+        return server.aside
+    from crm.records.pinyin import search_key  # its tables load slowly; only a changed name pays
+
+    return search_key(str(fields.get("name") or ""))
+
+
+def _nothing(first: Laid) -> Copy:
+    """Return the shadow of a record that the server does not have."""
+    return Copy(
+        id=first.record,
+        kind=first.kind,
+        parent=first.parent,
+        root=first.root,
+        stream=first.stream,
+        version=0,
+        hash=None,
+        fields={},
+        aside=None,
+    )
+
+
+def copy_of(table: StoredTable, row: Sequence[Any]) -> Copy:
+    """Return the copy that a row of `table` holds (columns as `select_sql` has them)."""
+    kind, fields, aside = table.fields_of(row[len(HEAD) :])
+    return Copy(
+        id=row[0],
+        kind=kind,
+        parent=row[1],
+        root=row[2],
+        stream=row[3],
+        version=row[4],
+        hash=row[5],
+        fields=fields,
+        aside=aside,
+    )
+
+
+def _shadow_copy(row: Sequence[Any]) -> Copy:
+    record, kind, parent, root, stream, version, content_hash, fields, aside = row
+    return Copy(
+        id=record,
+        kind=kind,
+        parent=parent,
+        root=root,
+        stream=stream,
+        version=version,
+        hash=content_hash,
+        fields=orjson.loads(fields) if fields else {},
+        aside=aside,
+    )
+
+
+def shadow_copies(connection: sa.Connection) -> Iterator[Copy]:
+    """Yield every shadow."""
+    rows = connection.exec_driver_sql(f"SELECT {_SHADOW} FROM shadow")  # noqa: S608
+    yield from map(_shadow_copy, rows)
+
+
+def _text(copy: Copy) -> str | None:
+    return None if copy.hash is None else canonical(copy.fields).decode()
+
+
+def _json(ids: Iterable[str]) -> str:
+    return orjson.dumps(list(ids)).decode()

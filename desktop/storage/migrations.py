@@ -1,0 +1,105 @@
+"""How an older replica becomes today's: an ordered list of steps, counted in `user_version`.
+
+A step is never changed once a program with it has left the house. A new field is one line,
+`adopt_field("customer", "nickname")`; a new kind is one line, `adopt_kind("gift")`. Both also
+bring home what an older program kept unread, in `extra` or in `raw_record`.
+"""
+
+# Table and column names come from kinds, never from a person.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+
+from crm.domain.errors import Refused
+from crm.records.tables import COLUMN_TYPES
+from desktop.storage.first_tables import DDL
+from desktop.storage.tables import HEAD, KindTable, Tables
+
+Step = Callable[[sa.Connection, Tables], None]
+
+
+def first_tables(connection: sa.Connection, _: Tables) -> None:
+    """Make the tables of the first version."""
+    for statement in DDL:
+        connection.exec_driver_sql(statement)
+
+
+def adopt_field(kind: str, name: str) -> Step:
+    """Return the step that gives field `name` of `kind` its column, filled from `extra`."""
+
+    def step(connection: sa.Connection, tables: Tables) -> None:
+        if name in columns_of(connection, kind):
+            return  # the kind was adopted by a program that knew the field already
+        column = COLUMN_TYPES[tables.kinds[kind].kind.by_name[name].type]().compile()
+        connection.exec_driver_sql(f'ALTER TABLE "{kind}" ADD COLUMN "{name}" {column}')
+        connection.exec_driver_sql(
+            f'UPDATE "{kind}" SET "{name}" = json_extract(extra, ?),'
+            " extra = nullif(json_remove(extra, ?), '{}')"
+            " WHERE extra IS NOT NULL AND json_type(extra, ?) IS NOT NULL",
+            (f"$.{name}",) * 3,
+        )
+
+    return step
+
+
+def adopt_kind(name: str) -> Step:
+    """Return the step that makes the table of kind `name` and moves its raw records there."""
+
+    def step(connection: sa.Connection, tables: Tables) -> None:
+        table = tables.kinds[name]
+        table.table.create(connection)
+        create_root_index(connection, table)
+        _bring_home(connection, tables, table)
+
+    return step
+
+
+def _bring_home(connection: sa.Connection, tables: Tables, table: KindTable) -> None:
+    raw = connection.exec_driver_sql(
+        f"{tables.raw.select_sql} WHERE kind = ? ORDER BY n", (table.name,)
+    )
+    rows = []
+    for row in raw:
+        kind, fields, aside = tables.raw.fields_of(row[len(HEAD) :])
+        rows.append((*row[: len(HEAD)], *table.body_values(kind, fields, aside)))
+    if rows:
+        connection.exec_driver_sql(table.insert_sql, rows)
+        connection.exec_driver_sql("DELETE FROM raw_record WHERE kind = ?", (table.name,))
+
+
+def create_root_index(connection: sa.Connection, table: KindTable) -> None:
+    """Index the family of each record; made after a first load, which it would slow."""
+    if table.root_index:
+        connection.exec_driver_sql(
+            f'CREATE INDEX IF NOT EXISTS "{table.root_index}" ON "{table.name}" (root)'
+        )
+
+
+def columns_of(connection: sa.Connection, table: str) -> list[str]:
+    """Return the names of a table's columns."""
+    return [row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table}")')]
+
+
+MIGRATIONS: tuple[Step, ...] = (first_tables,)
+
+
+def version_of(connection: sa.Connection) -> int:
+    """Return how many steps this replica has gone."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def migrate(connection: sa.Connection, tables: Tables, steps: Sequence[Step] = MIGRATIONS) -> None:
+    """Go the steps that this replica has not gone yet; all of them or none.
+
+    Raises: Refused `replica.newer` when a newer program wrote it; nothing is changed.
+    """
+    found = version_of(connection)
+    if found > len(steps):
+        raise Refused("replica.newer", found=found, known=len(steps))
+    for step in steps[found:]:
+        step(connection, tables)
+    connection.exec_driver_sql(f"PRAGMA user_version = {len(steps)}")

@@ -1,0 +1,313 @@
+"""The outbox: every edit as an operation, from the moment it is saved until it may be forgotten.
+
+queued -> sent (has a number) -> settled (has a final outcome) -> echoed (its effect has come
+back by a pull) -> dropped; or set aside, with a reason, for its author to see.
+"""
+
+# Column lists are constants of this module.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from crm.records.canonical import canonical
+from desktop.services.ports import Operation, OutboxLine, Result
+from desktop.storage.tables import ASIDE_STATE, ECHOED, IN_JSON, QUEUED, SENT, SETTLED
+
+UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
+_WIRE = (
+    "id, number, group_id, author, at, verb, record, kind, root, parent, home, stream, fields,"
+    " seen, survivor"
+)
+_LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """What rebasing needs of an unsettled operation."""
+
+    record: str
+    kind: str
+    verb: str
+    root: str
+    parent: str | None
+    stream: str
+    fields: Mapping[str, Sequence[object]]
+    version: int | None
+
+
+class Outbox:
+    """The table `op`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    # --- saving ---
+
+    def add(self, operation: Operation) -> None:
+        """Queue one operation behind all others."""
+        self._connection.exec_driver_sql(
+            f"INSERT INTO op ({_WIRE}, state) VALUES ({', '.join('?' * 16)})",
+            (
+                operation.id,
+                None,
+                operation.group,
+                operation.author,
+                operation.at,
+                operation.verb,
+                operation.record,
+                operation.kind,
+                operation.root,
+                operation.parent,
+                operation.home,
+                operation.stream,
+                canonical({name: list(pair) for name, pair in operation.fields.items()}).decode(),
+                operation.seen,
+                operation.into,
+                QUEUED,
+            ),
+        )
+
+    # --- sending ---
+
+    def unsent(self) -> int:
+        """Return how many operations have no final outcome yet."""
+        return int(
+            self._connection.exec_driver_sql(
+                "SELECT count(*) FROM op WHERE state IN ('queued', 'sent')"
+            ).scalar_one()
+        )
+
+    def sent(self) -> list[Operation]:
+        """Return the operations that have left with a number and have no outcome, in order."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_WIRE} FROM op WHERE state = 'sent' ORDER BY number"
+        )
+        return [_operation(row) for row in rows]
+
+    def queued_groups(self) -> Iterator[list[Operation]]:
+        """Yield queued operations by seq, a group at a time."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_WIRE} FROM op WHERE state = 'queued' ORDER BY seq"
+        )
+        for _, members in groupby(map(_operation, rows), key=lambda op: op.group):
+            yield list(members)
+
+    def number(self, operations: Sequence[Operation], first: int) -> None:
+        """Give the operations their numbers, from `first` on (`in-order`)."""
+        self._connection.exec_driver_sql(
+            "UPDATE op SET number = ?, state = 'sent' WHERE id = ?",
+            [(first + place, operation.id) for place, operation in enumerate(operations)],
+        )
+
+    def unnumber(self) -> None:
+        """Put everything that was sent, and never taken, back into the queue."""
+        self._connection.exec_driver_sql(
+            "UPDATE op SET number = NULL, state = 'queued' WHERE state = 'sent'"
+        )
+
+    def forget_numbers(self, operation_ids: Collection[str]) -> None:
+        """These numbers were never taken; others will have them."""
+        self._connection.exec_driver_sql(
+            f"UPDATE op SET number = NULL WHERE id {IN_JSON}", (_json(operation_ids),)
+        )
+
+    # --- settling ---
+
+    def requeue(self, results: Iterable[Result]) -> None:
+        """Put operations back to their place in the queue; their numbers are used up (`later`)."""
+        self._many(
+            "UPDATE op SET number = NULL, state = 'queued', outcome = ?, reason = ? WHERE id = ?",
+            [(result.outcome, result.reason, result.id) for result in results],
+        )
+
+    def settle(self, results: Iterable[Result], state: str, at: str) -> None:
+        """Store final outcomes."""
+        self._many(
+            "UPDATE op SET state = ?, outcome = ?, version = ?, reason = ?, settled_at = ?"
+            " WHERE id = ? AND state IN ('queued', 'sent')",
+            [(state, r.outcome, r.version, r.reason, at, r.id) for r in results],
+        )
+
+    def records_of(self, operation_ids: Collection[str]) -> dict[str, str]:
+        """Return {record: kind} of the operations named."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT record, kind FROM op WHERE id {IN_JSON}", (_json(operation_ids),)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def echo(self, versions: Iterable[tuple[str, int]]) -> None:
+        """A copy of these records at these versions is here: lay older outcomes no longer over."""
+        self._many(
+            "UPDATE op SET state = 'echoed'"
+            " WHERE record = ? AND state = 'settled' AND version <= ?",
+            list(versions),
+        )
+
+    def settled_records(self) -> dict[str, str]:
+        """Return {record: kind} of settled operations that are still laid over."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT DISTINCT record, kind FROM op WHERE state = 'settled'"
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def echo_all(self) -> None:
+        """A complete pull has ended: nothing settled is laid over any longer."""
+        self._connection.exec_driver_sql("UPDATE op SET state = 'echoed' WHERE state = 'settled'")
+
+    def release(self, safe: int, settled_before: str) -> None:
+        """Forget echoed operations that a restorable backup holds, or that are old (`retain`)."""
+        self._connection.exec_driver_sql(
+            "DELETE FROM op WHERE state = 'echoed' AND (number <= ? OR settled_at < ?)",
+            (safe, settled_before),
+        )
+
+    # --- reading ---
+
+    def any_unsettled(self) -> bool:
+        found = self._connection.exec_driver_sql(f"SELECT 1 FROM op WHERE {UNSETTLED_SQL} LIMIT 1")
+        return found.first() is not None
+
+    def unsettled(self, records: Collection[str]) -> dict[str, list[Laid]]:
+        """Return the operations to lay over each of `records`, in the order of saving."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT record, kind, verb, root, parent, stream, fields, version FROM op"
+            f" WHERE record {IN_JSON} AND {UNSETTLED_SQL} ORDER BY seq",
+            (_json(records),),
+        )
+        found: dict[str, list[Laid]] = {}
+        for record, kind, verb, root, parent, stream, fields, version in rows:
+            laid = Laid(
+                record=record,
+                kind=kind,
+                verb=verb,
+                root=root,
+                parent=parent,
+                stream=stream,
+                fields=orjson.loads(fields),
+                version=version,
+            )
+            found.setdefault(record, []).append(laid)
+        return found
+
+    def dirty(self, records: Collection[str]) -> set[str]:
+        """Return those of `records` that have unsettled operations."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT record FROM op WHERE record {IN_JSON} AND {UNSETTLED_SQL}",
+            (_json(records),),
+        )
+        return {row[0] for row in rows}
+
+    def places(self, records: Collection[str]) -> list[tuple[str, str, str]]:
+        """Return (kind, record, root) of those of `records` that the outbox names."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT kind, record, root FROM op WHERE record {IN_JSON}", (_json(records),)
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def own_versions(self, records: Collection[str]) -> dict[str, list[int]]:
+        """Return the versions that this laptop's own operations gave each record."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT record, version FROM op WHERE record {IN_JSON}"
+            " AND outcome = 'applied' AND version IS NOT NULL",
+            (_json(records),),
+        )
+        found: dict[str, list[int]] = {}
+        for record, version in rows:
+            found.setdefault(record, []).append(version)
+        return found
+
+    def lines(self, record: str | None) -> tuple[OutboxLine, ...]:
+        """Return operations as a list shows them; of one record, or all."""
+        where = "" if record is None else " WHERE record = ?"
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_LINE} FROM op{where} ORDER BY seq", () if record is None else (record,)
+        )
+        return tuple(_line(row) for row in rows)
+
+    def states(self, records: Collection[str]) -> dict[str, dict[str, int]]:
+        """Return {record: {state: count}}, echoed operations left out."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT record, state, count(*) FROM op WHERE record {IN_JSON}"
+            " AND state <> 'echoed' GROUP BY record, state",
+            (_json(records),),
+        )
+        found: dict[str, dict[str, int]] = {}
+        for record, state, count in rows:
+            found.setdefault(record, {})[state] = count
+        return found
+
+    def dismiss(self, operation_id: str) -> bool:
+        """Forget an operation that was set aside; False when there is none such."""
+        done = self._connection.exec_driver_sql(
+            "DELETE FROM op WHERE id = ? AND state = 'aside'", (operation_id,)
+        )
+        return done.rowcount > 0
+
+    def _many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(statement, rows)
+
+
+STATE_OF_OUTCOME = {  # what becomes of an operation once its outcome is known
+    "applied": SETTLED,
+    "nothing": SETTLED,
+    "conflict": SETTLED,
+    "diverted": SETTLED,
+    "quarantined": SETTLED,
+    "refused": ASIDE_STATE,
+    "later": QUEUED,
+}
+LIFE = (QUEUED, SENT, SETTLED, ECHOED)
+
+
+def _json(ids: Collection[str]) -> str:
+    return orjson.dumps(list(ids)).decode()
+
+
+def _operation(row: Sequence[Any]) -> Operation:
+    return Operation(
+        id=row[0],
+        number=row[1] or 0,
+        group=row[2],
+        author=row[3],
+        at=row[4],
+        verb=row[5],
+        record=row[6],
+        kind=row[7],
+        root=row[8],
+        parent=row[9],
+        home=row[10],
+        stream=row[11],
+        fields=orjson.loads(row[12]),
+        seen=row[13],
+        into=row[14],
+    )
+
+
+def _line(row: Sequence[Any]) -> OutboxLine:
+    return OutboxLine(
+        seq=row[0],
+        id=row[1],
+        record=row[2],
+        kind=row[3],
+        verb=row[4],
+        at=row[5],
+        state=row[6],
+        outcome=row[7],
+        version=row[8],
+        reason=row[9],
+        fields=orjson.loads(row[10]),
+    )
+
+
+def wire_bytes(operation: Operation) -> int:
+    """Return about how many bytes an operation takes in a page."""
+    return 600 + len(orjson.dumps(operation.fields))

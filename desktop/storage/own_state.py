@@ -1,0 +1,41 @@
+"""Who this replica is, and small facts about itself: JSON values by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from crm.domain.errors import NotFound
+from desktop.services.ports import Identity
+
+
+class OwnState:
+    """The table `self`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = self._connection.exec_driver_sql("SELECT value FROM self WHERE name = ?", (name,))
+        row = found.first()
+        return default if row is None else orjson.loads(row[0])
+
+    def put(self, name: str, value: object) -> None:
+        self._connection.exec_driver_sql(
+            "INSERT INTO self (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, orjson.dumps(value).decode()),
+        )
+
+    def identity(self) -> Identity:
+        """Return who this replica is. Raises: NotFound `replica.not_enrolled`."""
+        stored = self.get("identity")
+        if stored is None:
+            raise NotFound("replica.not_enrolled")
+        return Identity(**stored)
+
+    def put_identity(self, identity: Identity) -> None:
+        self.put("identity", dataclasses.asdict(identity))

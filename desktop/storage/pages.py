@@ -1,0 +1,306 @@
+"""Applying what the server sends to the server layer: pages, repairs, purges.
+
+Everything here is set-based and runs inside the caller's transaction: rows, rebased views,
+totals and cursor commit together (`page-cursor`).
+"""
+
+# Table names come from kinds, never from a person.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from crm.domain.errors import Refused
+from crm.records.canonical import content_hash
+from desktop.services.ports import Applied, Entry, Page, StreamState
+from desktop.storage.cursors import Cursors, Totals
+from desktop.storage.layers import Copy, Layers
+from desktop.storage.outbox import Outbox
+from desktop.storage.search_port import Touched
+from desktop.storage.tables import IN_JSON, Tables
+
+Known = tuple[int, bytes | None, str]  # version, hash, stream of the server layer
+_UNKNOWN: Known = (0, None, "")
+
+
+class Pages:
+    """Writes the server layer (`pull-writes`: nobody else does)."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        tables: Tables,
+        outbox: Outbox,
+        cursors: Cursors,
+        layers: Layers,
+    ) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._outbox = outbox
+        self._cursors = cursors
+        self._layers = layers
+        self.touched: Touched | None = Touched()  # None while the search index waits for a rebuild
+
+    # --- pages ---
+
+    def start_scan(self, stream: str) -> StreamState:
+        """Begin a baseline: forget versions first, so that every row is brought anew (`baseline`,
+        `repair-forces`)."""
+        state = self._cursors.get(stream) or StreamState(stream=stream)
+        held = next(self._cursors.hashes(stream), None) is not None
+        started = replace(state, number=-1, scan="", base=None, baselining=True, fresh=not held)
+        self._cursors.put(started)
+        if held:
+            self._forget_versions(stream, None)
+        return started
+
+    def apply(self, page: Page) -> Applied:
+        """Apply one page and move the cursor.
+
+        Raises: Refused `sync.page.moved` when the cursor is not where the page was asked from.
+        """
+        state = self._cursors.get(page.stream)
+        if state is None or not _asked_here(state, page):
+            raise Refused("sync.page.moved", stream=page.stream)
+        applied = self._entries(page, fresh=state.fresh and page.scan is not None)
+        return self._advance(state, page, applied)
+
+    def _advance(self, state: StreamState, page: Page, applied: Applied) -> Applied:
+        totals = self._cursors.get(page.stream) or state
+        moved = replace(_moved(state, page), live=totals.live, digest=totals.digest)
+        ended = state.baselining and moved.scan is None and moved.number >= page.head
+        self._cursors.put(replace(moved, baselining=moved.baselining and not ended))
+        if not ended or state.fresh:
+            return applied
+        dropped = self._drop_unbrought(page.stream)
+        return replace(applied, removed=applied.removed | dropped)
+
+    def _entries(self, page: Page, *, fresh: bool) -> Applied:
+        if fresh and not self._outbox.any_unsettled():
+            try:
+                with self._connection.begin_nested():
+                    return self._insert(page.stream, page.entries)
+            except sa.exc.IntegrityError:
+                pass  # a record has moved here from another stream meanwhile: look before writing
+        return self._merge(page.stream, page.entries)
+
+    def _insert(self, stream: str, entries: Sequence[Entry]) -> Applied:
+        """The way of a first load: nothing is held of this stream, so nothing is looked up."""
+        rows: dict[str, list[tuple[Any, ...]]] = {}
+        digest = 0
+        for _, record, kind, version, parent, root, fields, aside in entries:
+            made = content_hash(record, kind, version, parent, fields)
+            digest += int.from_bytes(made, "big")
+            table = self._tables.holding(kind)
+            body = table.body_values(kind, fields, aside)
+            rows.setdefault(table.insert_sql, []).append(
+                (record, parent, root, stream, version, made, *body)
+            )
+            if self.touched is not None:
+                self.touched.add(kind, record, root)
+        for statement, of_table in rows.items():
+            self._connection.exec_driver_sql(statement, of_table)
+        totals = Totals()
+        totals.live[stream], totals.digest[stream] = len(entries), digest
+        self._cursors.carry(totals)
+        return Applied(received=len(entries))
+
+    def _merge(self, stream: str, entries: Sequence[Entry]) -> Applied:
+        known = self._known(entries)
+        newer = [e for e in _newest(entries) if e[3] > known.get(e[1], _UNKNOWN)[0]]  # newer-only
+        dirty = self._outbox.dirty([entry[1] for entry in newer])
+        totals = Totals()
+        clean: list[Copy] = []
+        kept: list[Copy] = []
+        gone: dict[str, str] = {}
+        for entry in newer:
+            record, kind = entry[1], entry[2]
+            _, old, old_stream = known.get(record, _UNKNOWN)
+            if old is not None:
+                totals.take(old_stream, old)
+            if entry[6] is None:
+                gone[record] = kind
+                continue
+            copy = _copy_of_entry(entry, stream)
+            totals.add(stream, copy.hash or b"")
+            (kept if record in dirty else clean).append(copy)
+        self._write(clean, kept, gone, dirty)
+        self._outbox.echo([(e[1], e[3]) for e in newer if e[1] in dirty])
+        self._layers.rebase({e[1]: e[2] for e in newer if e[1] in dirty})
+        self._cursors.carry(totals)
+        self._touch(newer)
+        return Applied(
+            put=frozenset(copy.id for copy in (*clean, *kept)),
+            received=len(clean) + len(kept),
+            removed=frozenset(r for r in gone if known.get(r, _UNKNOWN)[1] is not None),
+        )
+
+    def _write(
+        self, clean: list[Copy], kept: list[Copy], gone: dict[str, str], dirty: set[str]
+    ) -> None:
+        self._layers.put_views(clean)
+        if kept:
+            self._layers.put_shadows(kept)
+        self._layers.drop_views(gone)
+        self._layers.drop_shadows(gone)
+
+    def _touch(self, entries: Sequence[Entry]) -> None:
+        if self.touched is not None:
+            for entry in entries:
+                self.touched.add(entry[2], entry[1], entry[5])
+
+    def _known(self, entries: Sequence[Entry]) -> dict[str, Known]:
+        """Return what the server layer holds of the entries' records."""
+        by_table: dict[str, list[str]] = {}
+        for entry in entries:
+            by_table.setdefault(self._tables.holding(entry[2]).name, []).append(entry[1])
+        found: dict[str, Known] = {}
+        for name, ids in by_table.items():
+            rows = self._connection.exec_driver_sql(
+                f'SELECT id, version, hash, stream FROM "{name}" WHERE id {IN_JSON}', (_json(ids),)
+            )
+            found.update((row[0], (row[1], row[2], row[3])) for row in rows)
+        rows = self._connection.exec_driver_sql(
+            f"SELECT record, version, hash, stream FROM shadow WHERE record {IN_JSON}",
+            (_json([entry[1] for entry in entries]),),
+        )
+        found.update((row[0], (row[1], row[2], row[3])) for row in rows)
+        return found
+
+    # --- what leaves ---
+
+    def purge(self, stream: str) -> Applied:
+        """Drop a stream that is granted no longer: rows, shadows and cursor (`purge-cursor`).
+
+        Unsettled operations stay in the outbox and are still pushed.
+        """
+        removed = {record for record, _ in self._cursors.hashes(stream)}
+        for table in self._tables:
+            self._touch_all(table.name, "stream = ?", (stream,))
+            self._connection.exec_driver_sql(f"{table.delete_sql} WHERE stream = ?", (stream,))
+        self._connection.exec_driver_sql("DELETE FROM shadow WHERE stream = ?", (stream,))
+        self._cursors.drop(stream)
+        return Applied(put=frozenset(), removed=frozenset(removed))
+
+    def touch_records(self, records: Collection[str]) -> None:
+        """Tell the search index of `records`, all in the outbox, whose view was laid anew."""
+        if self.touched is not None:
+            for kind, record, root in self._outbox.places(records):
+                self.touched.add(kind, record, root)
+
+    def _touch_all(self, table: str, where: str, values: tuple[Any, ...]) -> None:
+        if self.touched is None:
+            return
+        rows = self._connection.exec_driver_sql(
+            f'SELECT id, root FROM "{table}" WHERE {where}', values
+        )
+        for record, root in rows:
+            self.touched.add(table, record, root)
+
+    def _drop_unbrought(self, stream: str) -> frozenset[str]:
+        """Drop rows that a baseline or repair was to bring and did not; never local-born ones."""
+        removed: dict[str, str] = {}
+        for table in self._tables:
+            where = "stream = ? AND version = 0 AND hash IS NOT NULL"
+            self._touch_all(table.name, where, (stream,))
+            kind = "kind" if table is self._tables.raw else f"'{table.name}'"
+            rows = self._connection.exec_driver_sql(
+                f'SELECT id, {kind}, hash FROM "{table.name}" WHERE {where}', (stream,)
+            )
+            removed.update(self._taken(rows, stream))
+        shadows = self._connection.exec_driver_sql(
+            "SELECT record, kind, hash FROM shadow"
+            " WHERE stream = ? AND version = 0 AND hash IS NOT NULL",
+            (stream,),
+        )
+        removed.update(self._taken(shadows, stream))
+        self._layers.drop_views(removed)
+        self._layers.drop_shadows(removed)
+        self._layers.rebase(removed)  # unsettled operations of theirs are laid over nothing now
+        return frozenset(removed)
+
+    def _taken(self, rows: Any, stream: str) -> Iterator[tuple[str, str]]:
+        totals = Totals()
+        for record, kind, old in rows.all():
+            totals.take(stream, old)
+            yield record, kind
+        self._cursors.carry(totals)
+
+    # --- repairs ---
+
+    def repair(self, stream: str, buckets: Collection[int], entries: Sequence[Entry]) -> Applied:
+        """Make some buckets of a stream what the server says they hold (`repair-forces`)."""
+        self._forget_versions(stream, buckets)
+        self._forget_strays([entry[1] for entry in entries])
+        applied = self._merge(stream, entries)
+        dropped = self._drop_unbrought(stream)
+        self._cursors.recount(stream)
+        return replace(applied, removed=applied.removed | dropped)
+
+    def _forget_versions(self, stream: str, buckets: Collection[int] | None) -> None:
+        for table, key in (*((t.name, "id") for t in self._tables), ("shadow", "record")):
+            where, values = "stream = ? AND hash IS NOT NULL", [stream]
+            if buckets is not None:
+                where += f" AND substr({key}, -2) {IN_JSON}"
+                values.append(orjson.dumps([f"{b:02x}" for b in buckets]).decode())
+            self._connection.exec_driver_sql(
+                f'UPDATE "{table}" SET version = 0 WHERE {where}', tuple(values)
+            )
+
+    def _forget_strays(self, records: list[str]) -> None:
+        """Rows that damage has moved to a stream that does not exist give way, too."""
+        for table, key in (*((t.name, "id") for t in self._tables), ("shadow", "record")):
+            self._connection.exec_driver_sql(
+                f'UPDATE "{table}" SET version = 0 WHERE {key} {IN_JSON} AND hash IS NOT NULL'
+                " AND stream NOT IN (SELECT stream FROM cursor)",
+                (_json(records),),
+            )
+
+
+def _newest(entries: Sequence[Entry]) -> list[Entry]:
+    """Return one entry a record: the newest, should a page name it twice."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        if entry[1] not in found or entry[3] > found[entry[1]][3]:
+            found[entry[1]] = entry
+    return list(found.values())
+
+
+def _asked_here(state: StreamState, page: Page) -> bool:
+    if page.scan is not None:
+        return state.scan == page.scan
+    return state.scan is None and state.number == page.after
+
+
+def _moved(state: StreamState, page: Page) -> StreamState:
+    if page.scan is None:
+        return replace(state, number=int(page.next))
+    base = page.head if state.base is None else state.base
+    if page.more:
+        return replace(state, scan=str(page.next), base=base)
+    return replace(state, number=base, scan=None, base=base)
+
+
+def _copy_of_entry(entry: Entry, stream: str) -> Copy:
+    _, record, kind, version, parent, root, fields, aside = entry
+    return Copy(
+        id=record,
+        kind=kind,
+        parent=parent,
+        root=root,
+        stream=stream,
+        version=version,
+        hash=content_hash(record, kind, version, parent, fields),
+        fields=fields,
+        aside=aside,
+    )
+
+
+def _json(ids: Collection[str]) -> str:
+    return orjson.dumps(list(ids)).decode()

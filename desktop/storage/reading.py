@@ -1,0 +1,178 @@
+"""What is read from the replica: single records, families, lists.
+
+Only what is seen: a record whose root (or whose parent on the way to it) is not here is
+hidden until it is (`loose-keys`).
+"""
+
+# Table and column names come from kinds, never from a person.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, cast
+
+import orjson
+import sqlalchemy as sa
+
+from crm.domain.errors import NotFound
+from crm.domain.kind import Fields
+from desktop.services.ports import Held, Receipt
+from desktop.storage.layers import Copy, copy_of
+from desktop.storage.outbox import Outbox
+from desktop.storage.tables import StoredTable, Tables
+
+
+class Reading:
+    """Queries on the view."""
+
+    def __init__(self, connection: sa.Connection, tables: Tables) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._outbox = Outbox(connection)
+
+    def copy(self, record_id: str) -> Copy:
+        """Return one record of the view. Raises: NotFound `record.unknown`."""
+        for table in self._tables:
+            row = self._connection.exec_driver_sql(
+                f"{table.select_sql} WHERE id = ?", (record_id,)
+            ).first()
+            if row is not None:
+                return copy_of(table, row)
+        raise NotFound("record.unknown")
+
+    def get(self, record_id: str) -> Held:
+        """Return one record. Raises: NotFound `record.unknown`, also for a hidden orphan."""
+        copy = self.copy(record_id)
+        if copy.root != copy.id and copy.id not in {c.id for c in self._family(copy.root)}:
+            raise NotFound("record.unknown")
+        return self._held([copy])[0]
+
+    def family(self, root: str) -> tuple[Held, ...]:
+        """Return a root and everything that hangs under it, parents first."""
+        return self._held(self._family(root))
+
+    def with_descendants(self, copy: Copy) -> list[Copy]:
+        """Return a record and its living descendants as they are seen."""
+        return _below(copy, self._family(copy.root))
+
+    def _family(self, root: str) -> list[Copy]:
+        members = [
+            copy_of(table, row)
+            for table in self._tables
+            for row in self._rows(table, "root = ?", (root,))
+        ]
+        top = next((member for member in members if member.id == root), None)
+        return [] if top is None else _below(top, members)
+
+    def customers(self, after: str, limit: int) -> tuple[Held, ...]:
+        """Return customers by id behind `after`, at most `limit`."""
+        table = self._tables.kinds["customer"]
+        rows = self._rows(table, "id > ? ORDER BY id LIMIT ?", (after, limit))
+        return self._held(copy_of(table, row) for row in rows)
+
+    def children(self, parent: str, kind: str) -> tuple[Held, ...]:
+        """Return the records of `kind` directly under `parent`, oldest first."""
+        above = self.copy(parent)
+        table = self._tables.holding(kind)
+        rows = self._rows(table, "root = ? AND parent = ? ORDER BY id", (above.root, parent))
+        return self._held(copy_of(table, row) for row in rows)
+
+    def tasks_due(self, until: str) -> tuple[Held, ...]:
+        """Return open tasks due on or before the day `until`, soonest first."""
+        table = self._tables.kinds["task"]
+        rows = self._rows(table, "state = 'open' AND due_on <= ? ORDER BY due_on, id", (until,))
+        return self._held(self._rooted(copy_of(table, row) for row in rows))
+
+    def open_conflicts(self) -> tuple[Held, ...]:
+        """Return conflicts that nobody has settled, oldest first."""
+        table = self._tables.kinds["conflict"]
+        rows = self._rows(table, "state = 'open' ORDER BY id", ())
+        return self._held(self._rooted(copy_of(table, row) for row in rows))
+
+    def with_values(self, kind: str, values: dict[str, object]) -> tuple[Held, ...]:
+        """Return records of `kind` whose fields have these values; None means "empty"."""
+        table = self._tables.kinds[kind]
+        unknown = values.keys() - table.kind.by_name.keys()
+        if unknown:
+            raise ValueError(f"{kind} has no field {sorted(unknown)}")
+        where = " AND ".join(f'"{name}" IS ?' for name in values) or "1"
+        rows = self._rows(table, f"{where} ORDER BY id", tuple(values.values()))
+        return self._held(self._rooted(copy_of(table, row) for row in rows))
+
+    def receipts(self, limit: int) -> tuple[Receipt, ...]:
+        """Return what the last syncs came to, latest first."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT at, outcome, counts, heads FROM receipt ORDER BY seq DESC LIMIT ?", (limit,)
+        )
+        return tuple(
+            Receipt(
+                at=row[0],
+                outcome=row[1],
+                counts=orjson.loads(row[2]),
+                heads=orjson.loads(row[3]),
+            )
+            for row in rows
+        )
+
+    def count(self) -> int:
+        """Return how many records the replica holds, of all kinds."""
+        return sum(
+            int(
+                self._connection.exec_driver_sql(
+                    f'SELECT count(*) FROM "{table.name}"'
+                ).scalar_one()
+            )
+            for table in self._tables
+        )
+
+    def _rooted(self, copies: Iterable[Copy]) -> list[Copy]:
+        """Leave out records whose root is not here."""
+        found = list(copies)
+        roots = {copy.root for copy in found if copy.root != copy.id}
+        here = self._present(roots)
+        return [copy for copy in found if copy.root == copy.id or copy.root in here]
+
+    def _present(self, ids: Collection[str]) -> set[str]:
+        listed = orjson.dumps(list(ids)).decode()
+        return {
+            row[0]
+            for table in self._tables
+            for row in self._connection.exec_driver_sql(
+                f'SELECT id FROM "{table.name}" WHERE id IN (SELECT value FROM json_each(?))',
+                (listed,),
+            )
+        }
+
+    def _rows(
+        self, table: StoredTable, where: str, values: tuple[object, ...]
+    ) -> sa.CursorResult[Any]:
+        return self._connection.exec_driver_sql(f"{table.select_sql} WHERE {where}", values)
+
+    def _held(self, copies: Iterable[Copy]) -> tuple[Held, ...]:
+        found = list(copies)
+        waiting = self._outbox.dirty([copy.id for copy in found])
+        return tuple(
+            Held(
+                id=copy.id,
+                kind=copy.kind,
+                parent=copy.parent,
+                root=copy.root,
+                stream=copy.stream,
+                version=copy.version,
+                fields=cast(Fields, copy.fields),
+                waiting=copy.id in waiting,
+            )
+            for copy in found
+        )
+
+
+def _below(top: Copy, members: Iterable[Copy]) -> list[Copy]:
+    """Return `top` and what hangs under it, level by level."""
+    under: dict[str | None, list[Copy]] = {}
+    for member in members:
+        under.setdefault(member.parent, []).append(member)
+    found = [top]
+    for copy in found:  # grows while it is read
+        found.extend(under.get(copy.id, ()))
+    return found

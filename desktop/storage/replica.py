@@ -1,0 +1,148 @@
+"""The replica: one encrypted file with what a manager may see, and what waits to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crm.domain.kind import Schema
+from desktop.services.ports import Clock, Identity
+from desktop.storage import engine as engines
+from desktop.storage.migrations import MIGRATIONS, Step, migrate
+from desktop.storage.own_state import OwnState
+from desktop.storage.search_port import SearchIndex
+from desktop.storage.search_state import SearchState
+from desktop.storage.sync_store import SqlSyncTransaction
+from desktop.storage.tables import Tables
+from desktop.storage.unit_of_work import SqlReader, SqlUnitOfWork
+
+FILE_NAME = "replica.db"
+
+
+def local_now() -> datetime:
+    """Return the laptop's time with its offset."""
+    return datetime.now(UTC).astimezone()
+
+
+class Replica:
+    """An open replica. `unit_of_work` is what use cases take, `transaction` what sync takes."""
+
+    def __init__(
+        self, engine: sa.Engine, tables: Tables, index: type[SearchIndex], clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._tables = tables
+        self._index = index
+        self._clock = clock
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        key: bytes,
+        schema: Schema,
+        *,
+        migrations: Sequence[Step] = MIGRATIONS,
+        index: type[SearchIndex] | None = None,
+        clock: Clock = local_now,
+    ) -> Replica:
+        """Make a new, empty replica at `path`. Raises: Refused `replica.exists`."""
+        engine = engines.open_engine(path, key, create=True)
+        return cls._ready(engine, schema, migrations, index, clock)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        key: bytes,
+        schema: Schema,
+        *,
+        migrations: Sequence[Step] = MIGRATIONS,
+        index: type[SearchIndex] | None = None,
+        clock: Clock = local_now,
+    ) -> Replica:
+        """Open a replica and bring it to today's shape.
+
+        Raises: NotFound, Damaged or Locked as `open_engine`; Refused `replica.newer`.
+        """
+        engine = engines.open_engine(path, key, create=False)
+        return cls._ready(engine, schema, migrations, index, clock)
+
+    @classmethod
+    def _ready(
+        cls,
+        engine: sa.Engine,
+        schema: Schema,
+        migrations: Sequence[Step],
+        index: type[SearchIndex] | None,
+        clock: Clock,
+    ) -> Replica:
+        tables, index = Tables(schema), index or _customer_search()
+        try:
+            with engines.writing(engine) as connection:
+                migrate(connection, tables, migrations)
+                index.create_tables(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, tables, index, clock)
+
+    def close(self) -> None:
+        """Close the file. Open transactions of other threads end with an error."""
+        self._engine.dispose()
+
+    @property
+    def schema(self) -> Schema:
+        return self._tables.schema
+
+    def enrolled(self, identity: Identity) -> None:
+        """Store who this replica is to its server."""
+        with engines.writing(self._engine) as connection:
+            OwnState(connection).put_identity(identity)
+
+    def identity(self) -> Identity:
+        """Return who this replica is. Raises: NotFound `replica.not_enrolled`."""
+        with engines.reading(self._engine) as connection:
+            return OwnState(connection).identity()
+
+    @contextmanager
+    def reader(self) -> Iterator[SqlReader]:
+        """Yield one snapshot to read from. Waits for nobody."""
+        with engines.reading(self._engine) as connection:
+            yield SqlReader(connection, self._tables, SearchState(connection, self._index))
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[SqlUnitOfWork]:
+        """Yield a writing transaction; what is not committed inside the block is undone."""
+        with engines.writing(self._engine) as connection:
+            search = SearchState(connection, self._index)
+            search.make_ready()
+            uow = SqlUnitOfWork(connection, self._tables, search, self._clock)
+            yield uow
+            if not uow.committed:
+                connection.rollback()
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlSyncTransaction]:
+        """Yield a writing transaction of the sync engine; it commits when the block ends."""
+        with engines.writing(self._engine) as connection:
+            search = SearchState(connection, self._index)
+            transaction = SqlSyncTransaction(connection, self._tables, search, self._clock)
+            yield transaction
+            transaction.close()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Tune for a bulk load while the block lasts."""
+        with engines.loading(self._engine):
+            yield
+
+
+def _customer_search() -> type[SearchIndex]:
+    from desktop.storage.search import CustomerSearch
+
+    return CustomerSearch

@@ -1,0 +1,229 @@
+"""One writing transaction of the sync engine. Fills `services.ports.SyncTransaction`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+
+import orjson
+import sqlalchemy as sa
+
+from crm.domain.instants import instant_text
+from desktop.services.ports import (
+    Applied,
+    Clock,
+    Entry,
+    Granted,
+    Identity,
+    Operation,
+    Page,
+    Receipt,
+    Result,
+    StreamState,
+)
+from desktop.services.progress import Progress
+from desktop.storage.checking import Checking
+from desktop.storage.cursors import Cursors
+from desktop.storage.layers import Layers
+from desktop.storage.migrations import create_root_index
+from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
+from desktop.storage.own_state import OwnState
+from desktop.storage.pages import Pages
+from desktop.storage.search_state import SearchState
+from desktop.storage.tables import ASIDE_STATE, QUEUED, Tables
+
+BULK = 5_000  # records from which on an index is better built afterwards
+
+
+class SqlSyncTransaction:
+    """What the engine reads and writes. Every rule about layers is kept below this."""
+
+    def __init__(
+        self, connection: sa.Connection, tables: Tables, search: SearchState, clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._search = search
+        self._clock = clock
+        self._own = OwnState(connection)
+        self._outbox = Outbox(connection)
+        self._cursors = Cursors(connection, tables)
+        self._layers = Layers(connection, tables, self._outbox)
+        self._pages = Pages(connection, tables, self._outbox, self._cursors, self._layers)
+        self._checking = Checking(connection, tables, self._cursors)
+        if search.stale:
+            self._pages.touched = None
+
+    def close(self) -> None:
+        """Bring the search index up to date with what was written; the block is about to commit."""
+        if self._pages.touched is not None:
+            self._search.update(self._pages.touched.ids)
+
+    # --- identity ---
+
+    def identity(self) -> Identity:
+        return self._own.identity()
+
+    def put_identity(self, identity: Identity) -> None:
+        self._own.put_identity(identity)
+
+    # --- streams ---
+
+    def streams(self) -> dict[str, StreamState]:
+        return self._cursors.all()
+
+    def grant(self, granted: Mapping[str, Granted]) -> None:
+        self._cursors.grant(granted)
+
+    def purge(self, stream: str) -> Applied:
+        return self._pages.purge(stream)
+
+    def start_scan(self, stream: str) -> StreamState:
+        return self._pages.start_scan(stream)
+
+    def apply(self, page: Page) -> Applied:
+        return self._pages.apply(page)
+
+    def end_pull(self) -> None:
+        """A complete pull has ended: what is settled is no longer laid over (`pull-writes`)."""
+        records = self._outbox.settled_records()
+        self._outbox.echo_all()
+        self._rebase(records)
+
+    def prepare_load(self, coming: int) -> bool:
+        """Tell whether so much is coming that indexes are better built afterwards.
+
+        If so, the search index is left behind from now on (see SearchState).
+        """
+        held = sum(state.live for state in self._cursors.all().values())
+        if coming <= max(held, BULK):
+            return False
+        self._search.mark_stale()
+        self._pages.touched = None
+        return True
+
+    def make_ready(self) -> None:
+        """Build what a first load has left for its end."""
+        for table in self._tables.kinds.values():
+            create_root_index(self._connection, table)
+        self._search.make_ready()
+
+    # --- outbox ---
+
+    def unsent(self) -> int:
+        return self._outbox.unsent()
+
+    def number_page(
+        self, max_operations: int, max_bytes: int, waiting: set[str]
+    ) -> list[Operation]:
+        """Return the next operations to send, numbered (`in-order`); whole groups.
+
+        What left before without an answer leaves again first, under the same numbers.
+        Records in `waiting` stay in the queue, and so does whatever shares a group with
+        them; `waiting` grows by the records of such groups (`later-waits`).
+        """
+        sent = self._outbox.sent()
+        if sent:
+            return _cut(_groups(sent), max_operations, max_bytes, set())
+        page = _cut(self._outbox.queued_groups(), max_operations, max_bytes, waiting)
+        self._outbox.number(page, self.identity().acked + 1)
+        return _cut(_groups(self._outbox.sent()), max_operations, max_bytes, set())
+
+    def settle(self, results: Sequence[Result], acked: int) -> None:
+        """Store outcomes and `acked`. Refused operations are set aside, `later` ones requeued."""
+        by_state: dict[str, list[Result]] = {}
+        for result in results:
+            by_state.setdefault(STATE_OF_OUTCOME[result.outcome], []).append(result)
+        self._outbox.requeue(by_state.pop(QUEUED, []))
+        for state, of_state in by_state.items():
+            self._outbox.settle(of_state, state, self._now())
+        self.put_identity(self.identity().but(acked=acked))
+        records = self._outbox.records_of([result.id for result in results])
+        versions = self.server_versions(records)
+        self._outbox.echo(versions.items())  # a copy of that version may be here already
+        self._rebase(records)
+
+    def unnumber(self) -> None:
+        self._outbox.unnumber()
+
+    def set_aside(self, operation_ids: Iterable[str], reason: str) -> None:
+        """Take operations out of the queue that the server will never take."""
+        ids = list(operation_ids)
+        results = [
+            Result(id=i, number=0, outcome="refused", version=None, reason=reason) for i in ids
+        ]
+        self._outbox.settle(results, ASIDE_STATE, self._now())
+        self._outbox.forget_numbers(ids)
+        self._rebase(self._outbox.records_of(ids))
+
+    def release(self, safe: int, settled_before: str) -> None:
+        self._outbox.release(safe, settled_before)
+
+    def server_versions(self, records: Mapping[str, str]) -> dict[str, int]:
+        """Return the versions that the server layer has of `records` ({id: kind})."""
+        return {record: copy.version for record, copy in self._layers.served(records).items()}
+
+    def own_versions(self, records: Collection[str]) -> dict[str, list[int]]:
+        return self._outbox.own_versions(records)
+
+    # --- comparing ---
+
+    def sums(self, stream: str) -> list[int]:
+        return self._checking.sums(stream)
+
+    def recount(self, stream: str) -> StreamState:
+        """Add a stream's totals up again and return its state."""
+        self._cursors.recount(stream)
+        return self._cursors.all()[stream]
+
+    def repair(self, stream: str, buckets: Collection[int], entries: Sequence[Entry]) -> Applied:
+        return self._pages.repair(stream, buckets, entries)
+
+    def rehash(self, progress: Progress) -> dict[str, set[int]]:
+        return self._checking.rehash(progress)
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        self._connection.exec_driver_sql(
+            "INSERT INTO receipt (at, outcome, counts, heads) VALUES (?, ?, ?, ?)",
+            (
+                receipt.at,
+                receipt.outcome,
+                orjson.dumps(dict(receipt.counts)).decode(),
+                orjson.dumps(dict(receipt.heads)).decode(),
+            ),
+        )
+
+    def _now(self) -> str:
+        return instant_text(self._clock())
+
+    def _rebase(self, records: Mapping[str, str]) -> None:
+        self._layers.rebase(records)
+        self._pages.touch_records(records)
+
+
+def _groups(operations: Sequence[Operation]) -> list[list[Operation]]:
+    """Return operations in order, by group; only neighbours belong together."""
+    groups: list[list[Operation]] = []
+    for operation in operations:
+        if groups and groups[-1][0].group == operation.group:
+            groups[-1].append(operation)
+        else:
+            groups.append([operation])
+    return groups
+
+
+def _cut(
+    groups: Iterable[list[Operation]], max_operations: int, max_bytes: int, waiting: set[str]
+) -> list[Operation]:
+    """Return the first groups that fit; one group always does."""
+    page: list[Operation] = []
+    size = 0
+    for group in groups:
+        if waiting and not waiting.isdisjoint(operation.record for operation in group):
+            waiting.update(operation.record for operation in group)
+            continue
+        size += sum(map(wire_bytes, group))
+        if page and (len(page) + len(group) > max_operations or size > max_bytes):
+            break
+        page = list(chain(page, group))
+    return page

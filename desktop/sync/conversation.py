@@ -1,0 +1,168 @@
+"""The envelope of every message: what is sent along, and what makes a reply believable.
+
+A reply without our nonce is no reply: a portal, a proxy, another program. What it says, its
+status included, counts as no network. A reply of ours tells `epoch` and `done` each time, so
+that a restored server or a cloned laptop is noticed at once (`done-back`).
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from crm.domain.errors import ServerRefused, ServerUnreachable
+from crm.domain.kind import PROTOCOL_VERSION
+from desktop.sync.errors import (
+    Busy,
+    Forked,
+    NumberGap,
+    Revoked,
+    ServerFailed,
+    TooLarge,
+    UpgradeNeeded,
+)
+from desktop.sync.transport import Answer, Pending, Transport
+
+Reply = dict[str, Any]
+SIGNATURE = "X-Yizhan-Signature"
+
+_BY_CODE: dict[str, type[ServerRefused]] = {
+    "sync.fork": Forked,
+    "push.gap": NumberGap,
+    "schema.upgrade": UpgradeNeeded,
+    "protocol.upgrade": UpgradeNeeded,
+    "device.lost": Revoked,
+    "device.retired": Revoked,
+    "token.unknown": Revoked,
+}
+
+
+@dataclass(slots=True)
+class Standing:
+    """What the last word of the server must agree with."""
+
+    incarnation: str
+    epoch: str | None
+    acked: int
+    server_key: str = ""  # base64; replies to hello are signed with it
+
+
+class Asked:
+    """A message under way."""
+
+    def __init__(self, pending: Pending, read: Callable[[Answer], Reply]) -> None:
+        self._pending = pending
+        self._read = read
+
+    def reply(self, check: Callable[[], None]) -> Reply:
+        """Return the believed reply; `check` may end the wait by raising."""
+        return self._read(self._pending.result(check))
+
+
+class Conversation:
+    """Messages of one incarnation to its server."""
+
+    def __init__(self, transport: Transport, schema_version: int, standing: Standing) -> None:
+        self._transport = transport
+        self._schema_version = schema_version
+        self.standing = standing
+        self.server_time = ""  # of the last reply
+
+    def start(self, path: str, message: Mapping[str, object], *, signed: bool = False) -> Asked:
+        """Send one message and return at once.
+
+        Asking for the reply raises: ServerUnreachable (also Busy, ServerFailed), ServerRefused
+        (also Forked, NumberGap, TooLarge, UpgradeNeeded, Revoked).
+        """
+        nonce = secrets.token_hex(16)
+        body = orjson.dumps(
+            {
+                "protocol": PROTOCOL_VERSION,
+                "schema": self._schema_version,
+                "incarnation": self.standing.incarnation,
+                "nonce": nonce,
+                **message,
+            }
+        )
+
+        def read(answer: Answer) -> Reply:
+            return self._read(answer, nonce, signed=signed)
+
+        return Asked(self._transport.start(path, body), read)
+
+    def _read(self, answer: Answer, nonce: str, *, signed: bool) -> Reply:
+        if answer.status == 413:  # said before the nonce could be read
+            raise TooLarge("sync.too_large")
+        reply = believed(answer, nonce)
+        self.server_time = str(reply.get("time") or self.server_time)
+        error = reply.get("error")
+        if error is None and answer.status == 200:
+            if signed:
+                check_signature(answer, self.standing.server_key)
+            self._check_history(reply)
+            return reply
+        raise self._refusal(answer, reply, error if isinstance(error, dict) else {})
+
+    def _check_history(self, reply: Reply) -> None:
+        """Raise Forked when the server has gone back behind what it told us (`done-back`)."""
+        epoch, done = reply.get("epoch"), reply.get("done")
+        if self.standing.epoch is not None and epoch != self.standing.epoch:
+            raise Forked("sync.fork", sign="epoch")
+        if not isinstance(done, int) or done < self.standing.acked:
+            raise Forked("sync.fork", sign="done")
+
+    def _refusal(self, answer: Answer, reply: Reply, error: Mapping[str, Any]) -> Exception:
+        code = str(error.get("code", ""))
+        if answer.status in {429, 503}:
+            return Busy("sync.busy", seconds=_whole(answer.headers.get("Retry-After"), 30))
+        if code == "push.gap":  # other refusals may come from where our history is not known
+            self._check_history(reply)
+        if code in _BY_CODE:
+            return _BY_CODE[code](_OWN_CODES.get(code, code))
+        if answer.status >= 500:
+            done = reply.get("done")
+            return ServerFailed("sync.server_failed", status=answer.status, done=done)
+        return ServerRefused("sync.refused", status=answer.status, said=code[:60])
+
+
+_OWN_CODES = {
+    "push.gap": "sync.gap",
+    "schema.upgrade": "sync.upgrade",
+    "protocol.upgrade": "sync.upgrade",
+    "device.lost": "sync.revoked",
+    "device.retired": "sync.revoked",
+    "token.unknown": "sync.token",
+}
+
+
+def believed(answer: Answer, nonce: str) -> Reply:
+    """Return the reply as JSON. Raises: ServerUnreachable when it does not answer our nonce."""
+    try:
+        reply = orjson.loads(answer.body)
+    except orjson.JSONDecodeError as error:
+        raise ServerUnreachable("sync.not_our_server") from error
+    if not isinstance(reply, dict) or reply.get("nonce") != nonce:
+        raise ServerUnreachable("sync.not_our_server")
+    return reply
+
+
+def check_signature(answer: Answer, server_key: str) -> None:
+    """Check a signed reply against the pinned key. Raises: ServerUnreachable `sync.signature`."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(server_key, validate=True))
+        signature = base64.b64decode(answer.headers.get(SIGNATURE, ""), validate=True)
+        key.verify(signature, answer.body)
+    except (InvalidSignature, ValueError) as error:
+        raise ServerUnreachable("sync.signature") from error
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text is not None and text.isdigit() else otherwise

@@ -1,0 +1,229 @@
+"""A sync, whole: hello -> push -> pull -> hello. With nothing to do one hello is all of it.
+
+One sync at a time per profile. Cancel is heard between transactions, and whatever ends a sync
+early, what was stored stays and the next sync goes on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crm.domain.errors import Cancelled, Refused, UserError
+from desktop.services.ports import Receipt, SyncStore
+from desktop.services.progress import Progress
+from desktop.sync.conversation import Conversation, Standing
+from desktop.sync.errors import UpgradeNeeded
+from desktop.sync.failpoints import arm
+from desktop.sync.handshake import Hello, differing, is_equal, say_hello
+from desktop.sync.pull import leave_streams, pull_streams
+from desktop.sync.push import Push
+from desktop.sync.report import SyncReport, Tally
+from desktop.sync.session import Session, Work
+from desktop.sync.transport import DEADLINE_S, Transport
+from desktop.sync.verify import VerifyReport, mend
+
+ROUNDS = 5  # hellos that find news, after which the rest is for the next sync
+LOCK_NAME = "sync.lock"
+
+
+class SyncEngine:
+    """Keeps one replica and its server alike."""
+
+    def __init__(
+        self,
+        store: SyncStore,
+        folder: Path,
+        *,
+        ca_file: Path | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._ca_file = ca_file
+        self._deadline_s = deadline_s
+
+    def sync(self, progress: Progress | None = None) -> SyncReport:
+        """Send what waits, receive what is new, compare.
+
+        Raises: ServerUnreachable, ServerRefused (also Forked, UpgradeNeeded, Revoked),
+        Damaged, Cancelled, Refused `sync.running`. Edits are kept in every case.
+        """
+        with self._session(progress or Progress()) as session:
+            try:
+                _exchange(session)
+            except Cancelled as error:
+                _receipt(session, error.code)
+                raise
+            except UserError as error:
+                _finish(session)
+                _receipt(session, error.code)
+                raise
+            _finish(session)
+            report = session.tally.report()
+            _receipt(session, report.outcome)
+            return report
+
+    def verify(self, *, full: bool = False, progress: Progress | None = None) -> VerifyReport:
+        """Compare every stream with the server, and mend what differs. Sends no edit.
+
+        `full` first recomputes every hash from content. Edits that wait stay as they are.
+        Raises: as `sync`.
+        """
+        with self._session(progress or Progress()) as session:
+            return _verify(session, full=full)
+
+    @contextmanager
+    def _session(self, progress: Progress) -> Iterator[Session]:
+        with only_one(self._folder), self._store.transaction() as tx:
+            identity = tx.identity()
+        if identity.practice:
+            arm()
+        transport = Transport(
+            identity.server_url,
+            token=identity.token,
+            ca_file=self._ca_file,
+            deadline_s=self._deadline_s,
+        )
+        standing = Standing(
+            identity.incarnation, identity.epoch, identity.acked, identity.server_key
+        )
+        conversation = Conversation(transport, self._store.schema.version, standing)
+        with only_one(self._folder):
+            try:
+                yield Session(self._store, conversation, Tally(transport.traffic), Work(progress))
+            finally:
+                transport.close()
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the profile's sync lock. Raises: Refused `sync.running` when another sync has it."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Refused("sync.running") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _exchange(session: Session) -> None:
+    hello = say_hello(session)
+    with session.store.transaction() as tx:
+        session.work.expect(tx.unsent())
+    push = Push(session)
+    push.run()
+    if hello.verdict == "upgrade":
+        raise UpgradeNeeded("sync.upgrade")
+    _catch_up(session, hello, push.streams)
+
+
+def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
+    """Pull until a hello said after the last push finds nothing new (or ROUNDS are over)."""
+    wanted, after_push = pushed & hello.streams.keys(), not pushed
+    for _ in range(ROUNDS):
+        _leave(session, hello)
+        wanted |= _differing(session, hello)
+        _read(session, hello, wanted)
+        if after_push:
+            with session.store.transaction() as tx:
+                tx.end_pull()
+        if not wanted and after_push:
+            session.tally.verified = True
+            break
+        hello, after_push, wanted = say_hello(session), True, set()
+    else:
+        session.tally.verified = _held_at_last_look(session, hello)
+    with session.store.transaction() as tx:
+        session.tally.count_merged(tx)
+
+
+def _leave(session: Session, hello: Hello) -> None:
+    with session.store.transaction() as tx:
+        lost = tx.streams().keys() - hello.streams.keys()
+    if lost:
+        leave_streams(session, hello)
+
+
+def _differing(session: Session, hello: Hello) -> set[str]:
+    with session.store.transaction() as tx:
+        return differing(tx.streams(), hello)
+
+
+def _read(session: Session, hello: Hello, wanted: set[str]) -> None:
+    """Read the wanted streams; mend those that stand at their head and still differ."""
+    with session.store.transaction() as tx:
+        states = tx.streams()
+    at_head = {
+        name
+        for name in wanted
+        if states[name].number == hello.streams[name].head
+        and not states[name].baselining
+        and not is_equal(states[name], hello.streams[name])
+    }
+    behind = wanted - at_head
+    pull_streams(session, hello, behind)
+    wrong = at_head | {name for name in behind if not session.verified.get(name, True)}
+    mend(session, hello, wrong, {})
+
+
+def _held_at_last_look(session: Session, hello: Hello) -> bool:
+    """Others kept writing: each stream was compared at its own last page instead."""
+    return not any(not session.verified.get(name, False) for name in _differing(session, hello))
+
+
+def _verify(session: Session, *, full: bool) -> VerifyReport:
+    started = time.monotonic()
+    suspects: dict[str, set[int]] = {}
+    if full:
+        with session.store.transaction() as tx:
+            suspects = tx.rehash(session.work.progress)
+            for stream in suspects.keys() - tx.streams().keys():
+                session.tally.took(tx.purge(stream))
+    hello = say_hello(session)
+    _leave(session, hello)
+    wanted = _differing(session, hello)
+    _read(session, hello, wanted)
+    mend(session, hello, suspects.keys() & hello.streams.keys(), suspects)
+    _finish(session)
+    last = say_hello(session) if wanted or suspects else hello
+    with session.store.transaction() as tx:
+        states = tx.streams()
+    report = session.tally.report()
+    equal = all(is_equal(states.get(name), told) for name, told in last.streams.items())
+    return VerifyReport(
+        outcome="moved" if not equal else "repaired" if report.repaired else "equal",
+        streams=len(last.streams),
+        records=sum(state.live for state in states.values()),
+        damaged=sum(map(len, suspects.values())),
+        differing=len(wanted),
+        repaired=report.repaired,
+        removed=report.left,
+        requests=report.requests,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _finish(session: Session) -> None:
+    """Build what a bulk load has left for its end."""
+    with session.store.transaction() as tx:
+        tx.make_ready()
+
+
+def _receipt(session: Session, outcome: str) -> None:
+    with session.store.transaction() as tx:
+        tx.add_receipt(
+            Receipt(
+                at=session.conversation.server_time,
+                outcome=outcome,
+                counts=session.tally.report().counts(),
+                heads={name: state.number for name, state in tx.streams().items()},
+            )
+        )

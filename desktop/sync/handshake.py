@@ -1,0 +1,124 @@
+"""hello: who we are, how far we have read; what is granted, and what the server holds of it.
+
+`baton`: the proposal is stored before it is sent and becomes the baton with the reply. A clone
+that shows an older baton is told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from crm.domain.errors import ServerUnreachable
+from crm.domain.ids import new_id
+from crm.domain.instants import instant_text
+from desktop.services.ports import Granted, Identity, StreamState, SyncTransaction
+from desktop.sync.conversation import Reply
+from desktop.sync.errors import Forked, Revoked
+from desktop.sync.failpoints import failpoint
+from desktop.sync.session import Session
+
+RETAIN_DAYS = 30  # echoed operations, where the server has no backup that it calls safe
+
+
+class Hello:
+    """What the server said."""
+
+    def __init__(self, reply: Reply) -> None:
+        try:
+            self.verdict = str(reply["verdict"])
+            self.streams = {name: _granted(told) for name, told in reply["streams"].items()}
+            self.safe = int(reply.get("safe") or 0)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ServerUnreachable("sync.not_our_server") from error
+
+
+def say_hello(session: Session) -> Hello:
+    """Exchange one hello and store what it grants.
+
+    Raises: Forked, Revoked, and as Session.ask. An `upgrade` verdict is left to the caller,
+    who pushes first.
+    """
+    with session.store.transaction() as tx:
+        message = _message(tx)
+    failpoint("baton.proposed")
+    reply = session.ask("/v1/hello", message, signed=True)
+    hello = Hello(reply)
+    _heed(hello.verdict)
+    with session.store.transaction() as tx:
+        identity = _accepted(tx.identity(), reply)
+        tx.put_identity(identity)
+        tx.grant(hello.streams)
+        tx.release(hello.safe, _oldest_kept())
+    failpoint("baton.accepted")
+    session.conversation.standing.epoch = identity.epoch
+    return hello
+
+
+def differing(states: Mapping[str, StreamState], hello: Hello) -> set[str]:
+    """Return the granted streams whose log position, count or digest is not the server's."""
+    return {name for name, told in hello.streams.items() if not is_equal(states.get(name), told)}
+
+
+def is_equal(state: StreamState | None, told: Granted) -> bool:
+    """Tell whether what is held of a stream is what the server holds."""
+    return (
+        state is not None
+        and not state.baselining
+        and (state.number, state.live, state.digest) == (told.head, told.live, told.digest)
+    )
+
+
+def _message(tx: SyncTransaction) -> dict[str, object]:
+    identity = tx.identity()
+    if identity.next_baton is None:
+        identity = identity.but(next_baton=new_id())
+        tx.put_identity(identity)
+    return {
+        "baton": identity.baton,
+        "next_baton": identity.next_baton,
+        "epoch": identity.epoch,
+        "acked": identity.acked,
+        "cursors": {
+            name: state.number
+            for name, state in tx.streams().items()
+            if state.number >= 0 or state.baselining
+        },
+        "unsent": tx.unsent(),
+        "chain_head": None,
+        "purges": [],
+        "leases_wanted": [],
+    }
+
+
+def _heed(verdict: str) -> None:
+    if verdict == "fork":
+        raise Forked("sync.fork", sign="baton")
+    if verdict in {"destroy", "retire"}:
+        raise Revoked("sync.revoked")
+    if verdict not in {"go", "upgrade"}:
+        raise ServerUnreachable("sync.not_our_server")
+
+
+def _accepted(identity: Identity, reply: Reply) -> Identity:
+    """The proposal is the baton now."""
+    return identity.but(
+        baton=identity.next_baton or identity.baton,
+        next_baton=None,
+        epoch=reply["epoch"],
+        safe=int(reply.get("safe") or 0),
+    )
+
+
+def _granted(told: Mapping[str, object]) -> Granted:
+    return Granted(
+        head=int(str(told["head"])),
+        live=int(str(told["live"])),
+        digest=int(str(told["digest"]), 16),
+        floor=int(str(told["floor"])),
+        write=bool(told["write"]),
+    )
+
+
+def _oldest_kept() -> str:
+    return instant_text(datetime.now(UTC) - timedelta(days=RETAIN_DAYS))

@@ -1,0 +1,155 @@
+"""pull: streams one at a time, pages in order, each applied with its cursor in one transaction.
+
+The next page of a stream is on its way while the last one is applied. An entry counts only if
+it is newer than what is held (`newer-only`), so that a record which moves between two granted
+streams survives any order of pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from crm.domain.errors import ServerUnreachable
+from desktop.services.ports import Page, StreamState
+from desktop.sync.conversation import Reply
+from desktop.sync.failpoints import failpoint
+from desktop.sync.handshake import Hello
+from desktop.sync.session import Question, Session
+
+PAGE_RECORDS = 5000
+ENTRY_PLACES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a stream a page begins: a log position, or a position in a scan."""
+
+    after: int | None = None
+    scan: str | None = None
+
+
+def leave_streams(session: Session, hello: Hello) -> None:
+    """Drop streams that are granted no longer, before anything else is pulled (`purge-cursor`)."""
+    with session.store.transaction() as tx:
+        lost = tx.streams().keys() - hello.streams.keys()
+        gone = [tx.purge(stream) for stream in sorted(lost)]
+        failpoint("purge.before_commit")
+    for applied in gone:
+        session.tally.took(applied)
+    failpoint("purge.committed")
+
+
+def pull_streams(session: Session, hello: Hello, wanted: Collection[str]) -> None:
+    """Read each of the `wanted` streams to its head. Raises: as Session.ask."""
+    if not wanted:
+        return
+    with session.store.transaction() as tx:
+        states = tx.streams()
+        coming = sum(max(0, hello.streams[name].live - states[name].live) for name in wanted)
+        bulk = tx.prepare_load(coming)
+    for name in wanted:
+        told = hello.streams[name]
+        scan = needs_baseline(states[name], hello) or states[name].scan is not None
+        session.work.expect(told.live if scan else told.head - states[name].number)
+    with session.store.loading() if bulk else nullcontext():
+        for stream in sorted(wanted):
+            _pull(session, hello, stream)
+
+
+def needs_baseline(state: StreamState, hello: Hello) -> bool:
+    """Tell whether a stream must be scanned anew: never read, below the floor (also in the
+    midst of a scan), or ahead of its head."""
+    told = hello.streams[state.stream]
+    if state.scan is not None:
+        return state.base is not None and not told.floor <= state.base <= told.head
+    return not told.floor <= state.number <= told.head
+
+
+def _pull(session: Session, hello: Hello, stream: str) -> None:
+    """Read one stream to its head."""
+    with session.store.transaction() as tx:
+        state = tx.streams()[stream]
+        if needs_baseline(state, hello):
+            state = tx.start_scan(stream)
+        failpoint("scan.before_commit")
+    place = Place(after=state.number) if state.scan is None else Place(scan=state.scan)
+    asked = _ask(session, stream, place)
+    following: Place | None = place
+    while following is not None:
+        page = _page(stream, following, asked.reply())
+        failpoint("page.received")
+        base = page.head if state.base is None else state.base
+        following = _following(page, base)
+        if following is not None:
+            asked = _ask(session, stream, following)  # on its way while this one is applied
+        state = _apply(session, page)
+
+
+def _ask(session: Session, stream: str, place: Place) -> Question:
+    return session.start(
+        "/v1/pull",
+        {"stream": stream, "limit": PAGE_RECORDS, "after": place.after, "scan": place.scan},
+    )
+
+
+def _apply(session: Session, page: Page) -> StreamState:
+    with session.store.transaction() as tx:
+        applied = tx.apply(page)
+        state = tx.streams()[page.stream]
+        failpoint("page.before_commit")
+    failpoint("page.committed")
+    session.tally.took(applied)
+    if state.scan is None and state.number >= page.head:
+        # quiet-verify: nothing else was applied since this page was asked for
+        held = (state.number, state.live, state.digest)
+        session.verified[page.stream] = held == (page.head, page.live, page.digest)
+    session.work.step(len(page.entries))
+    return state
+
+
+def _following(page: Page, base: int) -> Place | None:
+    """Return where the next page begins; None at the head of the stream."""
+    if page.scan is not None:
+        if page.more:
+            return Place(scan=str(page.next))
+        return Place(after=base) if base < page.head else None
+    return Place(after=int(page.next)) if page.more or int(page.next) < page.head else None
+
+
+def _page(stream: str, place: Place, reply: Reply) -> Page:
+    """Return a reply as a page. Raises: ServerUnreachable `sync.protocol`."""
+    try:
+        page = Page(
+            stream=stream,
+            after=place.after,
+            scan=place.scan,
+            entries=reply["entries"],
+            next=reply["next"],
+            more=bool(reply["more"]),
+            head=int(reply["head"]),
+            live=int(reply["live"]),
+            digest=int(reply["digest"], 16),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ServerUnreachable("sync.protocol", place="page") from error
+    if reply.get("stream") != stream or not _well_formed(page) or not _goes_on(page, place):
+        raise ServerUnreachable("sync.protocol", place="page")
+    return page
+
+
+def _well_formed(page: Page) -> bool:
+    entries: Any = page.entries
+    return isinstance(entries, list) and all(
+        isinstance(entry, list) and len(entry) == ENTRY_PLACES for entry in entries
+    )
+
+
+def _goes_on(page: Page, place: Place) -> bool:
+    """A page that leads nowhere would be asked for for ever."""
+    if place.scan is not None:
+        return isinstance(page.next, str) and (not page.more or page.next != place.scan)
+    ahead = isinstance(page.next, int) and page.next > (place.after or 0)
+    return ahead or (not page.more and page.next == place.after == page.head)

@@ -1,0 +1,183 @@
+"""push: queued operations, oldest first, in pages of whole groups.
+
+Safe to repeat at any point: numbers are stored before a page leaves (`in-order`), what leaves
+again leaves under the same numbers, and the server answers a known operation with its receipt
+(`op-once`). Each answer is stored before the next page leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crm.domain.errors import ServerUnreachable
+from desktop.services.ports import Operation, Result
+from desktop.sync.conversation import Reply
+from desktop.sync.errors import NumberGap, ServerFailed, TooLarge
+from desktop.sync.failpoints import failpoint
+from desktop.sync.session import Session
+
+PAGE_OPERATIONS = 500
+PAGE_BYTES = 900_000  # the server takes 1 MB; the envelope needs some
+FAILURES = 24  # answers of "I failed" in one sync, after which it ends
+
+OUTCOMES = frozenset(
+    {"applied", "nothing", "conflict", "diverted", "quarantined", "refused", "later"}
+)
+
+
+class Push:
+    """One push phase."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._limit = PAGE_OPERATIONS
+        self._waiting: set[str] = set()  # records that rest in this sync (`later-waits`)
+        self._failures = 0
+        self.streams: set[str] = set()  # where effects are to be expected
+
+    def run(self) -> None:
+        """Send everything that is queued. Raises: as Session.ask."""
+        while True:
+            with self._session.store.transaction() as tx:
+                page = tx.number_page(self._limit, PAGE_BYTES, self._waiting)
+                failpoint("number.before_commit")
+            failpoint("number.committed")
+            if not page:
+                return
+            self._send(page)
+            self._session.work.step(len(page))
+
+    def _send(self, page: Sequence[Operation]) -> None:
+        try:
+            reply = self._session.ask("/v1/push", {"operations": [wire(o) for o in page]})
+        except TooLarge:
+            self._too_large(page)
+        except ServerFailed as failed:
+            self._failed(page, failed)
+        except NumberGap:
+            self._gap()
+        else:
+            failpoint("push.answered")
+            self._settle(page, reply)
+
+    def _settle(self, page: Sequence[Operation], reply: Reply) -> None:
+        results = results_of(page, reply)
+        with self._session.store.transaction() as tx:
+            self._session.tally.about_to_settle(tx, page)
+            acked = acked_after(results, reply)
+            tx.settle(results, acked)
+            if acked < max(result.number for result in results):
+                tx.unnumber()  # the numbers behind a trailing `later` are not used up
+            failpoint("settle.before_commit")
+        failpoint("settle.committed")
+        self._session.conversation.standing.acked = acked
+        self._session.tally.settled(page, results)
+        later = {result.id for result in results if result.outcome == "later"}
+        self._waiting |= {operation.record for operation in page if operation.id in later}
+        self.streams |= {operation.stream for operation in page}
+        self._limit = PAGE_OPERATIONS
+
+    # --- what can go wrong with a page ---
+
+    def _too_large(self, page: Sequence[Operation]) -> None:
+        if _groups(page) > 1:
+            self._limit = max(1, len(page) // 2)
+            return
+        with self._session.store.transaction() as tx:  # nothing was taken: numbers are free
+            tx.set_aside([operation.id for operation in page], "request.too_large")
+            tx.unnumber()
+        refused = [
+            Result(id=o.id, number=0, outcome="refused", version=None, reason="request.too_large")
+            for o in page
+        ]
+        self._session.tally.settled(page, refused)
+        self._limit = PAGE_OPERATIONS
+
+    def _failed(self, page: Sequence[Operation], failed: ServerFailed) -> None:
+        """Halve the page; a lone group that the server dies of waits for another sync (`bisect`).
+
+        Should nothing else land either, the server is ill, not the group. Where it does not
+        say that it took nothing (`done`), numbers stay as they are and the sync ends.
+        """
+        self._failures += 1
+        took_nothing = failed.facts["done"] == self._session.conversation.standing.acked
+        if self._failures > FAILURES or not took_nothing:
+            raise failed
+        if _groups(page) > 1:
+            self._limit = max(1, len(page) // 2)
+            return
+        self._session.tally.later.update(operation.id for operation in page)
+        self._waiting |= {operation.record for operation in page}
+        self._limit = PAGE_OPERATIONS
+        with self._session.store.transaction() as tx:
+            tx.unnumber()
+
+    def _gap(self) -> None:
+        """Number again from where the server is."""
+        self._failures += 1
+        if self._failures > FAILURES:
+            raise ServerUnreachable("sync.protocol", place="number")
+        with self._session.store.transaction() as tx:
+            tx.unnumber()
+
+
+def wire(operation: Operation) -> dict[str, object]:
+    """Return an operation as the wire has it."""
+    message: dict[str, object] = {
+        "id": operation.id,
+        "number": operation.number,
+        "group": operation.group,
+        "author": operation.author,
+        "at": operation.at,
+        "verb": operation.verb,
+        "record": operation.record,
+        "kind": operation.kind,
+        "root": operation.root,
+        "parent": operation.parent,
+        "home": operation.home,
+        "fields": operation.fields,
+    }
+    if operation.seen is not None:
+        message["seen"] = operation.seen
+    if operation.into is not None:
+        message["into"] = operation.into
+    return message
+
+
+def results_of(page: Sequence[Operation], reply: Reply) -> list[Result]:
+    """Return one result an operation, in the order of the page.
+
+    Raises: ServerUnreachable `sync.protocol` when one is missing or not understood.
+    """
+    try:
+        told = {result["id"]: result for result in reply["results"]}
+        results = [
+            Result(
+                id=operation.id,
+                number=operation.number,
+                outcome=str(told[operation.id]["outcome"]),
+                version=told[operation.id]["version"],
+                reason=told[operation.id]["reason"],
+            )
+            for operation in page
+        ]
+    except (KeyError, TypeError) as error:
+        raise ServerUnreachable("sync.protocol", place="results") from error
+    if not OUTCOMES.issuperset(result.outcome for result in results):
+        raise ServerUnreachable("sync.protocol", place="outcome")
+    return results
+
+
+def acked_after(results: Sequence[Result], reply: Reply) -> int:
+    """Return the highest number whose receipt is here once `results` are stored.
+
+    `later` is not final: a server need not count a trailing one as done.
+    """
+    acked = min(int(reply["done"]), max(result.number for result in results))
+    if any(result.number > acked and result.outcome != "later" for result in results):
+        raise ServerUnreachable("sync.protocol", place="done")
+    return acked
+
+
+def _groups(page: Sequence[Operation]) -> int:
+    return len({operation.group for operation in page})

@@ -1,0 +1,131 @@
+"""What a sync came to, and the counting of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from desktop.services.ports import Applied, Operation, Result, SyncTransaction
+from desktop.sync.transport import Traffic
+
+COMPLETE, PARTIAL = "complete", "partial"  # partial: some operations wait for another sync
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What one sync came to. Counts are operations, except where said otherwise."""
+
+    outcome: str  # complete, partial; in stored receipts also the code of an error
+    sent: int = 0  # that have a final outcome now
+    applied: int = 0  # to a record that nobody else changed meanwhile; also "already so"
+    merged: int = 0  # applied to a record that also received another author's change
+    conflicts: int = 0
+    refused: int = 0  # set aside, with a reason
+    diverted: int = 0
+    quarantined: int = 0
+    later: int = 0  # back in the queue
+    received: int = 0  # records put, own edits that came back included
+    left: int = 0  # records that left this laptop
+    repaired: int = 0  # records brought anew because totals differed
+    verified: bool = False  # every stream equals the server's totals
+    requests: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    seconds: float = 0.0
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts, for a receipt."""
+        return {
+            name: int(value)
+            for name, value in dataclasses.asdict(self).items()
+            if isinstance(value, int)
+        }
+
+
+class Tally:
+    """Counts while a sync goes on."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        self._started = time.monotonic()
+        self._results: dict[str, tuple[str, Result]] = {}  # operation id: record, result
+        self._before: dict[str, int] = {}  # record: version of the server layer, pushing
+        self._kinds: dict[str, str] = {}
+        self._left: set[str] = set()
+        self._merged = 0
+        self.received = 0
+        self.repaired = 0
+        self.later: set[str] = set()  # operation ids
+        self.verified = False
+
+    # --- pushing ---
+
+    def about_to_settle(self, tx: SyncTransaction, page: Sequence[Operation]) -> None:
+        """Remember which versions were here before our own edits came back."""
+        records = {operation.record: operation.kind for operation in page}
+        versions = tx.server_versions(records)
+        self._kinds.update(records)
+        for record in records:
+            self._before.setdefault(record, versions.get(record, 0))
+
+    def settled(self, page: Sequence[Operation], results: Iterable[Result]) -> None:
+        records = {operation.id: operation.record for operation in page}
+        for result in results:
+            if result.outcome == "later":
+                self.later.add(result.id)
+            else:
+                self.later.discard(result.id)
+                self._results[result.id] = (records[result.id], result)
+
+    def streams_to_pull(self, page: Sequence[Operation]) -> set[str]:
+        return {operation.stream for operation in page}
+
+    # --- pulling ---
+
+    def took(self, applied: Applied) -> None:
+        self.received += applied.received
+        if self._left and applied.put is not None:
+            self._left -= applied.put
+        self._left |= applied.removed
+
+    def count_merged(self, tx: SyncTransaction) -> None:
+        """Tell own edits of records that others changed as well: more versions than ours."""
+        records = {record for record, _ in self._results.values()}
+        after = tx.server_versions({record: self._kinds[record] for record in records})
+        own = tx.own_versions(records)
+        others = set()
+        for record in records & after.keys():
+            before = self._before.get(record, 0)
+            ours = len({version for version in own.get(record, ()) if version > before})
+            if after[record] - before > ours:
+                others.add(record)
+        self._merged = sum(
+            record in others and result.outcome == "applied"
+            for record, result in self._results.values()
+        )
+
+    # --- the end ---
+
+    def report(self, outcome: str | None = None) -> SyncReport:
+        found = [result.outcome for _, result in self._results.values()]
+        return SyncReport(
+            outcome=outcome or (PARTIAL if self.later else COMPLETE),
+            sent=len(found),
+            applied=found.count("applied") + found.count("nothing") - self._merged,
+            merged=self._merged,
+            conflicts=found.count("conflict"),
+            refused=found.count("refused"),
+            diverted=found.count("diverted"),
+            quarantined=found.count("quarantined"),
+            later=len(self.later),
+            received=self.received,
+            left=len(self._left),
+            repaired=self.repaired,
+            verified=self.verified,
+            requests=self._traffic.requests,
+            bytes_up=self._traffic.bytes_up,
+            bytes_down=self._traffic.bytes_down,
+            seconds=time.monotonic() - self._started,
+        )

@@ -1,0 +1,91 @@
+"""Comparing contents with the server, and mending what differs.
+
+Totals are compared only where nothing else can explain a difference: the cursor stands at the
+stream's head, and no other stream was applied since (`quiet-verify`). What differs is found by
+256 bucket sums and brought anew, whatever versions say (`repair-forces`); a stream that still
+differs is read again from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from crm.domain.errors import Damaged, ServerUnreachable
+from crm.records.canonical import DIGEST_MODULUS, digest_text
+from desktop.services.ports import SyncTransaction
+from desktop.sync.conversation import Reply
+from desktop.sync.failpoints import failpoint
+from desktop.sync.handshake import Hello
+from desktop.sync.pull import pull_streams
+from desktop.sync.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyReport:
+    """What a comparison found. `damaged` counts buckets whose content did not give its hash."""
+
+    outcome: str  # equal, repaired
+    streams: int
+    records: int
+    damaged: int
+    differing: int  # streams whose totals were not the server's
+    repaired: int  # records brought anew
+    removed: int
+    requests: int
+    seconds: float
+
+
+def mend(
+    session: Session, hello: Hello, streams: Collection[str], suspects: Mapping[str, set[int]]
+) -> None:
+    """Make the contents of `streams`, read to their head, what the server has.
+
+    `suspects`: buckets to be brought anew even if their sums agree.
+    Raises: Damaged `sync.still_differs`, and as Session.ask.
+    """
+    for stream in sorted(streams):
+        if not _repair(session, stream, suspects.get(stream, set())):
+            _reread(session, hello, stream)
+
+
+def _repair(session: Session, stream: str, suspects: set[int]) -> bool:
+    """Bring differing buckets anew; tell whether the stream equals the server's now."""
+    with session.store.transaction() as tx:
+        state = tx.recount(stream)
+        sums = tx.sums(stream)
+    asked = [
+        digest_text((value + (number in suspects)) % DIGEST_MODULUS)
+        for number, value in enumerate(sums)
+    ]
+    reply = session.ask("/v1/check", {"stream": stream, "sums": asked})
+    if reply.get("head") != state.number:
+        return False  # something was written meanwhile
+    with session.store.transaction() as tx:
+        equal = _apply(session, tx, stream, reply)
+        failpoint("repair.before_commit")
+    failpoint("repair.committed")
+    return equal
+
+
+def _apply(session: Session, tx: SyncTransaction, stream: str, reply: Reply) -> bool:
+    try:
+        buckets = [int(number) for number in reply["buckets"]]
+        applied = tx.repair(stream, buckets, reply["entries"])
+        told = (int(reply["head"]), int(reply["live"]), int(reply["digest"], 16))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ServerUnreachable("sync.protocol", place="check") from error
+    session.tally.repaired += applied.received
+    session.tally.took(applied)
+    state = tx.streams()[stream]
+    return (state.number, state.live, state.digest) == told
+
+
+def _reread(session: Session, hello: Hello, stream: str) -> None:
+    """Read a stream again from its beginning; versions are forgotten first (`repair-forces`)."""
+    with session.store.transaction() as tx:
+        tx.start_scan(stream)
+    pull_streams(session, hello, [stream])
+    if not session.verified.get(stream, False):
+        raise Damaged("sync.still_differs", stream=stream.partition(":")[0])
+    session.tally.repaired += 1
