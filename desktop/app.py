@@ -1,0 +1,141 @@
+"""Composition root of the laptop: profiles, what is in them, and how the rooms meet.
+
+A profile is one folder: `vault.json` (the wrapped key), `replica.db` (encrypted),
+`logs/`. An enrolment is whole once `replica.db` has its name; before that,
+leftovers of an attempt that was cut off are cleared away by the next.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from crm.domain.errors import NotFound, Refused
+from crm.domain.kind import Schema
+from crm.domain.kinds import SCHEMA
+from desktop.services.logbook import open_log
+from desktop.services.ports import Identity
+from desktop.services.private_files import make_private_folder
+from desktop.storage.replica import FILE_NAME, Replica
+from desktop.sync.enrol import enrol
+from desktop.sync.ping import ping
+from desktop.vault.keys import DEFAULT_COST, LEAST_COST, ReplicaKey
+from desktop.vault.system_keyring import SystemKeyring
+from desktop.vault.vault import Vault
+
+UNFINISHED = "replica.new"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One person's folder on one laptop."""
+
+    folder: Path
+
+    @property
+    def replica_path(self) -> Path:
+        return self.folder / FILE_NAME
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.folder)
+
+    @property
+    def enrolled(self) -> bool:
+        return self.replica_path.exists()
+
+    def prepare(self) -> None:
+        """Make the folder private and open its log. Raises: Refused `folder.shared`."""
+        make_private_folder(self.folder)
+        open_log(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How secrets are asked for; each call returns one."""
+
+    password: Callable[[], str]
+    new_password: Callable[[], str]
+    passphrase: Callable[[], str]
+
+
+def enrol_profile(
+    profile: Profile,
+    server_url: str,
+    login: str,
+    asked: Asked,
+    *,
+    device: str | None = None,
+    practice: bool = False,
+    ca_file: Path | None = None,
+) -> Identity:
+    """Make this laptop known to a server and lay out its profile.
+
+    Raises: Refused `profile.enrolled`, `enrol.not_practice`; Locked `keyring.*` where
+    there is no secure keyring; ServerUnreachable; ServerRefused; Refused `vault.*`.
+    """
+    if profile.enrolled:
+        raise Refused("profile.enrolled")
+    profile.prepare()
+    keyring = SystemKeyring()
+    if practice and not ping(server_url, ca_file=ca_file).practice:
+        raise Refused("enrol.not_practice")
+    if not practice:
+        keyring.secure_backend()
+    identity = _enrol(server_url, login, asked, device or socket.gethostname(), ca_file)
+    _clear_leftovers(profile)
+    key = profile.vault.create(
+        asked.passphrase(),
+        practice=practice,
+        enrolment=identity.enrolment,
+        keyring=keyring,
+        cost=LEAST_COST if practice else DEFAULT_COST,
+    )
+    return _lay_out(profile, key, identity.but(ca_file=str(ca_file) if ca_file else None))
+
+
+def _enrol(
+    server_url: str, login: str, asked: Asked, device: str, ca_file: Path | None
+) -> Identity:
+    """Enrol; ask for a password of the person's own where the first one must be changed."""
+    password = asked.password()
+    with_ca = partial(enrol, server_url, login, password, device=device, schema=SCHEMA)
+    try:
+        return with_ca(ca_file=ca_file)
+    except Refused as refusal:
+        if refusal.code != "enrol.password.change_required":
+            raise
+    return with_ca(ca_file=ca_file, new_password=asked.new_password())
+
+
+def _clear_leftovers(profile: Profile) -> None:
+    """A vault without a replica protects nothing: an enrolment was cut off here."""
+    for path in profile.folder.glob(f"{UNFINISHED}*"):
+        path.unlink()
+    (profile.folder / "vault.json").unlink(missing_ok=True)
+
+
+def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> Identity:
+    unfinished = profile.folder / UNFINISHED
+    replica = Replica.create(unfinished, key.raw, SCHEMA)
+    try:
+        replica.enrolled(identity)
+    finally:
+        replica.close()
+    unfinished.replace(profile.replica_path)
+    return identity
+
+
+def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> Replica:
+    """Open a profile's replica.
+
+    Raises: NotFound `profile.none`; Locked `vault.*`, `keyring.*`; Damaged; Refused.
+    """
+    if not profile.enrolled:
+        raise NotFound("profile.none")
+    profile.prepare()
+    key = profile.vault.open(passphrase, SystemKeyring())
+    return Replica.open(profile.replica_path, key.raw, schema)

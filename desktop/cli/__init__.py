@@ -1,0 +1,35 @@
+"""yizhan: the laptop's use cases without a window. Verbs, options and JSON: docs/cli.md."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from crm.domain.errors import UserError
+from crm.domain.exits import tell
+from desktop.cli.parser import parser
+
+INTERRUPTED = 130
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code."""
+    options = parser().parse_args(arguments)
+    from desktop.cli.commands import run  # after parsing: --help needs no database
+
+    try:
+        answer = run(options)
+    except UserError as error:
+        return tell(error, as_json=options.json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    text = json.dumps(answer.data, ensure_ascii=False) if options.json else answer.text
+    if text:
+        sys.stdout.write(text + "\n")
+    return answer.code

@@ -1,0 +1,415 @@
+"""What each verb does: opens the profile, calls a use case, shapes the answer."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from crm.domain.errors import BadFile, Refused
+from crm.domain.exits import ATTENTION
+from crm.domain.instants import business_date
+from crm.domain.kinds import SCHEMA
+from crm.domain.messages import line, system_language
+from desktop.app import Asked, Profile, enrol_profile, open_replica
+from desktop.cli import shapes
+from desktop.services import conflicts, customers, intake, labelling, visits
+from desktop.services.private_files import write_private_file
+from desktop.services.progress import Progress
+from desktop.storage.replica import Replica, local_now
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to: JSON, text for people, exit code."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
+    code: int = 0
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Carry out one parsed command. Raises: UserError."""
+    return _COMMANDS[options.command](options)
+
+
+# Secrets and profiles
+
+
+def _secret(prompt: str) -> str:
+    """Read a secret: by prompt on a terminal, else the next line of standard input."""
+    if sys.stdin.isatty():
+        return getpass.getpass(line(prompt) + ": ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _new_secret(prompt: str) -> str:
+    """Read a secret that is being chosen: twice on a terminal."""
+    first = _secret(prompt)
+    if sys.stdin.isatty() and getpass.getpass(line("cli.ask.again") + ": ") != first:
+        raise Refused("secret.differs")
+    return first
+
+
+def _profile(options: argparse.Namespace) -> Profile:
+    return Profile(options.profile or user_data_path("yizhan"))
+
+
+@contextmanager
+def _replica(options: argparse.Namespace) -> Iterator[Replica]:
+    profile = _profile(options)
+    if not profile.enrolled:
+        open_replica(profile, "")  # says so before a secret is asked for
+    replica = open_replica(profile, _secret("cli.ask.passphrase"))
+    try:
+        yield replica
+    finally:
+        replica.close()
+
+
+@contextmanager
+def _progress(options: argparse.Namespace, label: str) -> Iterator[Progress]:
+    """Progress on a terminal; Ctrl+C asks the work to stop at the next safe place."""
+    shows = sys.stderr.isatty() and not options.json
+
+    def report(done: int, total: int) -> None:
+        if shows:
+            sys.stderr.write(f"\r{line(label)} {done}/{total}")
+
+    progress = Progress(report)
+    before = signal.signal(signal.SIGINT, lambda *_: progress.cancel())
+    try:
+        yield progress
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if shows:
+            sys.stderr.write("\n")
+
+
+# Connection
+
+
+def _enrol(options: argparse.Namespace) -> Answer:
+    asked = Asked(
+        password=lambda: _secret("cli.ask.password"),
+        new_password=lambda: _new_secret("cli.ask.new_password"),
+        passphrase=lambda: _new_secret("cli.ask.new_passphrase"),
+    )
+    identity = enrol_profile(
+        _profile(options),
+        options.server,
+        options.login,
+        asked,
+        device=options.device,
+        practice=options.practice,
+        ca_file=options.ca,
+    )
+    data = {n: getattr(identity, n) for n in ("enrolment", "user", "role", "practice")}
+    return Answer(data, line("cli.enrol.done"))
+
+
+def _sync(options: argparse.Namespace) -> Answer:
+    from desktop.app import syncing
+
+    with _replica(options) as replica, _progress(options, "cli.progress.sync") as progress:
+        report = syncing(_profile(options), replica).run(progress)
+    data = asdict(report)
+    attention = report.conflicts or report.refused
+    return Answer(data, line("cli.sync.done", **data), ATTENTION if attention else 0)
+
+
+def _verify(options: argparse.Namespace) -> Answer:
+    from desktop.app import syncing
+
+    with _replica(options) as replica, _progress(options, "cli.progress.verify") as progress:
+        report = syncing(_profile(options), replica).verify(progress, full=options.full)
+    data = asdict(report)
+    code = "cli.verify.good" if report.verified else "cli.verify.bad"
+    return Answer(data, line(code, **data), 0 if report.verified else ATTENTION)
+
+
+def _receipts(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica, replica.reader() as reader:
+        found = reader.receipts(options.limit)
+    text = "\n".join(f"{r.at}  {r.outcome}  {_counts(r.counts)}" for r in found)
+    return Answer({"receipts": [asdict(r) for r in found]}, text)
+
+
+def _counts(counts: Any) -> str:
+    return "  ".join(f"{name} {count}" for name, count in counts.items() if count)
+
+
+def _doctor(options: argparse.Namespace) -> Answer:
+    from desktop.cli.doctor import examine
+
+    secret = (lambda: _secret("cli.ask.passphrase")) if options.unlock else None
+    report = examine(_profile(options), options.server, secret)
+    code = 0 if report.healthy else ATTENTION
+    return Answer(report.data(), report.text(), code)
+
+
+# Customers
+
+
+def _find(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica, replica.reader() as reader:
+        hits = reader.find(" ".join(options.query), options.limit)
+        found = [reader.get(hit.id) for hit in hits]
+    shown = [
+        {**shapes.held_shown(SCHEMA, held), "matched": hit.matched}
+        for held, hit in zip(found, hits, strict=True)
+    ]
+    return Answer({"customers": shown}, "\n".join(_customer_line(s) for s in shown))
+
+
+def _customer_line(shown: dict[str, Any]) -> str:
+    fields = shown["fields"]
+    place = fields.get("village") or fields.get("address") or ""
+    return f"{shown['id']}  {fields.get('name', '')}  {fields.get('phone', '')}  {place}"
+
+
+def _show(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        card = customers.card(replica.reader, SCHEMA, options.customer)
+    shown = shapes.card_shown(SCHEMA, card, reveal=options.reveal)
+    parts = [shapes.pairs_text(shown["fields"])]
+    for kind, records in shown["family"].items():
+        parts += [f"{kind}:", *(shapes.pairs_text(r["fields"]) for r in records)]
+    return Answer(shown, "\n".join(parts))
+
+
+def _add(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        saved = customers.add_customer(replica.unit_of_work, SCHEMA, options.values)
+    return _saved(saved)
+
+
+def _edit(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        saved = customers.edit_record(replica.unit_of_work, SCHEMA, options.record, options.values)
+    return _saved(saved)
+
+
+def _saved(saved: customers.Saved) -> Answer:
+    data = asdict(saved)
+    text = line("cli.saved" if saved.changed else "cli.unchanged", record=saved.record)
+    doubts = [line("cli.unverified", field=name) for name in saved.unverified]
+    return Answer(data, "\n".join([text, *doubts]))
+
+
+# The day
+
+
+def _add_visit(options: argparse.Namespace) -> Answer:
+    names = ("on", "state", "place", "channel", "summary", "needs", "next_step", "next_on")
+    given = {n: v for n in names if (v := getattr(options, n)) is not None}
+    with _replica(options) as replica:
+        saved = visits.record_visit(
+            replica.unit_of_work, SCHEMA, local_now, options.customer, given
+        )
+    return Answer(asdict(saved), line("cli.saved", record=saved.visit))
+
+
+def _visits(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        found = visits.visits_of(replica.reader, options.customer)
+    shown = [shapes.held_shown(SCHEMA, held) for held in found]
+    lines = (f"{s['fields'].get('on')}  {s['fields'].get('summary', '')}" for s in shown)
+    return Answer({"visits": shown}, "\n".join(lines))
+
+
+def _tasks(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        if options.done:
+            changed = visits.finish_task(replica.unit_of_work, options.done)
+            return Answer({"task": options.done, "changed": changed}, line("cli.task.done"))
+        until = options.until or business_date(local_now()) + timedelta(days=7)
+        found = visits.open_tasks(replica.reader, until)
+    shown = [shapes.held_shown(SCHEMA, held) for held in found]
+    lines = (f"{s['id']}  {s['fields'].get('due_on', '-')}  {s['fields']['title']}" for s in shown)
+    return Answer({"tasks": shown}, "\n".join(lines))
+
+
+# Files
+
+
+def _import(options: argparse.Namespace) -> Answer:
+    data = intake.read_bytes(options.file)
+    overrides = dict(_heading(pair) for pair in options.map)
+    with _replica(options) as replica:
+        planned = intake.plan_intake(replica.reader, data, options.file.name, overrides)
+        _write_bad_rows(options, planned)
+        if not (options.dry_run or _agreed(options, planned)):
+            return Answer({"saved": 0}, line("cli.import.left"))
+        saved = 0
+        if not options.dry_run:
+            with _progress(options, "cli.progress.import") as progress:
+                saved = intake.take(replica.unit_of_work, planned.plan, progress)
+    answer = {**_plan_shown(planned), "saved": saved, "dry_run": options.dry_run}
+    text = _plan_text(planned) + "\n" + line("cli.import.done", saved=saved)
+    return Answer(answer, text, ATTENTION if planned.to_mend else 0)
+
+
+def _heading(pair: str) -> tuple[str, str]:
+    heading, equals, name = pair.rpartition("=")
+    if not equals:
+        raise Refused("assignment.form", word_length=len(pair))
+    return heading, name
+
+
+def _write_bad_rows(options: argparse.Namespace, planned: intake.Intake) -> None:
+    if planned.to_mend and not options.dry_run:
+        path = options.bad_rows or options.file.with_name(options.file.stem + "-to-mend.xlsx")
+        _write(path, planned.bad_rows(system_language()))
+
+
+def _agreed(options: argparse.Namespace, planned: intake.Intake) -> bool:
+    """Show the plan to a person at a terminal and ask; a script has agreed by calling."""
+    if options.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    sys.stderr.write(_plan_text(planned) + "\n" + line("cli.import.ask") + " ")
+    return input().strip().lower() in ("y", "yes", "是", "好")
+
+
+def _plan_shown(planned: intake.Intake) -> dict[str, Any]:
+    summary = asdict(planned.plan.summary())
+    bad = [*planned.reading.bad, *planned.plan.held]
+    return {
+        **{n: summary[n] for n in ("created", "changed", "unchanged", "merged", "unverified")},
+        "columns": {
+            planned.mapping.headings[index]: name for index, name in planned.mapping.columns.items()
+        },
+        "left_out": list(planned.mapping.left_out),
+        "examples": summary["examples"],
+        "bad": [
+            {"line": r.line, "problems": [{"field": p.field, "code": p.code} for p in r.problems]}
+            for r in bad
+        ],
+    }
+
+
+def _plan_text(planned: intake.Intake) -> str:
+    shown = _plan_shown(planned)
+    matched = "  ".join(f"{h} → {n}" for h, n in shown["columns"].items())
+    left = line("cli.import.left_out", columns="  ".join(shown["left_out"]) or "-")
+    counts = line("cli.import.plan", **{**shown, "bad": planned.to_mend})
+    return "\n".join([matched, left, counts])
+
+
+def _export(options: argparse.Namespace) -> Answer:
+    from crm.interchange.export import write_csv, write_xlsx
+
+    with _replica(options) as replica:
+        if options.village:
+            held = customers.in_village(replica.reader, options.village)
+        else:
+            held = tuple(customers.everybody(replica.reader))
+    kind, rows = SCHEMA["customer"], [h.fields for h in held]
+    if options.file.suffix.lower() == ".xlsx":
+        content = write_xlsx(kind, rows, language=system_language())
+    else:
+        content = write_csv(kind, rows, language=system_language(), encoding=options.encoding)
+    _write(options.file, content)
+    return Answer({"customers": len(rows)}, line("cli.export.done", customers=len(rows)))
+
+
+def _labels(options: argparse.Namespace) -> Answer:
+    from desktop.mailing import Addressee, label_pdf
+
+    with _replica(options) as replica:
+        held = customers.in_village(replica.reader, options.village)
+    words = labelling.label_words(held, options.language)
+    with _progress(options, "cli.progress.labels") as progress:
+        made = label_pdf(
+            [Addressee(**asdict(w)) for w in words],
+            first_cell=options.first_cell,
+            language=options.language,
+            progress=progress.step,
+        )
+    _write(options.file, made.pdf)
+    findings = [{"ref": f.ref, "code": f.code, **f.facts} for f in made.findings]
+    data = {"labels": made.labels, "sheets": made.sheets, "findings": findings}
+    text = line("cli.labels.done", labels=made.labels, sheets=made.sheets)
+    return Answer(data, "\n".join([text, *(f"{f.ref}  {f.text()}" for f in made.findings)]))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file for people whole or not at all, readable by its owner only."""
+    try:
+        write_private_file(path, content)
+    except OSError as error:
+        raise BadFile("file.unwritable", reason=type(error).__name__) from error
+
+
+# Conflicts
+
+
+def _conflicts(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        found = conflicts.waiting(replica.reader)
+    disputes = [shapes.dispute_shown(SCHEMA, d, reveal=False) for d in found.disputes]
+    refused = [
+        {"operation": o.id, "record": o.record, "kind": o.kind, "verb": o.verb, "reason": o.reason}
+        for o in found.refused
+    ]
+    lines = [_dispute_line(d) for d in disputes]
+    lines += [f"{o['operation']}  {o['kind']}  {o['reason']}" for o in refused]
+    return Answer({"conflicts": disputes, "refused": refused}, "\n".join(lines))
+
+
+def _dispute_line(shown: dict[str, Any]) -> str:
+    place = f"{shown['kind']}.{shown['field'] or shown['verb']}"
+    return f"{shown['id']}  {place}  {shown['base']} | {shown['mine']} | {shown['theirs']}"
+
+
+def _conflict(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        found = conflicts.dispute(replica.reader, options.conflict)
+    shown = shapes.dispute_shown(SCHEMA, found, reveal=options.reveal)
+    return Answer(shown, shapes.pairs_text({n: v for n, v in shown.items() if v is not None}))
+
+
+def _resolve(options: argparse.Namespace) -> Answer:
+    choice = options.choice or "other"
+    with _replica(options) as replica:
+        settled = conflicts.resolve(
+            replica.unit_of_work,
+            SCHEMA,
+            replica.identity().user,
+            options.conflict,
+            choice,
+            options.write,
+        )
+    data = {"conflict": settled.id, "record": settled.record, "state": settled.state}
+    return Answer(data, line("cli.conflict.settled", state=settled.state))
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], Answer]] = {
+    "enrol": _enrol,
+    "sync": _sync,
+    "verify": _verify,
+    "receipts": _receipts,
+    "doctor": _doctor,
+    "customers find": _find,
+    "customers show": _show,
+    "customers add": _add,
+    "customers edit": _edit,
+    "visits add": _add_visit,
+    "visits list": _visits,
+    "tasks": _tasks,
+    "import": _import,
+    "export": _export,
+    "labels": _labels,
+    "conflicts list": _conflicts,
+    "conflicts show": _conflict,
+    "conflicts resolve": _resolve,
+}

@@ -1,0 +1,167 @@
+"""Looks for what may be wrong: versions, profile, keyring, fonts, replica, server, clock."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from crm.domain.errors import UserError
+from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
+from crm.domain.messages import explain, line
+from desktop.app import Profile, open_replica
+from desktop.sync.ping import ping
+from desktop.vault.system_keyring import SystemKeyring, keyring_report
+
+PACKAGES = ("PySide6-Essentials", "SQLAlchemy", "sqlcipher3", "reportlab", "keyring", "requests")
+CLOCK_TOLERANCE_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    facts: dict[str, Any]
+    remedy: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def healthy(self) -> bool:
+        return all(f.good for f in self.findings)
+
+    def data(self) -> dict[str, Any]:
+        checks = {
+            f.name: {"good": f.good, **f.facts, **({"remedy": f.remedy} if f.remedy else {})}
+            for f in self.findings
+        }
+        return {"healthy": self.healthy, "checks": checks}
+
+    def text(self) -> str:
+        return "\n".join(_lines(f) for f in self.findings)
+
+
+def _lines(finding: Finding) -> str:
+    mark = line("cli.doctor.good" if finding.good else "cli.doctor.bad")
+    facts = "  ".join(f"{name}={value}" for name, value in finding.facts.items())
+    text = f"[{mark}] {finding.name}  {facts}"
+    return f"{text}\n      {finding.remedy}" if finding.remedy else text
+
+
+def examine(profile: Profile, server: str | None, secret: Callable[[], str] | None) -> Report:
+    """Look at everything. With `secret` the replica is opened and looked into as well."""
+    report = Report()
+    report.findings += [_versions(), _profile(profile), _keyring(profile), _fonts()]
+    url = server
+    if secret is not None:
+        finding, url_known = _replica(profile, secret)
+        report.findings.append(finding)
+        url = url or url_known
+    if url:
+        report.findings += _server(url)
+    return report
+
+
+def _versions() -> Finding:
+    found = {name: _version(name) for name in ("yizhan", *PACKAGES)}
+    return Finding(
+        "versions",
+        "missing" not in found.values(),
+        {
+            "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.release()}",
+            "protocol": PROTOCOL_VERSION,
+            "schema": SCHEMA_VERSION,
+            "sqlite": sqlite3.sqlite_version,
+            **found,
+        },
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _profile(profile: Profile) -> Finding:
+    facts = {
+        "folder": str(profile.folder),
+        "enrolled": profile.enrolled,
+        "replica_mb": _megabytes(profile),
+        "python": sys.executable,
+    }
+    remedy = "" if profile.enrolled else explain(UserError("profile.none"))[1]
+    return Finding("profile", profile.enrolled, facts, remedy)
+
+
+def _megabytes(profile: Profile) -> float:
+    files = profile.folder.glob("replica.db*")
+    return round(sum(path.stat().st_size for path in files) / 2**20, 1)
+
+
+def _keyring(profile: Profile) -> Finding:
+    report = keyring_report(SystemKeyring())
+    needed = not (profile.vault.exists and _is_practice(profile))
+    facts = {"backend": report.backend, "secure": report.secure, "needed": needed}
+    remedy = "" if report.secure else report.texts()[1]
+    return Finding("keyring", report.secure or not needed, facts, remedy if needed else "")
+
+
+def _is_practice(profile: Profile) -> bool:
+    try:
+        return profile.vault.header().practice
+    except UserError:
+        return False
+
+
+def _fonts() -> Finding:
+    from desktop.mailing.fonts import installed_fonts, to_install
+
+    found = installed_fonts()
+    usable = [font.name for font in found if not font.problem]
+    return Finding("fonts", bool(usable), {"usable": len(usable)}, "" if usable else to_install())
+
+
+def _replica(profile: Profile, secret: Callable[[], str]) -> tuple[Finding, str | None]:
+    try:
+        replica = open_replica(profile, secret())
+    except UserError as error:
+        what, remedy = explain(error)
+        return Finding("replica", False, {"code": error.code, "what": what}, remedy), None
+    try:
+        damaged = replica.damaged_pages()
+        identity = replica.identity()
+        with replica.reader() as reader:
+            waiting = len([o for o in reader.outbox() if o.state in ("queued", "sent")])
+    finally:
+        replica.close()
+    facts = {"damaged_pages": damaged, "edits_waiting": waiting, "role": identity.role}
+    remedy = line("cli.doctor.damaged") if damaged else ""
+    return Finding("replica", damaged == 0, facts, remedy), identity.server_url
+
+
+def _server(url: str) -> list[Finding]:
+    try:
+        answer = ping(url)
+    except UserError as error:
+        what, remedy = explain(error)
+        return [Finding("server", False, {"code": error.code, "what": what}, remedy)]
+    off_s = round((datetime.now(UTC) - answer.time.astimezone(UTC)).total_seconds(), 1)
+    good = abs(off_s) <= CLOCK_TOLERANCE_S
+    remedy = "" if good else line("cli.doctor.clock")
+    return [
+        Finding("server", True, {"practice": answer.practice, "schema": answer.schema}),
+        Finding("clock", good, {"ahead_of_server_s": off_s}, remedy),
+    ]

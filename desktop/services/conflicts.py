@@ -1,0 +1,142 @@
+"""Settling conflicts. A choice is an ordinary edit that travels like any other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from crm.domain.assignments import typed_values
+from crm.domain.errors import NotFound, Refused
+from crm.domain.kind import Schema
+from desktop.services.ports import Held, OutboxLine, Reader, ReaderFactory, UnitOfWork, UowFactory
+
+CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """One conflict: values as wire values, None for empty or gone."""
+
+    id: str
+    record: str
+    kind: str
+    verb: str
+    field: str | None
+    base: object
+    mine: object
+    theirs: object
+    mine_author: str | None
+    mine_at: str | None
+    theirs_author: str | None
+    theirs_at: str | None
+    state: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What waits for a decision."""
+
+    disputes: tuple[Dispute, ...]
+    refused: tuple[OutboxLine, ...]  # set aside, with the server's reason
+
+
+def waiting(reader: ReaderFactory) -> Waiting:
+    """Return open conflicts and refused edits."""
+    with reader() as replica:
+        disputes = tuple(_dispute(held) for held in replica.open_conflicts())
+        refused = tuple(entry for entry in replica.outbox() if entry.state == "aside")
+    return Waiting(disputes=disputes, refused=refused)
+
+
+def dispute(reader: ReaderFactory, conflict: str) -> Dispute:
+    """Return one conflict. Raises: NotFound."""
+    with reader() as replica:
+        return _dispute(_conflict(replica, conflict))
+
+
+def _conflict(uow: Reader, conflict: str) -> Held:
+    held = uow.get(conflict)
+    if held.kind != CONFLICT:
+        raise NotFound("conflict.other_kind", kind=held.kind)
+    return held
+
+
+def _dispute(held: Held) -> Dispute:
+    fields = held.fields
+
+    def text(name: str) -> str | None:
+        value = fields.get(name)
+        return str(value) if value is not None else None
+
+    def value(name: str) -> object:
+        return json.loads(text(name) or "null")
+
+    return Dispute(
+        id=held.id,
+        record=str(fields["record"]),
+        kind=str(fields["record_kind"]),
+        verb=str(fields["verb"]),
+        field=text("field"),
+        base=value("base"),
+        mine=value("mine"),
+        theirs=value("theirs"),
+        mine_author=text("mine_author"),
+        mine_at=text("mine_at"),
+        theirs_author=text("theirs_author"),
+        theirs_at=text("theirs_at"),
+        state=str(fields["state"]),
+        root=held.root,
+    )
+
+
+def resolve(
+    new_uow: UowFactory,
+    schema: Schema,
+    user: str,
+    conflict: str,
+    choice: str,
+    written: str | None = None,
+) -> Dispute:
+    """Settle a conflict: `mine`, `theirs`, or `other` with the text `written` instead.
+
+    Raises: NotFound; Refused `conflict.settled`, `conflict.only_theirs`,
+    `conflict.no_field`, or the value's own refusal.
+    """
+    with new_uow() as uow:
+        held = _conflict(uow, conflict)
+        found = _dispute(held)
+        if found.state != "open":
+            raise Refused("conflict.settled", state=found.state)
+        with uow.group():
+            _carry_out(uow, schema, found, choice, written)
+            uow.edit(conflict, {"state": choice, "settled_by": user})
+        settled = _dispute(uow.get(conflict))
+        uow.commit()
+    return settled
+
+
+def _carry_out(
+    uow: UnitOfWork, schema: Schema, found: Dispute, choice: str, written: str | None
+) -> None:
+    if choice == "theirs":
+        return
+    if choice == "other":
+        if found.field is None:
+            raise Refused("conflict.no_field")
+        pair = f"{found.field}={written or ''}"
+        held = uow.get(found.record).fields
+        uow.edit(found.record, typed_values(schema[found.kind], [pair], held))
+    elif found.field is not None and found.verb == "edit":
+        _edit_living(uow, found)
+    elif found.verb == "delete":
+        uow.delete(found.record)
+    else:
+        raise Refused("conflict.only_theirs")
+
+
+def _edit_living(uow: UnitOfWork, found: Dispute) -> None:
+    try:
+        uow.edit(found.record, {str(found.field): found.mine})
+    except NotFound as error:  # somebody removed the record: there is nothing to write into
+        raise Refused("conflict.only_theirs") from error
