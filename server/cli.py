@@ -392,7 +392,7 @@ def _practice(options: argparse.Namespace) -> Answer:
         )
         accounts.add_person(exchange, hand, new, None, person_id=staff.id)
         logins.append({"login": staff.login, "password": password, "user": staff.id})
-    count = intake.fill(hand, made.records, accounts.portfolio, lambda _done: None)
+    count = intake.fill(hand, made.records(), accounts.portfolio, lambda _done: None)
     answer = {"branch": made.id, "records": count, "people": logins}
     return answer, line("server.practice.done", records=count, people=len(logins)), 0
 

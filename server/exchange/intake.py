@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crm.interchange.exporting import bad_rows_file
-
 from crm.domain.errors import BadFile, Refused
 from crm.domain.ids import new_id
 from crm.domain.kind import kind_of
@@ -20,6 +18,7 @@ from crm.domain.messages import system_language
 from crm.interchange.files import read_table
 from crm.interchange.headings import match_headings
 from crm.interchange.limits import MAX_FILE_BYTES
+from crm.interchange.mending import bad_rows_file
 from crm.interchange.planning import Existing, Plan, plan_import
 from crm.interchange.reading import Reading, read_customers
 from crm.records.keys import natural_keys
@@ -80,8 +79,7 @@ def take(
 
 def bad_rows(intake: Intake) -> bytes:
     """Return an xlsx of the rows to mend, each with its line and reason."""
-    everything = replace(intake.reading, bad=(*intake.reading.bad, *intake.plan.held))
-    return bad_rows_file(everything, system_language())
+    return bad_rows_file(intake.reading, system_language(), intake.plan.held)
 
 
 def _push(

@@ -176,9 +176,12 @@ class ErrorReply(Message):
     time: str
 
 
-class PingReply(Message):
+class PingRequest(Message):
+    nonce: Nonce
+
+
+class PingReply(Reply):
     service: Literal["yizhan"]
     protocol: int
     schema_: Annotated[int, Field(alias="schema")]
     practice: bool
-    time: str

@@ -85,20 +85,17 @@ def _spliced(envelope: dict[str, Any], inside: bytes) -> Response:
     return _json(orjson.dumps(envelope)[:-1] + b"," + inside + b"}")
 
 
-@router.get("/ping", response_model=m.PingReply)
-def ping(service: Asked) -> Response:
-    """Say that this is a Yizhan server, and its time."""
-    return _json(
-        orjson.dumps(
-            {
-                "service": "yizhan",
-                "protocol": PROTOCOL_VERSION,
-                "schema": service.exchange.schema.version,
-                "practice": service.practice,
-                "time": service.exchange.now(),
-            }
-        )
-    )
+@router.post("/ping", response_model=m.PingReply)
+def ping(message: m.PingRequest, service: Asked) -> Response:
+    """Say that this is a Yizhan server, whether it is for practice, and its time."""
+    body = {
+        **_envelope(service, message.nonce, 0),
+        "service": "yizhan",
+        "protocol": PROTOCOL_VERSION,
+        "schema": service.exchange.schema.version,
+        "practice": service.practice,
+    }
+    return _json(orjson.dumps(body))
 
 
 @router.post("/enrol", response_model=m.EnrolReply)
