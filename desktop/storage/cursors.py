@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from crm.records.canonical import DIGEST_MODULUS, digest_of, digest_text
 from desktop.services.ports import Granted, StreamState
+from desktop.storage.engine import execute_many
 from desktop.storage.tables import Tables
 
 _COLUMNS = "stream, number, scan, base, baselining, live, digest, writable"
@@ -77,7 +78,8 @@ class Cursors:
 
     def grant(self, granted: Mapping[str, Granted]) -> None:
         """Remember granted streams, and whether they may be written to."""
-        self._connection.exec_driver_sql(
+        execute_many(
+            self._connection,
             "INSERT INTO cursor (stream, number, baselining, live, digest, writable)"
             " VALUES (?, -1, 0, 0, ?, ?)"
             " ON CONFLICT (stream) DO UPDATE SET writable = excluded.writable",

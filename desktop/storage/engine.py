@@ -6,7 +6,7 @@ URL, a log line or an error. Every transaction says at its start whether it will
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,14 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yield a connection on one snapshot. Nothing may be written through it."""
     with _translated(), engine.connect() as connection, connection.begin():
         yield connection
+
+
+def execute_many(
+    connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run `statement` once a row; not at all for no rows, which the driver would misread."""
+    if rows:
+        connection.exec_driver_sql(statement, list(rows))
 
 
 @contextmanager

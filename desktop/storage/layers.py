@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm.records.canonical import canonical
 from crm.records.changes import overlaid
+from desktop.storage.engine import execute_many
 from desktop.storage.outbox import Laid, Outbox
 from desktop.storage.tables import HEAD, IN_JSON, StoredTable, Tables
 
@@ -108,10 +109,11 @@ class Layers:
             body = table.body_values(copy.kind, copy.fields, copy.aside)
             by_table.setdefault(table.upsert_sql, []).append((*head, *body))
         for statement, rows in by_table.items():
-            self._connection.exec_driver_sql(statement, rows)
+            execute_many(self._connection, statement, rows)
 
     def put_shadows(self, copies: Iterable[Copy]) -> None:
-        self._connection.exec_driver_sql(
+        execute_many(
+            self._connection,
             f"INSERT OR REPLACE INTO shadow ({_SHADOW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [
                 (c.id, c.kind, c.parent, c.root, c.stream, c.version, c.hash, _text(c), c.aside)

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from crm.records.canonical import canonical
 from desktop.services.ports import Operation, OutboxLine, Result
+from desktop.storage.engine import execute_many
 from desktop.storage.tables import ASIDE_STATE, ECHOED, IN_JSON, QUEUED, SENT, SETTLED
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
@@ -102,7 +103,7 @@ class Outbox:
 
     def number(self, operations: Sequence[Operation], first: int) -> None:
         """Give the operations their numbers, from `first` on (`in-order`)."""
-        self._connection.exec_driver_sql(
+        self._many(
             "UPDATE op SET number = ?, state = 'sent' WHERE id = ?",
             [(first + place, operation.id) for place, operation in enumerate(operations)],
         )
@@ -252,8 +253,7 @@ class Outbox:
         return done.rowcount > 0
 
     def _many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(statement, rows)
+        execute_many(self._connection, statement, rows)
 
 
 STATE_OF_OUTCOME = {  # what becomes of an operation once its outcome is known

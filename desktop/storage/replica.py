@@ -131,7 +131,7 @@ class Replica:
         """Yield a writing transaction of the sync engine; it commits when the block ends."""
         with engines.writing(self._engine) as connection:
             search = SearchState(connection, self._index)
-            transaction = SqlSyncTransaction(connection, self._tables, search, self._clock)
+            transaction = SqlSyncTransaction(connection, self._tables, search)
             yield transaction
             transaction.close()
 

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from desktop.services.progress import Progress
+
 # Kinds whose text is found: a customer's own, and what hangs directly on its family's root.
 OWN, OF_ROOT = "own", "root"
 SEARCHED = {"customer": OWN, "contact_point": OF_ROOT}
@@ -23,7 +25,7 @@ class SearchIndex(Protocol):
     @staticmethod
     def drop(connection: sa.Connection) -> None: ...
 
-    def rebuild(self, progress: Any = None) -> None: ...
+    def rebuild(self, progress: Progress | None = None) -> None: ...
 
     def update(self, ids: Collection[str]) -> None: ...
 

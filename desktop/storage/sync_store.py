@@ -8,10 +8,8 @@ from itertools import chain
 import orjson
 import sqlalchemy as sa
 
-from crm.domain.instants import instant_text
 from desktop.services.ports import (
     Applied,
-    Clock,
     Entry,
     Granted,
     Identity,
@@ -38,13 +36,10 @@ BULK = 5_000  # records from which on an index is better built afterwards
 class SqlSyncTransaction:
     """What the engine reads and writes. Every rule about layers is kept below this."""
 
-    def __init__(
-        self, connection: sa.Connection, tables: Tables, search: SearchState, clock: Clock
-    ) -> None:
+    def __init__(self, connection: sa.Connection, tables: Tables, search: SearchState) -> None:
         self._connection = connection
         self._tables = tables
         self._search = search
-        self._clock = clock
         self._own = OwnState(connection)
         self._outbox = Outbox(connection)
         self._cursors = Cursors(connection, tables)
@@ -129,14 +124,17 @@ class SqlSyncTransaction:
         self._outbox.number(page, self.identity().acked + 1)
         return _cut(_groups(self._outbox.sent()), max_operations, max_bytes, set())
 
-    def settle(self, results: Sequence[Result], acked: int) -> None:
-        """Store outcomes and `acked`. Refused operations are set aside, `later` ones requeued."""
+    def settle(self, results: Sequence[Result], acked: int, at: str) -> None:
+        """Store outcomes and `acked`; refused operations are set aside, `later` ones requeued.
+
+        `at` is the server's time, so that no clock of the laptop decides what is retained.
+        """
         by_state: dict[str, list[Result]] = {}
         for result in results:
             by_state.setdefault(STATE_OF_OUTCOME[result.outcome], []).append(result)
         self._outbox.requeue(by_state.pop(QUEUED, []))
         for state, of_state in by_state.items():
-            self._outbox.settle(of_state, state, self._now())
+            self._outbox.settle(of_state, state, at)
         self.put_identity(self.identity().but(acked=acked))
         records = self._outbox.records_of([result.id for result in results])
         versions = self.server_versions(records)
@@ -146,13 +144,13 @@ class SqlSyncTransaction:
     def unnumber(self) -> None:
         self._outbox.unnumber()
 
-    def set_aside(self, operation_ids: Iterable[str], reason: str) -> None:
+    def set_aside(self, operation_ids: Iterable[str], reason: str, at: str) -> None:
         """Take operations out of the queue that the server will never take."""
         ids = list(operation_ids)
         results = [
             Result(id=i, number=0, outcome="refused", version=None, reason=reason) for i in ids
         ]
-        self._outbox.settle(results, ASIDE_STATE, self._now())
+        self._outbox.settle(results, ASIDE_STATE, at)
         self._outbox.forget_numbers(ids)
         self._rebase(self._outbox.records_of(ids))
 
@@ -192,9 +190,6 @@ class SqlSyncTransaction:
                 orjson.dumps(dict(receipt.heads)).decode(),
             ),
         )
-
-    def _now(self) -> str:
-        return instant_text(self._clock())
 
     def _rebase(self, records: Mapping[str, str]) -> None:
         self._layers.rebase(records)

@@ -11,11 +11,13 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import orjson
 
-from crm.domain.errors import ServerRefused, ServerUnreachable
+from crm.domain.errors import Refused, ServerRefused, ServerUnreachable
+from crm.domain.instants import instant_text, parse_instant
 from crm.domain.kind import PROTOCOL_VERSION
 from desktop.sync.errors import (
     Busy,
@@ -99,12 +101,14 @@ class Conversation:
         if answer.status == 413:  # said before the nonce could be read
             raise TooLarge("sync.too_large")
         reply = believed(answer, nonce)
-        self.server_time = str(reply.get("time") or self.server_time)
+        self.server_time = _moment(reply) or self.server_time
         error = reply.get("error")
         if error is None and answer.status == 200:
             if signed:
                 check_signature(answer, self.standing.server_key)
             self._check_history(reply)
+            if not self.server_time:
+                raise ServerUnreachable("sync.protocol", place="time")
             return reply
         raise self._refusal(answer, reply, error if isinstance(error, dict) else {})
 
@@ -162,6 +166,14 @@ def check_signature(answer: Answer, server_key: str) -> None:
         key.verify(signature, answer.body)
     except (InvalidSignature, ValueError) as error:
         raise ServerUnreachable("sync.signature") from error
+
+
+def _moment(reply: Reply) -> str:
+    """Return the reply's `time` in the one form that is compared, or "" where it has none."""
+    try:
+        return instant_text(parse_instant(str(reply.get("time"))).astimezone(UTC))
+    except Refused:
+        return ""
 
 
 def _whole(text: str | None, otherwise: int) -> int:

@@ -77,21 +77,21 @@ class SyncEngine:
 
     @contextmanager
     def _session(self, progress: Progress) -> Iterator[Session]:
-        with only_one(self._folder), self._store.transaction() as tx:
-            identity = tx.identity()
-        if identity.practice:
-            arm()
-        transport = Transport(
-            identity.server_url,
-            token=identity.token,
-            ca_file=self._ca_file,
-            deadline_s=self._deadline_s,
-        )
-        standing = Standing(
-            identity.incarnation, identity.epoch, identity.acked, identity.server_key
-        )
-        conversation = Conversation(transport, self._store.schema.version, standing)
         with only_one(self._folder):
+            with self._store.transaction() as tx:
+                identity = tx.identity()
+            if identity.practice:
+                arm()
+            transport = Transport(
+                identity.server_url,
+                token=identity.token,
+                ca_file=self._ca_file,
+                deadline_s=self._deadline_s,
+            )
+            standing = Standing(
+                identity.incarnation, identity.epoch, identity.acked, identity.server_key
+            )
+            conversation = Conversation(transport, self._store.schema.version, standing)
             try:
                 yield Session(self._store, conversation, Tally(transport.traffic), Work(progress))
             finally:

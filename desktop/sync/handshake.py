@@ -7,11 +7,11 @@ that shows an older baton is told so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from crm.domain.errors import ServerUnreachable
 from crm.domain.ids import new_id
-from crm.domain.instants import instant_text
+from crm.domain.instants import instant_text, parse_instant
 from desktop.services.ports import Granted, Identity, StreamState, SyncTransaction
 from desktop.sync.conversation import Reply
 from desktop.sync.errors import Forked, Revoked
@@ -49,7 +49,7 @@ def say_hello(session: Session) -> Hello:
         identity = _accepted(tx.identity(), reply)
         tx.put_identity(identity)
         tx.grant(hello.streams)
-        tx.release(hello.safe, _oldest_kept())
+        tx.release(hello.safe, _oldest_kept(session.conversation.server_time))
     failpoint("baton.accepted")
     session.conversation.standing.epoch = identity.epoch
     return hello
@@ -120,5 +120,6 @@ def _granted(told: Mapping[str, object]) -> Granted:
     )
 
 
-def _oldest_kept() -> str:
-    return instant_text(datetime.now(UTC) - timedelta(days=RETAIN_DAYS))
+def _oldest_kept(server_time: str) -> str:
+    """Return the moment before which echoed operations may go. By the server's clock, not ours."""
+    return instant_text(parse_instant(server_time) - timedelta(days=RETAIN_DAYS))

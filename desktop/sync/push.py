@@ -65,7 +65,7 @@ class Push:
         with self._session.store.transaction() as tx:
             self._session.tally.about_to_settle(tx, page)
             acked = acked_after(results, reply)
-            tx.settle(results, acked)
+            tx.settle(results, acked, self._session.conversation.server_time)
             if acked < max(result.number for result in results):
                 tx.unnumber()  # the numbers behind a trailing `later` are not used up
             failpoint("settle.before_commit")
@@ -84,7 +84,8 @@ class Push:
             self._limit = max(1, len(page) // 2)
             return
         with self._session.store.transaction() as tx:  # nothing was taken: numbers are free
-            tx.set_aside([operation.id for operation in page], "request.too_large")
+            at = self._session.conversation.server_time
+            tx.set_aside([operation.id for operation in page], "request.too_large", at)
             tx.unnumber()
         refused = [
             Result(id=o.id, number=0, outcome="refused", version=None, reason="request.too_large")

@@ -79,9 +79,6 @@ class Tally:
                 self.later.discard(result.id)
                 self._results[result.id] = (records[result.id], result)
 
-    def streams_to_pull(self, page: Sequence[Operation]) -> set[str]:
-        return {operation.stream for operation in page}
-
     # --- pulling ---
 
     def took(self, applied: Applied) -> None:
@@ -95,6 +92,9 @@ class Tally:
         records = {record for record, _ in self._results.values()}
         after = tx.server_versions({record: self._kinds[record] for record in records})
         own = tx.own_versions(records)
+        for record, result in self._results.values():
+            if result.outcome == "applied" and result.version is not None:
+                own.setdefault(record, []).append(result.version)
         others = set()
         for record in records & after.keys():
             before = self._before.get(record, 0)
