@@ -17,6 +17,7 @@ import ctypes
 import glob
 import hashlib
 import importlib.util
+import json
 import os
 import platform
 import shlex
@@ -26,6 +27,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -294,18 +296,174 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
 
 # -- the demonstration, run by the interpreter of .venv ------------------------
 
+PASSPHRASE = "practice passphrase"  # of made-up persons on a practice server
+MARK = "made by do.py demo"
+
+
+class Commands:
+    """The two commands of the product, run as a person would run them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = ["--data", folder / "server"]
+        self.folder = folder
+
+    def on_server(self, *words: str | Path, secrets: Sequence[str] = ()) -> dict[str, Any]:
+        return self._answer("yizhan-server", [*words, *self.server], secrets, (0,))
+
+    def on_laptop(
+        self, laptop: str, *words: str | Path, secrets: Sequence[str] = (PASSPHRASE,)
+    ) -> dict[str, Any]:
+        """Run `yizhan` on one of the laptops; exit code 1 says that something waits."""
+        profile = ["--profile", self.folder / laptop]
+        return self._answer("yizhan", [*words, *profile], secrets, (0, 1))
+
+    def _answer(
+        self, name: str, words: Sequence[str | Path], secrets: Sequence[str], good: Sequence[int]
+    ) -> dict[str, Any]:
+        command = [str(BIN / name), *map(str, words), "--json"]
+        given = "".join(f"{secret}\n" for secret in secrets).encode()
+        done = subprocess.run(command, input=given, stdout=subprocess.PIPE, check=False)
+        if done.returncode not in good:
+            raise SystemExit(f"{name} {' '.join(map(str, words))}: {done.stdout.decode()}")
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    @contextmanager
+    def serving(self, port: int = 0) -> Iterator[str]:
+        """Let the practice server answer on loopback while the block lasts."""
+        command = [str(BIN / "yizhan-server"), "serve", "--port", str(port), "--json"]
+        process = subprocess.Popen([*command, *map(str, self.server)], stdout=subprocess.PIPE)
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())["ready"]
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def fresh_folder(folder: Path) -> None:
+    """Empty the folder of an earlier demonstration; leave anybody else's alone."""
+    mark = folder / "README.txt"
+    if folder.exists() and any(folder.iterdir()):
+        if not mark.exists() or MARK not in mark.read_text(encoding="utf-8"):
+            raise SystemExit(f"{folder} is not empty. Name another folder: do.py demo FOLDER")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark.write_text(
+        f"This folder was {MARK}. Everybody in it is made up; delete it when you like.\n"
+        f"The practice passphrase is: {PASSPHRASE}\n",
+        encoding="utf-8",
+    )
+
 
 def demo_inside(folder: Path) -> int:
-    """Drive the two installed commands through a day; leave results in `folder`.
+    """Live a working day through the two installed commands; leave results in `folder`."""
+    fresh_folder(folder)
+    here = Commands(folder)
+    with step("A practice server with a made-up branch: 3 managers, 3,000 customers"):
+        here.on_server("init", "--practice")
+        made = here.on_server("practice")
+        manager = made["people"][0]
+        deputy = ["user", "add", "deputy", "--name", "代理", "--deputy-of", manager["login"]]
+        here.on_server(*deputy, secrets=["first-password"])
+    with here.serving() as url:
+        port = url.rpartition(":")[2]
+        with step("Two practice laptops enrol: the manager's and a deputy's"):
+            enrol = ["enrol", "--practice", "--server", url, "--login"]
+            mine = [manager["password"], PASSPHRASE]
+            here.on_laptop("laptop", *enrol, manager["login"], secrets=mine)
+            theirs = ["first-password", "second-password", PASSPHRASE]
+            here.on_laptop("deputy-laptop", *enrol, "deputy", secrets=theirs)
+        with step("First sync of both"):
+            first = here.on_laptop("laptop", "sync")
+            here.on_laptop("deputy-laptop", "sync")
+    say(f"   {first['received']:,} records, verified: {first['verified']}. The server stops now.")
+    apart, contested, village, offline = demo_offline(here)
+    with here.serving(int(port)):
+        return demo_evening(here, apart, contested, [village, first, *offline])
 
-    Runs outside the product, as a person would: through the commands alone.
-    """
-    for command in ("yizhan-server", "yizhan"):
-        if run(BIN / command, "--help"):
-            say(f"The command {command} is not there yet, so there is no day to show.")
-            return 1
-    say(f"The steps of the day are not written yet; nothing was put into {folder}.")
-    return 1
+
+def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
+    """A day without a network. Returns two customers, their village, and what was done."""
+    with step("Offline: find a customer by surname, a village by name"):
+        person = here.on_laptop("laptop", "customers", "find", "王")["customers"][0]
+        apart, village = person["id"], ""
+        for found in here.on_laptop("laptop", "customers", "find", "王")["customers"]:
+            if found["fields"].get("village"):
+                apart, village = found["id"], found["fields"]["village"]
+        neighbours = here.on_laptop("laptop", "customers", "find", village)["customers"]
+        contested = next(c["id"] for c in neighbours if c["id"] != apart)
+    with step("Offline: record a visit, correct two phones, add a customer"):
+        visit = ["visits", "add", apart, "--summary", "谈了存款到期", "--need", "定期存款"]
+        here.on_laptop("laptop", *visit, "--next-step", "送理财材料")
+        here.on_laptop("laptop", "customers", "edit", apart, "phone=15400001111")
+        here.on_laptop("laptop", "customers", "edit", contested, "phone=15400002222")
+        added = ["name=欧阳𠮷祥", f"village={village}", "phone=15400003333"]
+        here.on_laptop("laptop", "customers", "add", *added)
+    with step(f"Offline: address labels for {village}"):
+        labels = here.on_laptop(
+            "laptop", "labels", here.folder / "labels.pdf", "--village", village
+        )
+    with step("Meanwhile, on the deputy's laptop: another field of one, the same of the other"):
+        here.on_laptop("deputy-laptop", "customers", "edit", apart, "occupation=茶农")
+        here.on_laptop("deputy-laptop", "customers", "edit", contested, "phone=15400004444")
+    return apart, contested, village, [labels]
+
+
+def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> int:
+    """Back at the branch: both sync, a conflict is settled, all sides agree."""
+    with step("The server is back: the deputy syncs first, then the manager"):
+        here.on_laptop("deputy-laptop", "sync")
+        synced = here.on_laptop("laptop", "sync")
+        fields = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
+    say(
+        f"   merged {synced['merged']}, conflicts {synced['conflicts']}, refused {synced['refused']}"
+    )
+    with step("One conflict, both values kept; the manager's is chosen and travels"):
+        disputes = here.on_laptop("laptop", "conflicts", "list")["conflicts"]
+        for dispute in disputes:
+            here.on_laptop("laptop", "conflicts", "resolve", dispute["id"], "--mine")
+        here.on_laptop("laptop", "sync")
+        here.on_laptop("deputy-laptop", "sync")
+        settled = here.on_laptop("deputy-laptop", "customers", "show", contested, "--reveal")
+    with step("Verify: both laptops from content, and the server"):
+        checks = [
+            here.on_laptop("laptop", "verify", "--full")["verified"],
+            here.on_laptop("deputy-laptop", "verify", "--full")["verified"],
+            here.on_server("verify")["verified"],
+        ]
+    good = (
+        all(checks)
+        and len(disputes) == 1
+        and (fields["phone"], fields["occupation"]) == ("+8615400001111", "茶农")
+        and settled["fields"]["phone"] == "+8615400002222"
+    )
+    demo_summary(here.folder, day, synced, good)
+    return 0 if good else 1
+
+
+def demo_summary(folder: Path, day: list[Any], synced: dict[str, Any], good: bool) -> None:
+    village, first, labels = day
+    lines = [
+        "# A working day with Yizhan (made-up data)",
+        "",
+        f"- First sync: {first['received']:,} records in {first['seconds']:.1f} s,"
+        f" {first['requests']} requests, {first['bytes_down'] / 1e6:.1f} MB down.",
+        f"- Labels for {village}: {labels['labels']} on {labels['sheets']} sheets"
+        f" (`labels.pdf`), {len(labels['findings'])} to look at.",
+        f"- Evening sync: {synced['sent']} edits sent, {synced['merged']} merged with a"
+        f" colleague's, {synced['conflicts']} conflict, {synced['refused']} refused.",
+        "- The conflict was settled, travelled to the other laptop, and all sides hold the same."
+        if good
+        else "- SOMETHING DOES NOT AGREE: look above.",
+        "",
+        "Go on yourself, for example:",
+        f"  {BIN / 'yizhan'} customers find 王 --profile {folder / 'laptop'}",
+        "The server is down now, as on the road; start it with:",
+        f"  {BIN / 'yizhan-server'} serve --data {folder / 'server'}",
+    ]
+    (folder / "summary.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    say("\n" + "\n".join(lines) + f"\n\nEverything is in {folder}")
 
 
 # -- choosing ----------------------------------------------------------------

@@ -20,6 +20,7 @@ from desktop.services.logbook import open_log
 from desktop.services.ports import Identity
 from desktop.services.private_files import make_private_folder
 from desktop.storage.replica import FILE_NAME, Replica
+from desktop.sync.engine import SyncEngine
 from desktop.sync.enrol import enrol
 from desktop.sync.ping import ping
 from desktop.vault.keys import DEFAULT_COST, LEAST_COST, ReplicaKey
@@ -139,3 +140,9 @@ def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> 
     profile.prepare()
     key = profile.vault.open(passphrase, SystemKeyring())
     return Replica.open(profile.replica_path, key.raw, schema)
+
+
+def sync_engine(profile: Profile, replica: Replica) -> SyncEngine:
+    """Return the engine that keeps this profile's replica and its server alike."""
+    ca_file = replica.identity().ca_file
+    return SyncEngine(replica, profile.folder, ca_file=Path(ca_file) if ca_file else None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
 
 from crm.domain.errors import UserError
-from crm.domain.exits import tell
+from crm.domain.exits import UNEXPECTED, tell
 from desktop.cli.parser import parser
 
 INTERRUPTED = 130
@@ -29,6 +30,10 @@ def main(arguments: Sequence[str]) -> int:
         return tell(error, as_json=options.json)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the process's edge
+        logging.getLogger("yizhan").exception("unexpected")
+        tell(UserError("program.fault", kind=type(error).__name__), as_json=options.json)
+        return UNEXPECTED
     text = json.dumps(answer.data, ensure_ascii=False) if options.json else answer.text
     if text:
         sys.stdout.write(text + "\n")

@@ -20,7 +20,7 @@ from crm.domain.exits import ATTENTION
 from crm.domain.instants import business_date
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
-from desktop.app import Asked, Profile, enrol_profile, open_replica
+from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.cli import shapes
 from desktop.services import conflicts, customers, intake, labelling, visits
 from desktop.services.private_files import write_private_file
@@ -77,9 +77,9 @@ def _replica(options: argparse.Namespace) -> Iterator[Replica]:
 
 
 @contextmanager
-def _progress(options: argparse.Namespace, label: str) -> Iterator[Progress]:
+def _progress(label: str) -> Iterator[Progress]:
     """Progress on a terminal; Ctrl+C asks the work to stop at the next safe place."""
-    shows = sys.stderr.isatty() and not options.json
+    shows = sys.stderr.isatty()
 
     def report(done: int, total: int) -> None:
         if shows:
@@ -118,23 +118,20 @@ def _enrol(options: argparse.Namespace) -> Answer:
 
 
 def _sync(options: argparse.Namespace) -> Answer:
-    from desktop.app import syncing
-
-    with _replica(options) as replica, _progress(options, "cli.progress.sync") as progress:
-        report = syncing(_profile(options), replica).run(progress)
+    with _replica(options) as replica, _progress("cli.progress.sync") as progress:
+        report = sync_engine(_profile(options), replica).sync(progress)
     data = asdict(report)
     attention = report.conflicts or report.refused
     return Answer(data, line("cli.sync.done", **data), ATTENTION if attention else 0)
 
 
 def _verify(options: argparse.Namespace) -> Answer:
-    from desktop.app import syncing
-
-    with _replica(options) as replica, _progress(options, "cli.progress.verify") as progress:
-        report = syncing(_profile(options), replica).verify(progress, full=options.full)
-    data = asdict(report)
-    code = "cli.verify.good" if report.verified else "cli.verify.bad"
-    return Answer(data, line(code, **data), 0 if report.verified else ATTENTION)
+    with _replica(options) as replica, _progress("cli.progress.verify") as progress:
+        engine = sync_engine(_profile(options), replica)
+        report = engine.verify(full=options.full, progress=progress)
+    verified = report.outcome != "moved"
+    text = line("cli.verify.good" if verified else "cli.verify.bad")
+    return Answer({**asdict(report), "verified": verified}, text, 0 if verified else ATTENTION)
 
 
 def _receipts(options: argparse.Namespace) -> Answer:
@@ -252,7 +249,7 @@ def _import(options: argparse.Namespace) -> Answer:
             return Answer({"saved": 0}, line("cli.import.left"))
         saved = 0
         if not options.dry_run:
-            with _progress(options, "cli.progress.import") as progress:
+            with _progress("cli.progress.import") as progress:
                 saved = intake.take(replica.unit_of_work, planned.plan, progress)
     answer = {**_plan_shown(planned), "saved": saved, "dry_run": options.dry_run}
     text = _plan_text(planned) + "\n" + line("cli.import.done", saved=saved)
@@ -328,7 +325,7 @@ def _labels(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica:
         held = customers.in_village(replica.reader, options.village)
     words = labelling.label_words(held, options.language)
-    with _progress(options, "cli.progress.labels") as progress:
+    with _progress("cli.progress.labels") as progress:
         made = label_pdf(
             [Addressee(**asdict(w)) for w in words],
             first_cell=options.first_cell,
