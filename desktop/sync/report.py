@@ -66,12 +66,12 @@ class Tally:
         """Remember which versions were here before our own edits came back."""
         records = {operation.record: operation.kind for operation in page}
         versions = tx.server_versions(records)
-        self._kinds.update(records)
         for record in records:
             self._before.setdefault(record, versions.get(record, 0))
 
     def settled(self, page: Sequence[Operation], results: Iterable[Result]) -> None:
         records = {operation.id: operation.record for operation in page}
+        self._kinds.update({operation.record: operation.kind for operation in page})
         for result in results:
             if result.outcome == "later":
                 self.later.add(result.id)
