@@ -65,6 +65,8 @@ def _fill(grid: Grid, text: str, separator: str, step: Step) -> None:
     for number, record in enumerate(_records(text, separator), start=1):
         if number % _STEP_RECORDS == 0:
             step(number, 0)
+        if number > limits.MAX_LINES:
+            raise BadFile("import.too_many_rows", limit=limits.MAX_ROWS)
         row = _stripped(record, number)
         if not row:
             continue

@@ -37,9 +37,10 @@ class ColumnMapping:
 
 
 def plain_heading(heading: str) -> str:
-    """Return the words of a heading: `*手机 号码（必填）` -> `手机号码`."""
+    """Return the words of a heading: `*手机 号码（必填）` -> `手机号码`, `【邮编】` -> `邮编`."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
-    return _NOT_WORDS.sub("", _NOTE.sub("", folded))
+    words = _NOT_WORDS.sub("", _NOTE.sub("", folded))
+    return words or _NOT_WORDS.sub("", folded)
 
 
 @cache

@@ -31,6 +31,8 @@ def table_of(grid: Grid, known: Collection[str], *, ragged_is_wrong: bool) -> Ta
     heading_line, heading_cells = grid.lines[at]
     below = [line for line in grid.lines[at + 1 :] if line[1] != heading_cells]
     width = max(len(cells) for _, cells in (grid.lines[at], *below))
+    if width * len(below) > limits.MAX_CELLS:
+        raise BadFile("import.too_many_cells", limit=limits.MAX_CELLS)
     if ragged_is_wrong:
         _mark_ragged(grid, below, len(heading_cells))
     return Table(

@@ -14,9 +14,10 @@ MAX_SMALL_PART_BYTES = 32 * 2**20  # workbook, relations, styles
 MAX_XML_TOKEN_BYTES = 2**20  # one tag, comment or instruction
 MAX_XML_ELEMENTS = 20_000_000  # of one part; styling 15 whole columns makes 17 million
 
+MAX_LINES = 1_048_576  # of a sheet, blank ones too
 MAX_ROWS = 200_000  # that hold anything
 MAX_COLUMNS = 200
-MAX_CELLS = 6_000_000  # that hold anything
+MAX_CELLS = 6_000_000  # rows times columns
 MAX_CELL_CHARACTERS = 32_767  # what Excel itself can hold
 MAX_TABLE_CHARACTERS = 100_000_000
 MAX_MERGES = 200_000

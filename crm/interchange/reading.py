@@ -125,8 +125,9 @@ def _read(row: Row, given: dict[str, str], mapping: ColumnMapping, kind: Kind) -
             return GoodRow(row.line, fields, findings, row.cells)
         except Refused as refusal:
             problems = [_problem(refusal)]
-    damaged = [problem.field for problem in problems]
-    return BadRow(row.line, (*problems, *_further(kind, given, damaged)), row.cells)
+    if WHOLE_ROW not in row.damage:
+        problems += _further(kind, given, [problem.field for problem in problems])
+    return BadRow(row.line, tuple(problems), row.cells)
 
 
 def _damages(row: Row, mapping: ColumnMapping) -> list[Problem]:
@@ -142,20 +143,19 @@ def _damages(row: Row, mapping: ColumnMapping) -> list[Problem]:
 
 def _further(kind: Kind, given: Mapping[str, str], found: list[str]) -> list[Problem]:
     """Return the problems of the other fields, so that one mending is enough."""
-    left: dict[str, str] = {} if "" in found else dict(given)
-    problems: list[Problem] = []
+    missing = [s.name for s in kind.fields if s.required and s.name not in (*given, *found)]
+    problems = [Problem(name, "field.required", {}) for name in missing]
+    left = dict(given)
     for name in found:
         _leave_out(left, name)
     while left:
         try:
             normalise(kind, left)
-            return problems
         except Refused as refusal:
-            problem = _problem(refusal)
-        if problem.field not in left:
-            return problems
-        problems.append(problem)
-        _leave_out(left, problem.field)
+            problems.append(_problem(refusal))
+        if not problems or problems[-1].field not in left:
+            break
+        _leave_out(left, problems[-1].field)
     return problems
 
 

@@ -83,9 +83,9 @@ def _guessed(data: bytes) -> Decoded:
 def _both_fit(data: bytes) -> Decoded:
     """Choose where both decode: Chinese in UTF-8 takes three bytes, in GB18030 two."""
     text = data.decode("utf-8")
-    if any(mark >= "\u0800" for mark in text):
+    if max(text) >= "\u0800":
         return Decoded(text, "utf-8")
-    chinese = any(_COMMON_PAIR.match(run) for run in _NOT_ASCII.findall(data))
+    chinese = any(_COMMON_PAIR.match(run[0]) for run in _NOT_ASCII.finditer(data))
     encoding = "gb18030" if chinese else "utf-8"
     return Decoded(_text(data, encoding), encoding, certain=False)
 

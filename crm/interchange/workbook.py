@@ -87,7 +87,10 @@ class _Frame:
 
 
 def _relation_id(attributes: Attributes) -> str:
-    return next(value for name, value in attributes.items() if name.endswith(":id"))
+    found = [value for name, value in attributes.items() if name.endswith(":id")]
+    if not found:
+        raise ValueError("a sheet without its relation")
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,9 @@ class _Strings:
             self._length += len(data)
 
     def _keep(self) -> None:
-        self._total += self._length + 1
+        if len(self.strings) >= limits.MAX_CELLS:
+            raise BadFile("import.too_many_cells", limit=limits.MAX_CELLS)
+        self._total += self._length
         if self._total > limits.MAX_TABLE_CHARACTERS:
             raise BadFile("import.too_much_text", limit=limits.MAX_TABLE_CHARACTERS)
         too_long = self._length > limits.MAX_CELL_CHARACTERS

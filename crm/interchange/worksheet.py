@@ -26,7 +26,6 @@ from crm.interchange.workbook import Sheet, Workbook, unescaped
 from crm.interchange.xml_parts import Attributes, parse
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_LAST_LINE = 1_048_576
 
 
 def read_sheet(archive: Archive, book: Workbook, sheet: Sheet, step: Step = no_step) -> Grid:
@@ -101,7 +100,7 @@ class _Cells:
 
     def _open_row(self, attributes: Attributes) -> None:
         line = int(attributes.get("r", self._line + 1))
-        if not self._line < line <= _LAST_LINE:
+        if not self._line < line <= limits.MAX_LINES:
             raise ValueError("rows out of order")
         self._line = line
         self._column = -1
@@ -153,13 +152,13 @@ class _Cells:
         while len(row) < column:
             row.append("")
         row.append(text)
-        self._cells += 1
         self._characters += len(text)
 
     def _close_row(self) -> None:
         if not self._row:
             return
         self.grid.lines.append((self._line, self._row))
+        self._cells += len(self._row)
         if self._damage:
             self.grid.damage[self._line] = self._damage
             self._damage = {}

@@ -20,7 +20,7 @@ from crm.interchange import limits
 from crm.interchange.neutral import is_risky
 from crm.interchange.table import column_letter
 
-MAX_LINES = 1_048_576  # what a sheet can hold
+MAX_LINES = limits.MAX_LINES
 MAX_SHEET_BYTES = 2_000_000_000  # unpacked; beyond 2 GiB a part needs the zip64 form
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
