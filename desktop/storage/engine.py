@@ -40,9 +40,9 @@ _PRAGMAS = (
 def open_engine(path: Path, key: bytes, *, create: bool) -> sa.Engine:
     """Return an engine on the replica at `path`; `key` is 32 bytes.
 
-    Raises: NotFound `replica.missing`, Refused `replica.exists`, Damaged `replica.not_encrypted`
-    or `replica.cut_short`, Locked `replica.key` (a wrong key and a first page that was
-    overwritten look the same).
+    Raises: NotFound `replica.missing`, Refused `replica.exists`, Damaged `replica.not_encrypted`,
+    `replica.cut_short` or `replica.unreadable`, Locked `replica.key` (a wrong key and a first
+    page that was overwritten look the same).
     """
     if len(key) != KEY_BYTES:
         raise ValueError("the replica's key has 32 bytes")
@@ -53,8 +53,35 @@ def open_engine(path: Path, key: bytes, *, create: bool) -> sa.Engine:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except (sa.exc.DatabaseError, UserError) as error:
         engine.dispose()
+        if _first_page_opens(path, key.hex()):
+            raise Damaged("replica.unreadable") from error
         raise Locked("replica.key") from error
     return engine
+
+
+def _first_page_opens(path: Path, key_hex: str) -> bool:
+    """Tell whether the key fits, whatever became of the other pages."""
+    driver = _driver()
+    connection = driver.connect(str(path))
+    try:
+        _unlock(connection, key_hex)
+        connection.execute("PRAGMA user_version")
+    except driver.DatabaseError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _driver() -> Any:
+    from sqlcipher3 import dbapi2  # type: ignore[import-untyped] # late: costs at start-up
+
+    return dbapi2
+
+
+def _unlock(dbapi_connection: Any, key_hex: str) -> None:
+    dbapi_connection.execute("PRAGMA cipher_log_level = NONE")  # stderr is the user's
+    dbapi_connection.execute(f"PRAGMA key = \"x'{key_hex}'\"")
 
 
 def _check_file(path: Path, *, create: bool) -> None:
@@ -73,11 +100,9 @@ def _check_file(path: Path, *, create: bool) -> None:
 
 
 def _engine(path: Path, key_hex: str) -> sa.Engine:
-    from sqlcipher3 import dbapi2  # type: ignore[import-untyped] # late: costs at start-up
-
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
-        module=dbapi2,
+        module=_driver(),
         hide_parameters=True,  # SQL errors quote no values
         connect_args={"isolation_level": None},  # we say BEGIN ourselves
         pool_size=2,
@@ -85,7 +110,7 @@ def _engine(path: Path, key_hex: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect", insert=True)
     def unlock(dbapi_connection: Any, _: object) -> None:
-        dbapi_connection.execute(f"PRAGMA key = \"x'{key_hex}'\"")
+        _unlock(dbapi_connection, key_hex)
         for pragma in _PRAGMAS:
             dbapi_connection.execute(pragma).fetchall()
 

@@ -109,6 +109,11 @@ class Replica:
         with engines.reading(self._engine) as connection:
             return OwnState(connection).identity()
 
+    def damaged_pages(self) -> int:
+        """Return how many pages fail their authentication code. Reads the whole file."""
+        with engines.reading(self._engine) as connection:
+            return len(connection.exec_driver_sql("PRAGMA cipher_integrity_check").all())
+
     @contextmanager
     def reader(self) -> Iterator[SqlReader]:
         """Yield one snapshot to read from. Waits for nobody."""

@@ -1,10 +1,9 @@
-"""Before there is a token: who is there, and enrolling a laptop at it."""
+"""Enrolling a laptop: a login and a password become a device token and the server's key."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -87,35 +86,3 @@ def _identity(server_url: str, message: dict[str, object], reply: Reply) -> Iden
         )
     except KeyError as error:
         raise ServerUnreachable("sync.not_our_server") from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pong:
-    """What a server says of itself to anybody who asks."""
-
-    protocol: int
-    schema: int
-    practice: bool
-    time: str
-
-
-def ping(server_url: str, *, ca_file: Path | None = None, deadline_s: float = 10.0) -> Pong:
-    """Ask whether a Yizhan server answers at this address.
-
-    Raises: ServerUnreachable, Refused `sync.url.*`.
-    """
-    transport = Transport(server_url, ca_file=ca_file, deadline_s=deadline_s)
-    nonce = secrets.token_hex(16)
-    try:
-        answer = transport.start("/v1/ping", orjson.dumps({"nonce": nonce})).result(lambda: None)
-    finally:
-        transport.close()
-    reply = believed(answer, nonce)
-    if answer.status != 200 or reply.get("service") != "yizhan":
-        raise ServerUnreachable("sync.not_our_server")
-    return Pong(
-        protocol=int(reply["protocol"]),
-        schema=int(reply["schema"]),
-        practice=bool(reply["practice"]),
-        time=str(reply["time"]),
-    )
