@@ -51,6 +51,17 @@ class Book:
                 connection.exec_driver_sql("DELETE FROM customer WHERE id = ?", (own_id,))
             update(connection, own_ids)
 
+    def clear(self):
+        """Empty the book."""
+        with writing(self._engine) as connection:
+            connection.exec_driver_sql("DELETE FROM customer")
+            connection.exec_driver_sql("DELETE FROM contact_point")
+            rebuild(connection)
+
+    def update(self, own_ids):
+        with writing(self._engine) as connection:
+            update(connection, own_ids)
+
     def rebuild(self, progress=None):
         with writing(self._engine) as connection:
             rebuild(connection, progress)
