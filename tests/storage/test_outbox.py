@@ -1,0 +1,140 @@
+"""Numbering, requeueing and forgetting operations."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.services.ports import Granted, Result
+from tests.helpers.fakes import Laptop
+
+AT = "2026-03-18T02:30:00.000Z[+00:00]"
+S1 = "portfolio:manager"
+
+
+@pytest.fixture
+def laptop(tmp_path):
+    laptop = Laptop(tmp_path)
+    with laptop.replica.transaction() as tx:
+        tx.grant({S1: Granted(head=0, live=0, digest=0, floor=0, write=True)})
+    yield laptop
+    laptop.replica.close()
+
+
+def page(laptop, limit=500, size=10**6, waiting=None):
+    with laptop.replica.transaction() as tx:
+        return tx.number_page(limit, size, set() if waiting is None else waiting)
+
+
+def settle(laptop, operations, outcome="applied", version=1, acked=None):
+    results = [
+        Result(id=o.id, number=o.number, outcome=outcome, version=version, reason=None)
+        for o in operations
+    ]
+    with laptop.replica.transaction() as tx:
+        tx.settle(results, acked or operations[-1].number, AT)
+
+
+def group_of(laptop, *names):
+    with laptop.replica.unit_of_work() as uow:
+        with uow.group():
+            made = [uow.create("customer", {"name": name}) for name in names]
+        uow.commit()
+    return made
+
+
+def test_in_order_numbers_go_on_from_what_was_acknowledged(laptop):
+    for name in "abc":
+        laptop.create("customer", name=name)
+    first = page(laptop, limit=2)
+    assert [operation.number for operation in first] == [1, 2]
+    settle(laptop, first)
+    assert [operation.number for operation in page(laptop)] == [3]
+
+
+def test_in_order_what_left_once_leaves_again_under_the_same_numbers(laptop):
+    laptop.create("customer", name="a")
+    first = page(laptop)
+    laptop.create("customer", name="b")
+    assert page(laptop) == first
+    assert laptop.states() == ["sent", "queued"]
+
+
+def test_a_page_holds_whole_groups(laptop):
+    group_of(laptop, "a", "b")
+    group_of(laptop, "c", "d")
+    assert len(page(laptop, limit=3)) == 2
+
+
+def test_a_group_larger_than_the_page_goes_alone(laptop):
+    group_of(laptop, "a", "b", "c")
+    laptop.create("customer", name="d")
+    assert len(page(laptop, limit=1)) == 3
+
+
+def test_a_page_has_an_end_in_bytes(laptop):
+    for name in "abcd":
+        laptop.create("customer", name=name, note="x" * 1500)
+    assert len(page(laptop, size=5000)) == 2
+
+
+def test_later_goes_back_to_its_place_and_gets_a_new_number(laptop):
+    for name in "abc":
+        laptop.create("customer", name=name)
+    operations = page(laptop)
+    settle(laptop, operations[:1], "later", None, acked=1)
+    settle(laptop, operations[1:2], acked=2)
+    assert laptop.states() == ["queued", "settled", "sent"]
+    settle(laptop, operations[2:], acked=3)
+    (again,) = page(laptop)
+    assert (again.id, again.number) == (operations[0].id, 4)
+
+
+def test_later_waits_the_rest_of_the_record_rests_and_everything_else_goes_on(laptop):
+    first = laptop.create("customer", name="a")
+    laptop.edit(first, village="Cloud")
+    other = laptop.create("customer", name="b")
+    assert [operation.record for operation in page(laptop, waiting={first})] == [other]
+
+
+def test_later_waits_takes_along_what_shares_a_group(laptop):
+    """Else an edit of b would overtake an older one that waits in a's group."""
+    first, second = group_of(laptop, "a", "b")
+    laptop.edit(second, village="Cloud")
+    other = laptop.create("customer", name="c")
+    waiting = {first}
+    assert [operation.record for operation in page(laptop, waiting=waiting)] == [other]
+    assert waiting == {first, second}
+
+
+def test_retain_echoed_operations_stay_until_a_backup_holds_them(laptop):
+    for name in "ab":
+        laptop.create("customer", name=name)
+    operations = page(laptop)
+    settle(laptop, operations)
+    with laptop.replica.transaction() as tx:
+        tx.end_pull()
+        tx.release(1, "2026-03-01T00:00:00.000Z[+00:00]")
+    assert [line.id for line in laptop.outbox()] == [operations[1].id]
+    with laptop.replica.transaction() as tx:
+        tx.release(0, "2026-03-19T00:00:00.000Z[+00:00]")
+    assert laptop.outbox() == ()
+
+
+def test_retain_never_forgets_what_waits_or_was_set_aside(laptop):
+    laptop.create("customer", name="a")
+    laptop.create("customer", name="b")
+    laptop.create("customer", name="c")
+    operations = page(laptop, limit=2)
+    settle(laptop, operations[:1], "refused", None, acked=1)
+    settle(laptop, operations[1:], acked=2)
+    with laptop.replica.transaction() as tx:
+        tx.release(99, "2099-01-01T00:00:00.000Z[+00:00]")
+    assert laptop.states() == ["aside", "settled", "queued"]
+
+
+def test_a_settled_operation_is_not_settled_twice(laptop):
+    laptop.create("customer", name="a")
+    operations = page(laptop)
+    settle(laptop, operations, "applied", 1)
+    settle(laptop, operations, "refused", None)
+    assert [(line.state, line.outcome) for line in laptop.outbox()] == [("settled", "applied")]
