@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from crm.domain.errors import NotFound, Refused, UserError
+from crm.domain.errors import NotFound, Refused
 from crm.domain.ids import new_id
 from server.exchange.accept import Exchange
 from server.exchange.actors import Actor
@@ -17,7 +17,6 @@ from server.exchange.operations import MAX_OPERATIONS, Operation, Result
 from server.store import people
 from server.store import records as store
 
-TRIES = 5
 # The hand before there is anybody: `init` and the first `user add`.
 NOBODY = "00000000-0000-8000-8000-000000000000"
 
@@ -29,14 +28,7 @@ class Hand:
         self.exchange = exchange
         self.actor = Actor(person, f"hand:{person}", server_hand=True)
         with exchange.database.writing() as connection:
-            if people.incarnation(connection, self.actor.incarnation) is None:
-                people.add_incarnation(
-                    connection,
-                    id=self.actor.incarnation,
-                    enrolment=None,
-                    person=person,
-                    baton=None,
-                )
+            people.ensure_hand(exchange.database, connection, self.actor.incarnation, person)
 
     def create(
         self,
@@ -93,28 +85,13 @@ class Hand:
         )
 
     def push(self, operations: Sequence[Operation]) -> list[Result]:
-        """Number operations and accept them, page by page."""
+        """Accept operations page by page; they get their numbers there."""
         results: list[Result] = []
         for start in range(0, len(operations), MAX_OPERATIONS):
-            results += self._push_page(operations[start : start + MAX_OPERATIONS])
+            page = operations[start : start + MAX_OPERATIONS]
+            accepted = self.exchange.accept(self.actor, page, numbered=False)
+            results += [result for _, result in accepted.results]
         return results
-
-    def _push_page(self, page: Sequence[Operation]) -> list[Result]:
-        for _ in range(TRIES):
-            try:
-                return self._push_once(page)
-            except UserError as error:  # another process used the same hand meanwhile
-                if error.code not in ("push.gap", "sync.fork"):
-                    raise
-        raise UserError("server.busy")
-
-    def _push_once(self, page: Sequence[Operation]) -> list[Result]:
-        with self.exchange.database.snapshot() as connection:
-            held = people.incarnation(connection, self.actor.incarnation)
-        done = held.done if held else 0
-        numbered = [replace(op, number=done + i) for i, op in enumerate(page, start=1)]
-        accepted = self.exchange.accept(self.actor, numbered)
-        return [result for _, result in accepted.results]
 
 
 def _settled(result: Result) -> Result:

@@ -11,6 +11,7 @@ from server.exchange.accept import MAX_ROUNDS, Exchange
 from server.exchange.actors import Actor
 from server.exchange.workspace import MoreStreams, Workspace
 from server.store import streams
+from server.store.database import Collided
 
 
 def move_family(exchange: Exchange, actor: Actor, root: str, to_stream: str) -> int:
@@ -26,6 +27,8 @@ def move_family(exchange: Exchange, actor: Actor, root: str, to_stream: str) -> 
                 return _move(exchange, connection, actor, (root, to_stream), wanted)
         except MoreStreams as more:
             wanted |= more.streams
+        except Collided:  # the other writer went first: read everything again
+            continue
     raise UserError("server.busy")
 
 
@@ -37,7 +40,7 @@ def _move(
     locked: frozenset[str],
 ) -> int:
     root, to_stream = what
-    totals = streams.lock(connection, locked)
+    totals = streams.lock(exchange.database, connection, locked)
     workspace = Workspace(exchange.database, connection, exchange.schema, locked)
     draft = workspace.draft()
     head = draft.find(root)
@@ -48,7 +51,8 @@ def _move(
     for member in moved:
         copy = draft.change(member)
         draft.move(copy, to_stream)
-        draft.effects.causes[copy.id] = "moved"
+        if not copy.dead:  # a grave keeps the cause of its death
+            draft.effects.causes[copy.id] = "moved"
         draft.revise(copy, operation, "move", at, {})
     draft.keep()
     ledger.flush(workspace, totals, actor, at)

@@ -52,9 +52,8 @@ class Judge:
     # Creating
 
     def _create(self, op: Operation) -> Result:
-        there = self.draft.find(op.record)
-        if there is not None:
-            return self._edit(op) if not there.dead else self._against_dead(op, there)
+        if self.draft.find(op.record) is not None:
+            return self._edit(op)  # there already, or its grave is
         if op.parent is None:
             return self._create_root(op)
         parent = self.draft.living(op.parent)  # `follow-merge`
@@ -162,7 +161,7 @@ class Judge:
             same_place = mine.get("field") == field and mine.get("mine_device") == self._device
             if same_place and mine.get("mine") == canonical(base).decode():
                 return self._amend(op, conflict, new)
-        self._add_note(op, record, notes.conflict(self.draft, op, record, self._device, field))
+        self._add_conflict(op, record, field)
         return None
 
     def _amend(self, op: Operation, conflict: StoredRecord, new: object) -> None:
@@ -208,13 +207,13 @@ class Judge:
         return Result(outcome="applied", version=self._version(record))
 
     def _with_descendants(self, record: StoredRecord) -> list[StoredRecord]:
-        living = [r for r in self.draft.family(record.root) if not r.dead]
+        children: dict[str | None, list[StoredRecord]] = {}
+        for member in self.draft.family(record.root):
+            if not member.dead:
+                children.setdefault(member.parent, []).append(member)
         doomed = [record]
-        ids = {record.id}
-        for one in living:  # in order of rank: parents come first
-            if one.parent in ids and one.id not in ids:
-                doomed.append(one)
-                ids.add(one.id)
+        for one in doomed:  # grows as it is walked
+            doomed += children.get(one.id, [])
         return doomed
 
     def _bury(self, op: Operation, record: StoredRecord, cause: str) -> StoredRecord:
@@ -227,7 +226,7 @@ class Judge:
         return copy
 
     def _against_unseen(self, op: Operation, record: StoredRecord) -> Result:
-        self._add_note(op, record, notes.conflict(self.draft, op, record, self._device, None))
+        self._add_conflict(op, record, None)
         return Result(outcome="conflict", version=self._version(record))
 
     def _restore(self, op: Operation) -> Result:
@@ -280,7 +279,8 @@ class Judge:
         copy.root = into.id
         copy.parent = into.id if member.parent == record.id else member.parent
         self.draft.move(copy, into.stream)
-        self.draft.effects.causes[copy.id] = "merged"
+        if not copy.dead:  # a grave keeps the cause of its death
+            self.draft.effects.causes[copy.id] = "merged"
         self._revise(op, copy, {})
 
     # What stops an operation
@@ -291,23 +291,25 @@ class Judge:
             return None
         if standing is Standing.READ:
             raise Refused("stream.read_only")
-        lived = {stream} if record is None else self._lived(record)
+        lived = {stream} if record is None else self._lived(op, record)
         if self.actor.once_on(lived):
             return self._divert(op, record, stream)
         return self._quarantine(op, "stranger")
 
-    def _lived(self, record: StoredRecord) -> set[str]:
-        ids = {record.id, record.root}
+    def _lived(self, op: Operation, record: StoredRecord) -> set[str]:
+        """The streams where the record, its root or what was merged into it has lain."""
+        ids = {record.id, record.root, op.record, op.parent or op.record}
         return store.streams_lived(self.draft.workspace.connection, ids) | {record.stream}
 
     def _divert(self, op: Operation, record: StoredRecord | None, stream: str) -> Result:
         """To the inbox of whoever keeps the customer now; nothing is told (`divert`)."""
         item = notes.inbox_item(op)
-        if record is None:
-            self.draft.add(self._note_record(op, "inbox_item", item, op.record, None, stream))
+        if record is None:  # a new root: its item is a root too, and what follows hangs there
+            anchor = self._note(op, "inbox_item", item, None, stream)
         else:
-            self._add_note(op, record, item, "inbox_item")
-        self._seal_fate(op, "diverted", record.id if record else None)
+            anchor = record
+            self._note(op, "inbox_item", item, record, record.stream)
+        self._seal_fate(op, "diverted", anchor.id)
         return Result(outcome="diverted")
 
     def _quarantine(self, op: Operation, reason: str) -> Result:
@@ -326,24 +328,23 @@ class Judge:
         if outcome == "refused":
             self._seal_fate(op, outcome, None)
             return Result.refused("record.refused")
-        if outcome == "quarantined":
+        if outcome == "quarantined" or record is None:
             return self._quarantine(op, "follows")
-        if outcome == "conflict" and record is not None:
-            return self._against_dead(op, record)
-        return self._divert(op, record, record.stream if record else op.home or "")
+        if outcome == "conflict":
+            return self._stopped(op, record, record.stream) or self._against_dead(op, record)
+        return self._divert(op, record, record.stream)
 
     def _against_dead(self, op: Operation, record: StoredRecord) -> Result:
         """Somebody removed it: the edit waits beside the grave for a person."""
-        if op.verb == "delete":
+        if op.verb == "delete" or (op.verb == "edit" and not op.fields):
             return Result(outcome="nothing", version=record.version)
         for name in op.fields if op.verb == "edit" else (None,):
-            note = notes.conflict(self.draft, op, record, self._device, name)
-            self._add_note(op, record, note)
+            self._add_conflict(op, record, name)
         self._seal_fate(op, "conflict", record.id)
         return Result(outcome="conflict", version=record.version)
 
     def _seal_fate(self, op: Operation, outcome: str, anchor: str | None) -> None:
-        if op.verb in ("create", "append") and self.draft.find(op.record) is None:
+        if op.creates and self.draft.find(op.record) is None:
             self.draft.effects.fates[op.record] = (outcome, anchor)
 
     # Notes: conflicts and inbox items are records, children of what they concern
@@ -352,29 +353,25 @@ class Judge:
     def _device(self) -> str:
         return self.actor.incarnation
 
-    def _add_note(
-        self, op: Operation, record: StoredRecord, fields: dict[str, Any], kind: str = "conflict"
-    ) -> None:
-        note = self._note_record(op, kind, fields, record.root, record.id, record.stream)
-        self.draft.add(note)
-        self._revise(op, note, diff({}, fields))
+    def _add_conflict(self, op: Operation, record: StoredRecord, field: str | None) -> None:
+        fields = notes.conflict(self.draft, op, record, self._device, field)
+        self._note(op, "conflict", fields, record, record.stream)
 
-    def _note_record(
+    def _note(
         self,
         op: Operation,
         kind: str,
         fields: dict[str, Any],
-        root: str,
-        parent: str | None,
+        about: StoredRecord | None,
         stream: str,
     ) -> StoredRecord:
         note_id = derived_id(kind, op.id, str(fields.get("field")))
-        return StoredRecord(
+        note = StoredRecord(
             id=note_id,
             kind=kind,
             rank=self.draft.schema.rank(kind),
-            root=root if parent else note_id,
-            parent=parent,
+            root=about.root if about else note_id,
+            parent=about.id if about else None,
             stream=stream,
             version=1,
             hash=None,
@@ -382,6 +379,8 @@ class Judge:
             merged_into=None,
             fields=fields,
         )
+        self._revise(op, self.draft.add(note), diff({}, fields))
+        return note
 
     def _revise(self, op: Operation, record: StoredRecord, changes: dict[str, Any]) -> None:
         self.draft.revise(record, op.id, op.verb, op.at, changes)

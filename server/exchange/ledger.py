@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 
-from crm.domain.ids import derived_id
 from crm.records.canonical import DIGEST_MODULUS, content_hash
 from crm.records.keys import basis_of, natural_keys
 from crm.records.pinyin import search_key
@@ -21,72 +20,6 @@ from server.store.records import StoredRecord
 from server.store.streams import Totals
 
 
-def link_twins(workspace: Workspace) -> None:
-    """Link customers that came to share a natural key; both stay (`twin`).
-
-    Raises: MoreStreams when a twin lives in a portfolio that is not locked.
-    """
-    rekeyed = [workspace.now[i] for i in workspace.effects.rekeyed if i in workspace.now]
-    keys = {r.id: natural_keys(r.kind, r.fields) for r in rekeyed if not r.dead}
-    hashed = {store.key_hash(key): key for own in keys.values() for key in own}
-    store.lock_keys(workspace.database, workspace.connection, hashed)
-    holders = store.holders(workspace.connection, hashed)
-    for short, key in hashed.items():  # customers of this very page know each other too
-        holders.setdefault(short, []).extend(r for r, own in keys.items() if key in own)
-    workspace.load(r for found in holders.values() for r in found)
-    for record_id, own in keys.items():
-        for key in own:
-            for other in sorted(set(holders[store.key_hash(key)])):
-                _link(workspace, workspace.now[record_id], workspace.now[other], key)
-
-
-def _link(workspace: Workspace, one: StoredRecord, other: StoredRecord, key: str) -> None:
-    if one.id == other.id or other.dead or key not in natural_keys(other.kind, other.fields):
-        return
-    if _different_persons(one, other):
-        return
-    first, second = sorted((one, other), key=lambda r: r.id)
-    same = first.stream == second.stream
-    for here, there in ((first, second),) if same else ((first, second), (second, first)):
-        _add_link(workspace, here, there, key)
-
-
-def _different_persons(one: StoredRecord, other: StoredRecord) -> bool:
-    """Two identity numbers of the same type that differ outweigh a shared name and phone."""
-    a, b = one.fields, other.fields
-    both = a.get("id_number") and b.get("id_number") and a.get("id_type") == b.get("id_type")
-    return bool(both) and str(a["id_number"]).upper() != str(b["id_number"]).upper()
-
-
-def _add_link(workspace: Workspace, here: StoredRecord, there: StoredRecord, key: str) -> None:
-    same = here.stream == there.stream
-    link_id = derived_id("duplicate", *sorted((here.id, there.id)), here.stream)
-    draft = workspace.draft()
-    if draft.find(link_id) is not None:
-        return
-    fields: dict[str, Any] = {"basis": basis_of(key), "state": "open"}
-    if same:
-        fields["other"] = there.id
-    else:  # nothing of a colleague's customer is told, but who keeps it
-        fields["other_manager"] = there.stream.partition(":")[2]
-    draft.add(
-        StoredRecord(
-            id=link_id,
-            kind="duplicate_link",
-            rank=workspace.schema.rank("duplicate_link"),
-            root=here.root,
-            parent=here.id,
-            stream=here.stream,
-            version=1,
-            hash=None,
-            dead=False,
-            merged_into=None,
-            fields=fields,
-        )
-    )
-    draft.keep()
-
-
 def flush(workspace: Workspace, totals: dict[str, Totals], actor: Actor, at: str) -> None:
     """Write the touched records and all that follows from them."""
     touched = [workspace.now[i] for i in workspace.touched]
@@ -94,7 +27,9 @@ def flush(workspace: Workspace, totals: dict[str, Totals], actor: Actor, at: str
     entries = []
     for record in touched:
         entries += _account(record, workspace.before.get(record.id), totals, workspace)
-    store.save(workspace.database, workspace.connection, touched)
+    known = [r for r in touched if r.id in workspace.before]
+    store.add(workspace.connection, [r for r in touched if r.id not in workspace.before])
+    store.save(workspace.database, workspace.connection, known)
     store.log(workspace.database, workspace.connection, entries)
     _write_revisions(workspace, actor, at)
     _write_keys(workspace)
@@ -116,7 +51,7 @@ def _account(
     here = totals[record.stream]
     record.hash = None
     if record.dead:
-        cause = ws.effects.causes.get(record.id, "deleted")
+        cause = "merged" if record.merged_into else "deleted"
         return [*entries, _entry(here, record, gone=True, cause=cause)]
     record.hash = content_hash(record.id, record.kind, record.version, record.parent, record.fields)
     if record.kind == "customer":

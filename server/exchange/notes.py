@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from crm.records.canonical import canonical
 from server.exchange.operations import Operation
 from server.exchange.workspace import Draft
@@ -57,7 +59,7 @@ def _theirs(draft: Draft, record: StoredRecord, field: str | None, author: str) 
                 "theirs_op": revision.operation,
             }
     for row in reversed(store.history(draft.workspace.connection, record.id)):
-        if field is None or f'"{field}":' in row["changes"]:
+        if field is None or field in orjson.loads(row["changes"]):
             return {
                 "theirs_author": row["author"],
                 "theirs_at": row["made_at"],

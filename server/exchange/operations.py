@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from crm.records.canonical import check_wire_value
 VERBS = frozenset({"create", "edit", "append", "delete", "restore", "merge", "seat"})
 MAX_OPERATIONS = 500
 MAX_GROUP = 200
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\[[+-]\d\d:\d\d\]")
 FINAL = frozenset({"applied", "nothing", "conflict", "diverted", "quarantined", "refused"})
 
 
@@ -36,6 +38,15 @@ class Operation:
     into: str | None = None
 
     @property
+    def ids(self) -> list[str]:
+        """The records that it names."""
+        return [i for i in (self.record, self.parent, self.root, self.into) if i is not None]
+
+    @property
+    def creates(self) -> bool:
+        return self.verb in ("create", "append")
+
+    @property
     def new_fields(self) -> dict[str, Any]:
         """The fields that a create, append or restore brings; empty ones left out."""
         return {n: new for n, (_, new) in self.fields.items() if new is not None}
@@ -49,6 +60,10 @@ class Operation:
             raise Refused("operation.id")
         if not NAME.fullmatch(self.kind) or not all(map(NAME.fullmatch, self.fields)):
             raise Refused("operation.name")
+        if not INSTANT.fullmatch(self.at):
+            raise Refused("instant.form")
+        if self.verb == "merge" and self.into is None:
+            raise Refused("merge.unlike")
         for pair in self.fields.values():
             check_wire_value(list(pair))
 

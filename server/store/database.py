@@ -18,14 +18,24 @@ from sqlalchemy.engine import Connection, Engine
 
 from crm.domain.errors import UserError
 
+# PostgreSQL's classes of SQLSTATE: what another try, or a short wait, may mend.
+COLLISIONS = ("40",)  # deadlock, serialization
+TROUBLES = ("08", "53", "55P03", "57P")  # connection, resources, lock not to be had, shutdown
 BUSY_TIMEOUT_MS = 30_000
 SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",  # first: turning WAL on may have to wait
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+class Collided(UserError):
+    """Two writers met, and this one lost: run the transaction again, from the beginning."""
+
+    def __init__(self) -> None:
+        super().__init__("server.busy")
 
 
 class Database:
@@ -38,19 +48,22 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that may write; commits at the end, rolls back on any error."""
-        with self.engine.connect() as bare:
+        """A transaction that may write; commits at the end, rolls back on any error.
+
+        Raises: Collided; UserError `server.busy` when the database cannot be had just now.
+        """
+        with _translated(), self.engine.connect() as bare:
             connection = bare.execution_options(sqlite_begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """One state of the whole database, for reading only."""
+        """One state of the whole database, for reading only. Raises: UserError `server.busy`."""
         options: dict[str, Any] = {"sqlite_begin": "BEGIN DEFERRED"}
         if not self.is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect() as bare:
+        with _translated(), self.engine.connect() as bare:
             connection = bare.execution_options(**options)
             with connection.begin():
                 yield connection
@@ -59,14 +72,44 @@ class Database:
         """Insert rows, or replace the non-key columns of those already there."""
         if not rows:
             return
-        module = sqlite if self.is_sqlite else postgresql
-        statement = module.insert(table)
+        statement = self._insert(table)
         keys = [column.name for column in table.primary_key]
         changed = {n: statement.excluded[n] for n in rows[0] if n not in keys}
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
+    def add_missing(
+        self, connection: Connection, table: sa.Table, rows: list[dict[str, Any]]
+    ) -> None:
+        """Insert rows, and leave alone those already there."""
+        if rows:
+            connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
+
+    def _insert(self, table: sa.Table) -> Any:
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Tell what passes by itself from what is wrong."""
+    try:
+        yield
+    except sa.exc.TimeoutError as error:  # every connection of the pool is in use
+        raise UserError("server.busy") from error
+    except sa.exc.OperationalError as error:
+        code = getattr(error.orig, "sqlstate", None) or ""
+        if code.startswith(COLLISIONS):
+            raise Collided from error
+        if error.connection_invalidated or code.startswith(TROUBLES) or _is_locked(error):
+            raise UserError("server.busy") from error
+        raise
+
+
+def _is_locked(error: sa.exc.OperationalError) -> bool:
+    held = error.orig
+    return isinstance(held, sqlite3.Error) and held.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
 def _engine(url: str) -> Engine:

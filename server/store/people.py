@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from server.store import tables as t
-from server.store.database import Database
+from server.store.database import Collided, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,14 @@ def add_incarnation(connection: Connection, **values: object) -> None:
     connection.execute(sa.insert(t.incarnation).values(**values))
 
 
+def ensure_hand(
+    database: Database, connection: Connection, incarnation_id: str, person: str
+) -> None:
+    """Make sure that the server's own hand of a person is there."""
+    values = {"done": 0, "safe": 0, "acked": 0, "unsent": 0, "person": person}
+    database.add_missing(connection, t.incarnation, [{"id": incarnation_id, **values}])
+
+
 def incarnation(
     connection: Connection, incarnation_id: str, *, lock: bool = False
 ) -> Incarnation | None:
@@ -183,8 +191,20 @@ def receipts(connection: Connection, operations: Iterable[str]) -> dict[str, Map
     return {row.operation: dict(row._mapping) for row in rows}
 
 
-def set_receipts(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
-    database.upsert(connection, t.receipt, rows)
+def add_receipts(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Insert receipts. Raises: Collided when another transaction has settled one of them."""
+    if not rows:
+        return
+    try:
+        connection.execute(sa.insert(t.receipt), rows)
+    except sa.exc.IntegrityError as error:
+        raise Collided from error
+
+
+def drop_waiting(connection: Connection, operations: Iterable[str]) -> None:
+    """Remove receipts that said `later`, to be told anew."""
+    wanted = t.receipt.c.operation.in_(sorted(operations))
+    connection.execute(sa.delete(t.receipt).where(wanted, t.receipt.c.outcome == "later"))
 
 
 def set_aside(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:

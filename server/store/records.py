@@ -83,6 +83,15 @@ def load(connection: Connection, ids: Iterable[str]) -> dict[str, StoredRecord]:
     return found
 
 
+def streams_of(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Return the streams where these records lie now."""
+    found: set[str] = set()
+    for chunk in _chunks(ids):
+        rows = connection.execute(sa.select(t.record.c.stream).where(t.record.c.id.in_(chunk)))
+        found.update(rows.scalars())
+    return frozenset(found)
+
+
 def family(connection: Connection, root: str) -> list[StoredRecord]:
     """Return every record of a family, dead ones too, parents before children."""
     rows = connection.execute(
@@ -91,26 +100,32 @@ def family(connection: Connection, root: str) -> list[StoredRecord]:
     return [_stored(row) for row in rows]
 
 
+def add(connection: Connection, records: Collection[StoredRecord]) -> None:
+    """Insert records that were not there; an id that came to be meanwhile is an error."""
+    if records:
+        connection.execute(sa.insert(t.record), [_row(r) for r in records])
+
+
 def save(database: Database, connection: Connection, records: Collection[StoredRecord]) -> None:
     """Write working copies back."""
-    rows = [
-        {
-            "id": r.id,
-            "kind": r.kind,
-            "rank": r.rank,
-            "root": r.root,
-            "parent": r.parent,
-            "stream": r.stream,
-            "version": r.version,
-            "hash": r.hash,
-            "dead": r.dead,
-            "merged_into": r.merged_into,
-            "fields": orjson.dumps(r.fields, option=orjson.OPT_SORT_KEYS).decode(),
-            "aside": r.aside,
-        }
-        for r in records
-    ]
-    database.upsert(connection, t.record, rows)
+    database.upsert(connection, t.record, [_row(r) for r in records])
+
+
+def _row(record: StoredRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "rank": record.rank,
+        "root": record.root,
+        "parent": record.parent,
+        "stream": record.stream,
+        "version": record.version,
+        "hash": record.hash,
+        "dead": record.dead,
+        "merged_into": record.merged_into,
+        "fields": orjson.dumps(record.fields, option=orjson.OPT_SORT_KEYS).decode(),
+        "aside": record.aside,
+    }
 
 
 def log(database: Database, connection: Connection, entries: list[dict[str, Any]]) -> None:

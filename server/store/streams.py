@@ -24,15 +24,18 @@ class Totals:
     floor: int = 0
 
 
-def lock(connection: Connection, ids: Collection[str]) -> dict[str, Totals]:
-    """Lock these streams in order of id, making those that are new (`locked-write`)."""
+def lock(database: Database, connection: Connection, ids: Collection[str]) -> dict[str, Totals]:
+    """Lock these streams in order of id, making those that are new (`locked-write`).
+
+    New ones are inserted in order of id too, before any other is locked.
+    """
     ordered = sorted(ids)
     if not ordered:
         return {}
     known = set(read(connection, ordered))
     missing = [i for i in ordered if i not in known]
     if missing:
-        _make(connection, missing)
+        _make(database, connection, missing)
     rows = connection.execute(
         sa.select(t.stream)
         .where(t.stream.c.id.in_(ordered))
@@ -42,15 +45,18 @@ def lock(connection: Connection, ids: Collection[str]) -> dict[str, Totals]:
     return {row.id: _totals(row) for row in rows}
 
 
-def _make(connection: Connection, ids: Iterable[str]) -> None:
-    for stream_id in ids:
-        connection.execute(
-            sa.text(
-                "INSERT INTO stream (id, head, live, digest, floor)"
-                " VALUES (:id, 0, 0, :zero, 0) ON CONFLICT (id) DO NOTHING"
-            ),
-            {"id": stream_id, "zero": digest_text(0)},
-        )
+def _make(database: Database, connection: Connection, ids: Iterable[str]) -> None:
+    database.add_missing(connection, t.stream, [_row(Totals(i)) for i in ids])
+
+
+def _row(totals: Totals) -> dict[str, object]:
+    return {
+        "id": totals.id,
+        "head": totals.head,
+        "live": totals.live,
+        "digest": digest_text(totals.digest),
+        "floor": totals.floor,
+    }
 
 
 def _totals(row: sa.Row[tuple[object, ...]]) -> Totals:
@@ -70,20 +76,7 @@ def read_all(connection: Connection) -> list[Totals]:
 
 def save(database: Database, connection: Connection, totals: Iterable[Totals]) -> None:
     """Write totals back."""
-    database.upsert(
-        connection,
-        t.stream,
-        [
-            {
-                "id": s.id,
-                "head": s.head,
-                "live": s.live,
-                "digest": digest_text(s.digest),
-                "floor": s.floor,
-            }
-            for s in totals
-        ],
-    )
+    database.upsert(connection, t.stream, [_row(s) for s in totals])
 
 
 def log_gaps(connection: Connection, stream: str) -> tuple[int, int]:

@@ -1,0 +1,165 @@
+"""Applying a page unit by unit, under locks that are held already.
+
+What the database itself will not take is found by halving (`bisect`), so that
+one bad record blocks only its dependants. Receipts and numbers are `accept`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from crm.domain.errors import Refused
+from crm.domain.kind import Schema
+from server.exchange import ledger, twins
+from server.exchange.actors import Actor
+from server.exchange.judge import Judge
+from server.exchange.operations import Operation, Result
+from server.exchange.workspace import MoreStreams, Workspace
+from server.store import people, streams
+from server.store import records as store
+from server.store.database import Database
+from server.store.streams import Totals
+
+Unit = list[Operation]
+Results = dict[str, Result]
+
+
+@dataclass(slots=True)
+class Application:
+    """One page of one actor, on its way into the store."""
+
+    database: Database
+    connection: Connection
+    schema: Schema
+    actor: Actor
+    totals: dict[str, Totals]  # the locked streams
+    at: str
+    overdue: frozenset[str]  # operations that have waited too long
+    late: frozenset[str] = field(default_factory=frozenset)  # records whose rest waits
+
+    def apply(self, todo: list[Unit]) -> Results:
+        """Apply units in order; on a database error halve, down to what fails (`bisect`)."""
+        if not todo:
+            return {}
+        before = {i: _copied(t) for i, t in self.totals.items()}
+        point = self.connection.begin_nested()
+        try:
+            results = self._compute(todo)
+        except (sa.exc.DataError, sa.exc.IntegrityError):
+            point.rollback()
+            self.totals.update(before)
+            return self._apply_halves(todo)
+        point.commit()
+        return results
+
+    def _apply_halves(self, todo: list[Unit]) -> Results:
+        if len(todo) == 1:
+            self._seal_fates(todo[0])
+            return _all_refused(todo[0], "server.rejected")
+        middle = len(todo) // 2
+        first = self.apply(todo[:middle])
+        return first | self.apply(todo[middle:])
+
+    def _seal_fates(self, unit: Unit) -> None:
+        created = [op.record for op in unit if op.creates]
+        fates = [{"record": i, "outcome": "refused", "anchor": None} for i in created]
+        store.set_fates(self.database, self.connection, fates)
+
+    def _compute(self, todo: list[Unit]) -> Results:
+        workspace = self._workspace(list(chain.from_iterable(todo)))
+        results, late = self._judge_all(workspace, todo)
+        twins.link_twins(workspace)
+        ledger.flush(workspace, self.totals, self.actor, self.at)
+        streams.save(self.database, self.connection, self.totals.values())
+        self._put_aside(workspace, todo)
+        self.late = late
+        return results
+
+    def _workspace(self, operations: list[Operation]) -> Workspace:
+        workspace = Workspace(self.database, self.connection, self.schema, frozenset(self.totals))
+        ids = set(chain.from_iterable(op.ids for op in operations))
+        workspace.load(ids)
+        workspace.load_fates(i for i in ids if i not in workspace.now)
+        return workspace
+
+    def _judge_all(self, workspace: Workspace, todo: list[Unit]) -> tuple[Results, frozenset[str]]:
+        """Settle units in order. Raises: MoreStreams, with all that the page lacks."""
+        results: Results = {}
+        late, missing = set(self.late), set[str]()
+        for unit in todo:
+            try:
+                results.update(self._judge(workspace, unit, late))
+            except MoreStreams as more:  # go on: one more round shall be enough
+                missing |= more.streams
+        if missing:
+            raise MoreStreams(missing)
+        return results, frozenset(late)
+
+    def _judge(self, workspace: Workspace, unit: Unit, late: set[str]) -> Results:
+        """Settle one unit: all of it, or nothing and each operation refused or later."""
+        if not late.isdisjoint(chain.from_iterable(op.ids for op in unit)):  # `later-waits`
+            return self._wait(workspace, unit, late, "record.waits")
+        draft = workspace.draft()
+        judge = Judge(draft, self.actor)
+        try:
+            results = {op.id: judge.settle(op) for op in unit}
+        except Refused as refusal:
+            return _refuse(workspace, unit, refusal)
+        if any(result.outcome == "later" for result in results.values()):
+            return self._wait(workspace, unit, late, "record.unknown")
+        draft.keep()
+        return results
+
+    def _wait(self, workspace: Workspace, unit: Unit, late: set[str], reason: str) -> Results:
+        """Whatever waits, the rest of its records waits too; everything else goes on."""
+        if not self.overdue.isdisjoint(op.id for op in unit):
+            return _give_up(workspace, unit)
+        late.update(op.record for op in unit)
+        return {op.id: Result(outcome="later", reason=reason) for op in unit}
+
+    def _put_aside(self, workspace: Workspace, todo: list[Unit]) -> None:
+        bodies = {op.id: op for op in chain.from_iterable(todo)}
+        rows = [
+            {
+                "operation": op_id,
+                "incarnation": self.actor.incarnation,
+                "author": bodies[op_id].author,
+                "body": orjson.dumps(bodies[op_id]).decode(),
+                "reason": reason,
+                "at": self.at,
+            }
+            for op_id, reason in workspace.effects.quarantined
+        ]
+        people.set_aside(self.database, self.connection, rows)
+
+
+def _give_up(workspace: Workspace, unit: Unit) -> Results:
+    """What has waited too long is put aside for a person to look at (`later`)."""
+    for op in unit:
+        workspace.effects.quarantined.append((op.id, "overdue"))
+        if op.creates and workspace.find(op.record) is None:
+            workspace.effects.fates[op.record] = ("quarantined", None)
+    return {op.id: Result(outcome="quarantined") for op in unit}
+
+
+def _refuse(workspace: Workspace, unit: Unit, refusal: Refused) -> Results:
+    """Give every create of the unit a fate, so that what follows does not wait for ever."""
+    for op in unit:
+        if op.creates and workspace.find(op.record) is None:
+            workspace.effects.fates[op.record] = ("refused", None)
+    field_name = refusal.facts.get("field")
+    return _all_refused(unit, f"{refusal.code} {field_name}" if field_name else refusal.code)
+
+
+def _all_refused(unit: Iterable[Operation], reason: str) -> Results:
+    return {op.id: Result.refused(reason) for op in unit}
+
+
+def _copied(totals: Totals) -> Totals:
+    return Totals(totals.id, totals.head, totals.live, totals.digest, totals.floor)

@@ -1,0 +1,9 @@
+"""What the tests of the central server ask for."""
+
+from tests.helpers.server import (  # noqa: F401 - fixtures
+    database,
+    postgresql_database,
+    postgresql_world,
+    sqlite_database,
+    world,
+)
