@@ -32,6 +32,7 @@ class Work:
         self.done += count
         self.total = max(self.total, self.done)
         self.progress.step(self.done, self.total)
+        self.progress.check()  # the wish may have come with the report
 
 
 class Question:
