@@ -398,7 +398,9 @@ def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
         here.on_laptop("laptop", *visit, "--next-step", "送理财材料")
         here.on_laptop("laptop", "customers", "edit", apart, "phone=15400001111")
         here.on_laptop("laptop", "customers", "edit", contested, "phone=15400002222")
-        added = ["name=欧阳𠮷祥", f"village={village}", "phone=15400003333"]
+        known = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
+        added = ["name=欧阳𠮷祥", f"village={village}", "phone=15400003333", "gender=男"]
+        added += [f"{name}={known[name]}" for name in ("address", "postcode") if name in known]
         here.on_laptop("laptop", "customers", "add", *added)
     with step(f"Offline: address labels for {village}"):
         labels = here.on_laptop(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
 from crm.domain.messages import explain, line
 from desktop.app import Profile, open_replica
+from desktop.storage.engine import library_version
 from desktop.sync.ping import ping
 from desktop.vault.system_keyring import SystemKeyring, keyring_report
 
@@ -82,7 +82,7 @@ def _versions() -> Finding:
             "system": f"{platform.system()} {platform.release()}",
             "protocol": PROTOCOL_VERSION,
             "schema": SCHEMA_VERSION,
-            "sqlite": sqlite3.sqlite_version,
+            "sqlcipher": library_version(),
             **found,
         },
     )

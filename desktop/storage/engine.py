@@ -122,6 +122,13 @@ def _engine(path: Path, key_hex: str) -> sa.Engine:
     return engine
 
 
+def library_version() -> str:
+    """Return the version of SQLite inside SQLCipher."""
+    from sqlcipher3 import dbapi2  # late: costs at start-up
+
+    return str(dbapi2.sqlite_version)
+
+
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yield a connection in a transaction that holds the write lock from its start."""

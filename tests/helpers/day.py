@@ -132,7 +132,8 @@ def _offline(folder, server, mine, deputy, known):
     assert saved["task"]
     mine.run("customers", "edit", customer, "phone=154 0000 1111")
     mine.run("customers", "edit", contested, "phone=15400002222")
-    new = mine.run("customers", "add", "name=欧阳𠮷祥", "phone=15400003333", f"village={village}")
+    added = ["name=欧阳𠮷祥", "phone=15400003333", "gender=男", f"village={village}"]
+    new = mine.run("customers", "add", *added, f"address={card['fields']['address']}")
     labels = folder / "labels.pdf"
     made = mine.run("labels", labels, "--village", village)
     assert made["labels"] >= 2

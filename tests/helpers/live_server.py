@@ -1,0 +1,78 @@
+"""The real server in this process: uvicorn on a thread, loopback, a free port."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import uvicorn
+
+from crm.domain.ids import new_id
+from crm.domain.kinds import SCHEMA
+from server.app import create_app, open_exchange
+from server.exchange import accounts, epoch, handover
+from server.exchange.hand import Hand
+from server.store import people, settings
+from server.store.database import Database
+from server.store.schema import upgrade
+
+PASSWORD = "ein-gutes-Wort-5"
+
+
+class LiveServer:
+    """Fits where tests take a fake server: url, server_key, enrolled()."""
+
+    def __init__(self, folder, schema=SCHEMA, database_url=None):
+        made = settings.create(folder, database_url, practice=True)
+        database = Database(made.database_url)
+        upgrade(database)
+        epoch.begin(database, practice=True, schema_version=schema.version)
+        database.dispose()
+        self.exchange = open_exchange(made, schema)
+        self.server_key = settings.public_text(made.signing_key)
+        self._app = create_app(made, schema)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        config = uvicorn.Config(self._app, log_level="error", access_log=False)
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, kwargs={"sockets": [self._listener]}, daemon=True
+        )
+        self.hand = Hand(self.exchange)
+        self.branch = new_id()
+        self.hand.create(
+            "branch", {"name": "支行"}, record=self.branch, home=f"branch:{self.branch}"
+        )
+
+    def __enter__(self):
+        self._thread.start()
+        while not self._uvicorn.started and self._thread.is_alive():
+            self._thread.join(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self._uvicorn.should_exit = True
+        self._thread.join(30)
+        self._listener.close()
+        self._app.state.service.exchange.database.dispose()
+        self.exchange.database.dispose()
+
+    def person(self, login, *, role="manager", deputy_of=None):
+        """Add somebody; return the id."""
+        new = accounts.NewPerson(login, login.title(), role, self.branch, PASSWORD, False)
+        principal = accounts.find(self.exchange, deputy_of) if deputy_of else None
+        return accounts.add_person(self.exchange, self.hand, new, principal)
+
+    def enrolled(self, user, incarnation, baton):
+        """Make a device of person `user` (an id) known; return its token."""
+        with self.exchange.database.snapshot() as connection:
+            person = next(p for p in people.people(connection) if p.id == user)
+        made = accounts.enrol(
+            self.exchange, person, device="test", incarnation=incarnation, baton=baton
+        )
+        return made.token
+
+    def move(self, root, to_person):
+        return handover.move_family(
+            self.exchange, self.hand.actor, root, accounts.portfolio(to_person)
+        )
