@@ -72,7 +72,7 @@ class Edits:
         kind = self._writable_kind(kind_name)
         above = None if parent is None else self._reading.copy(parent)
         _check_place(kind, above)
-        stream = above.stream if above else self._home(home)
+        stream = above.stream if above else self._home(kind, home)
         self._check_stream(stream)
         changes = diff({}, _cleaned(fields))
         _check_values(kind, changes, whole_record=True)
@@ -172,8 +172,12 @@ class Edits:
             raise Refused("edit.kind.read_only", kind=name)
         return kind
 
-    def _home(self, home: str | None) -> str:
-        return home or f"portfolio:{self._own.identity().user}"
+    def _home(self, kind: Kind, home: str | None) -> str:
+        """Return the stream of a new root: the author's portfolio unless it is said."""
+        stream = home or f"portfolio:{self._own.identity().user}"
+        if stream.partition(":")[0] != kind.stream:
+            raise Refused("edit.stream.kind", kind=kind.name)
+        return stream
 
     def _check_stream(self, stream: str) -> None:
         """Refuse what the server would refuse. Before the first sync nothing is known of grants."""

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from crm.records.canonical import canonical
 from desktop.services.ports import Operation, OutboxLine, Result
 from desktop.storage.engine import execute_many
-from desktop.storage.tables import ASIDE_STATE, ECHOED, IN_JSON, QUEUED, SENT, SETTLED
+from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
 _WIRE = (
@@ -265,7 +265,6 @@ STATE_OF_OUTCOME = {  # what becomes of an operation once its outcome is known
     "refused": ASIDE_STATE,
     "later": QUEUED,
 }
-LIFE = (QUEUED, SENT, SETTLED, ECHOED)
 
 
 def _json(ids: Collection[str]) -> str:

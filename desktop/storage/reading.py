@@ -115,23 +115,11 @@ class Reading:
             for row in rows
         )
 
-    def count(self) -> int:
-        """Return how many records the replica holds, of all kinds."""
-        return sum(
-            int(
-                self._connection.exec_driver_sql(
-                    f'SELECT count(*) FROM "{table.name}"'
-                ).scalar_one()
-            )
-            for table in self._tables
-        )
-
     def _rooted(self, copies: Iterable[Copy]) -> list[Copy]:
-        """Leave out records whose root is not here."""
+        """Leave out records whose root or parent is not here."""
         found = list(copies)
-        roots = {copy.root for copy in found if copy.root != copy.id}
-        here = self._present(roots)
-        return [copy for copy in found if copy.root == copy.id or copy.root in here]
+        here = self._present({i for copy in found for i in (copy.root, copy.parent) if i})
+        return [c for c in found if c.root in here and (c.parent is None or c.parent in here)]
 
     def _present(self, ids: Collection[str]) -> set[str]:
         listed = orjson.dumps(list(ids)).decode()

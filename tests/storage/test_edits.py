@@ -215,6 +215,21 @@ def test_a_stream_granted_for_reading_takes_no_edit(laptop):
     )
 
 
+def test_a_new_root_lives_where_its_kind_lives(laptop):
+    load(laptop, "branch:b", write=True)
+    assert (
+        code_of(lambda: laptop.create("customer", home="branch:b", name="B")) == "edit.stream.kind"
+    )
+
+
+def test_what_hangs_under_a_deleted_record_is_hidden_with_it(laptop):
+    household = laptop.create("household", parent=ROOT, name="H")
+    member = laptop.create("household_member", parent=household, relation="child")
+    laptop.delete(household)
+    assert member not in laptop.held()
+    assert code_of(lambda: laptop.get(member)) == "record.unknown"
+
+
 def test_a_record_hangs_where_its_kind_may(laptop):
     assert code_of(lambda: laptop.create("visit", state="planned")) == "edit.parent.missing"
     tag = laptop.create("tag", parent=ROOT, label="a")
