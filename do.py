@@ -304,7 +304,7 @@ class Commands:
     """The two commands of the product, run as a person would run them."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = ["--data", folder / "server"]
+        self.server: list[str | Path] = ["--data", folder / "server"]
         self.folder = folder
 
     def on_server(self, *words: str | Path, secrets: Sequence[str] = ()) -> dict[str, Any]:
@@ -314,7 +314,7 @@ class Commands:
         self, laptop: str, *words: str | Path, secrets: Sequence[str] = (PASSPHRASE,)
     ) -> dict[str, Any]:
         """Run `yizhan` on one of the laptops; exit code 1 says that something waits."""
-        profile = ["--profile", self.folder / laptop]
+        profile: list[str | Path] = ["--profile", self.folder / laptop]
         return self._answer("yizhan", [*words, *profile], secrets, (0, 1))
 
     def _answer(
@@ -418,9 +418,8 @@ def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> 
         here.on_laptop("deputy-laptop", "sync")
         synced = here.on_laptop("laptop", "sync")
         fields = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
-    say(
-        f"   merged {synced['merged']}, conflicts {synced['conflicts']}, refused {synced['refused']}"
-    )
+    counts = {name: synced[name] for name in ("merged", "conflicts", "refused")}
+    say(f"   {counts}")
     with step("One conflict, both values kept; the manager's is chosen and travels"):
         disputes = here.on_laptop("laptop", "conflicts", "list")["conflicts"]
         for dispute in disputes:

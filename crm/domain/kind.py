@@ -28,7 +28,7 @@ PROTOCOL_VERSION = 1
 SCHEMA_VERSION = 1
 
 # Names that a record carries outside its fields.
-RESERVED = frozenset("n id kind root parent stream version hash extra".split())
+RESERVED = frozenset(["n", "id", "kind", "root", "parent", "stream", "version", "hash", "extra"])
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_WHOLE = 2**53 - 1  # RFC 8785 numbers are IEEE doubles
 

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         return tell(error, as_json=options.json)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the process's edge
+    except Exception as error:
         logging.getLogger("yizhan").exception("unexpected")
         tell(UserError("program.fault", kind=type(error).__name__), as_json=options.json)
         return UNEXPECTED

@@ -118,7 +118,7 @@ def keyring_report(keyring: SystemKeyring) -> KeyringReport:
 
 def _found_backend() -> KeyringBackend:
     """Return what keyring chooses from its environment variable, its file, or by itself."""
-    import keyring  # noqa: PLC0415  (slow, and not needed by practice profiles)
+    import keyring
 
     try:
         return keyring.get_keyring()
@@ -150,7 +150,7 @@ def _choose(backend: KeyringBackend, trusted: frozenset[str]) -> KeyringBackend:
 
 
 def _members(backend: KeyringBackend) -> Iterable[KeyringBackend]:
-    from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415  (as above)
+    from keyring.backends.chainer import ChainerBackend
 
     if not isinstance(backend, ChainerBackend):
         return (backend,)

@@ -8,13 +8,18 @@ import re
 import signal
 import subprocess
 import sysconfig
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 ENDING = ".exe" if os.name == "nt" else ""
 TIMEOUT_S = 120
 READY = re.compile(r"(http://127\.0\.0\.1:\d+)")
+
+Process = subprocess.Popen[str]
+Word = str | int | Path
 
 
 @dataclass
@@ -22,15 +27,20 @@ class Outcome:
     """What one command answered."""
 
     code: int
-    answer: dict
+    answer: dict[str, Any]
     errors: str
 
 
-def script(name):
+def script(name: str) -> str:
     return str(SCRIPTS / f"{name}{ENDING}")
 
 
-def start(name, words, secrets=(), env=None):
+def start(
+    name: str,
+    words: Sequence[Word],
+    secrets: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> Process:
     """Start a command with `secrets` on standard input, one a line."""
     process = subprocess.Popen(
         [script(name), *map(str, words)],
@@ -41,14 +51,15 @@ def start(name, words, secrets=(), env=None):
         encoding="utf-8",
         env={**os.environ, "PYTHONWARNINGS": "error", **(env or {})},
     )
+    assert process.stdin is not None
     process.stdin.write("".join(f"{secret}\n" for secret in secrets))
     process.stdin.close()
     process.stdin = None
     return process
 
 
-def finish(process, timeout=TIMEOUT_S):
-    out, err = process.communicate(timeout=timeout)
+def finish(process: Process, timeout_s: float = TIMEOUT_S) -> Outcome:
+    out, err = process.communicate(timeout=timeout_s)
     try:
         answer = json.loads(out) if out.strip() else {}
     except json.JSONDecodeError:
@@ -62,35 +73,36 @@ class Server:
 
     data: Path
     port: int = 0
-    process: subprocess.Popen | None = None
+    process: Process | None = None
     url: str = ""
-    codes: list = field(default_factory=list)
 
-    def run(self, *words, secrets=(), code=0):
+    def run(self, *words: Word, secrets: Sequence[str] = (), code: int = 0) -> dict[str, Any]:
         """Run yizhan-server; assert the exit code; return its JSON."""
-        outcome = finish(start("yizhan-server", [*words, "--data", self.data, "--json"], secrets))
+        outcome = self.try_(*words, secrets=secrets)
         assert outcome.code == code, (words, outcome)
         return outcome.answer
 
-    def serve(self):
+    def try_(self, *words: Word, secrets: Sequence[str] = ()) -> Outcome:
+        return finish(start("yizhan-server", [*words, "--data", self.data, "--json"], secrets))
+
+    def serve(self) -> str:
         """Start serving; return once the readiness line is there. The port stays the same."""
-        words = ["serve", "--data", self.data, "--port", self.port]
-        self.process = start("yizhan-server", words)
-        line = self.process.stdout.readline()
+        process = start("yizhan-server", ["serve", "--data", self.data, "--port", self.port])
+        assert process.stdout is not None
+        line = process.stdout.readline()
         found = READY.search(line)
-        assert found, (line, self.process.stderr.read() if self.process.poll() else "")
-        self.url = found[1]
+        assert found, (line, finish(process))
+        self.process, self.url = process, found[1]
         self.port = int(self.url.rpartition(":")[2])
         return self.url
 
-    def stop(self, how=signal.SIGTERM):
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process that we started."""
         if self.process is None:
             return
-        self.process.send_signal(how)
-        _, errors = self.process.communicate(timeout=30)
-        self.codes.append(self.process.returncode)
-        self.process = None
+        process, self.process = self.process, None
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=30)
         assert "Traceback" not in errors, errors
 
 
@@ -101,28 +113,36 @@ class Laptop:
     profile: Path
     passphrase: str = "练习用的口令-42"
 
-    def start(self, *words, secrets=None, env=None):
+    def start(
+        self,
+        *words: Word,
+        secrets: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Process:
         given = [self.passphrase] if secrets is None else secrets
         return start("yizhan", [*words, "--profile", self.profile, "--json"], given, env)
 
-    def try_(self, *words, secrets=None, env=None):
+    def try_(
+        self,
+        *words: Word,
+        secrets: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Outcome:
         return finish(self.start(*words, secrets=secrets, env=env))
 
-    def run(self, *words, secrets=None, code=0):
+    def run(
+        self, *words: Word, secrets: Sequence[str] | None = None, code: int = 0
+    ) -> dict[str, Any]:
         """Run yizhan; assert the exit code; return its JSON."""
         outcome = self.try_(*words, secrets=secrets)
         assert outcome.code == code, (words, outcome)
         return outcome.answer
 
-    def enrol(self, server, login, password, new_password="eigenes-Wort-77"):
+    def enrol(
+        self, server: Server, login: str, password: str, new_password: str = "eigenes-Wort-77"
+    ) -> dict[str, Any]:
         return self.run(
-            "enrol",
-            "--practice",
-            "--server",
-            server.url,
-            "--login",
-            login,
-            "--device",
-            f"{login}-laptop",
+            *("enrol", "--practice", "--server", server.url, "--login", login),
+            *("--device", f"{login}-laptop"),
             secrets=[password, new_password, self.passphrase],
         )
