@@ -47,6 +47,8 @@ def open_engine(path: Path, key: bytes, *, create: bool) -> sa.Engine:
     if len(key) != KEY_BYTES:
         raise ValueError("the replica's key has 32 bytes")
     _check_file(path, create=create)
+    if create:
+        path.touch(mode=0o600)  # the files beside it (-wal, -shm) take its mode
     engine = _engine(path, key.hex())
     try:
         with reading(engine) as connection:

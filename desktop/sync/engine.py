@@ -103,7 +103,7 @@ def only_one(folder: Path) -> Iterator[None]:
     """Hold the profile's sync lock. Raises: Refused `sync.running` when another sync has it."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / LOCK_NAME, timeout=0)
+    lock = FileLock(folder / LOCK_NAME, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout as error:
