@@ -5,21 +5,26 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import logging
+import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from crm.domain.errors import NotFound, Refused, UserError
-from crm.domain.exits import ATTENTION, tell
+from crm.domain.exits import ATTENTION, UNEXPECTED, tell
 from crm.domain.instants import business_date
 from crm.domain.kinds import ROLES, SCHEMA
 from crm.domain.messages import line
 from server.store import settings as server_settings
 from server.store.settings import Settings
 
+LOG_BYTES, LOG_FILES = 1_000_000, 5
 Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
 
 
@@ -31,6 +36,7 @@ def entry() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code (docs/cli.md)."""
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # whatever is written here is for the server's own user
     try:
         run: Callable[[argparse.Namespace], Answer] = options.run
         answer, text, code = run(options)
@@ -38,6 +44,10 @@ def main(arguments: Sequence[str]) -> int:
         return tell(error, as_json=options.json)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # the process's edge
+        logging.getLogger("yizhan.server").error("unexpected: %s", type(error).__name__)
+        tell(UserError("server.fault.local", kind=type(error).__name__), as_json=options.json)
+        return UNEXPECTED
     if options.json:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     elif text:
@@ -172,6 +182,7 @@ def _serve(options: argparse.Namespace) -> Answer:
         ssl_keyfile=options.tls_key,
         server_header=False,
     )
+    _open_log(settings.folder)
     ready = json.dumps({"ready": url}) if options.json else line("server.serve.ready", url=url)
     sys.stdout.write(ready + "\n")
     sys.stdout.flush()
@@ -184,6 +195,22 @@ def _check_tls(options: argparse.Namespace, settings: Settings) -> None:
         return
     if options.host not in ("127.0.0.1", "::1", "localhost"):
         raise Refused("server.tls")
+
+
+def _open_log(folder: Path) -> None:
+    """Log to `logs/server.log`, rotating. What is logged are codes, types and places."""
+    logs = folder / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    handler = RotatingFileHandler(
+        logs / "server.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+    )
+    form = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    form.converter = time.gmtime
+    handler.setFormatter(form)
+    log = logging.getLogger("yizhan.server")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.info("serving")
 
 
 def _listener(host: str, port: int) -> socket.socket:

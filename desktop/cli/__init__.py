@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,7 @@ def entry() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
     options = parser().parse_args(arguments)
+    os.umask(0o077)  # whatever is written here is for its owner only
     from desktop.cli.commands import run  # after parsing: --help needs no database
 
     try:
