@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         return tell(error, as_json=options.json)
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # the process's edge
+    except Exception as error:  # noqa: BLE001 - the process's edge
         logging.getLogger("yizhan.server").error("unexpected: %s", type(error).__name__)
         tell(UserError("server.fault.local", kind=type(error).__name__), as_json=options.json)
         return UNEXPECTED
