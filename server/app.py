@@ -15,7 +15,7 @@ from server.exchange.accounts import Throttle
 from server.exchange.epoch import Epoch
 from server.routes import errors, sync
 from server.routes.body import BoundedBody
-from server.routes.sync import Service
+from server.routes.service import Service
 from server.store import schema as store_schema
 from server.store.database import Database, reachable
 from server.store.settings import Settings, public_text

@@ -11,6 +11,7 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -24,13 +25,16 @@ from server.exchange.accept import Exchange
 from server.exchange.actors import Actor
 from server.exchange.hand import Hand
 from server.store import people
+from server.store import records as store
 from server.store.people import Person
 
 MIN_PASSWORD = 8
 TRIES = 5
 PAUSE_S = 30.0
+HASHES_AT_ONCE = 4  # each takes 64 MB: a flood of guesses shall not take all memory
 
 _hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
 # Verified against when a login does not exist, so that the time tells nothing.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 
@@ -57,7 +61,8 @@ class Enrolled:
 class Throttle:
     """Slows guessing: after some failures a login waits. In memory, per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._failed: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
@@ -65,7 +70,7 @@ class Throttle:
         """Raise UserError `server.busy` while `login` has to wait."""
         with self._lock:
             count, last = self._failed.get(login, (0, 0.0))
-        if count >= TRIES and time.monotonic() - last < PAUSE_S:
+        if count >= TRIES and self._monotonic() - last < PAUSE_S:
             raise UserError("server.busy", retry_s=int(PAUSE_S))
 
     def note(self, login: str, *, good: bool) -> None:
@@ -74,7 +79,7 @@ class Throttle:
                 self._failed.clear()
             count, _ = self._failed.pop(login, (0, 0.0))
             if not good:
-                self._failed[login] = (count + 1, time.monotonic())
+                self._failed[login] = (count + 1, self._monotonic())
 
 
 def check_password(password: str) -> None:
@@ -97,28 +102,55 @@ def authenticate(exchange: Exchange, throttle: Throttle, login: str, password: s
 
 def _matches(hashed: str, password: str) -> bool:
     try:
-        return _hasher.verify(hashed, password)
+        with _hashing:
+            return _hasher.verify(hashed, password)
     except (Argon2Error, InvalidHashError):
         return False
 
 
-def change_password(exchange: Exchange, person: Person, new: str) -> None:
-    """Set a password of the person's own choice."""
+def _hash(password: str) -> str:
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def _own_password(person: Person, new: str) -> str:
+    """Return the hash of a password of the person's own choice. Raises: Refused."""
     check_password(new)
     if _matches(person.password, new):
         raise Refused("password.same")
+    return _hash(new)
+
+
+def change_password(exchange: Exchange, person: Person, new: str) -> None:
+    """Set a password of the person's own choice. Raises: Refused."""
+    hashed = _own_password(person, new)
     with exchange.database.writing() as connection:
-        people.set_password(connection, person.id, _hasher.hash(new), must_change=False)
+        people.set_password(connection, person.id, hashed, must_change=False)
 
 
 def enrol(
-    exchange: Exchange, person: Person, *, device: str, incarnation: str, baton: str
+    exchange: Exchange,
+    person: Person,
+    *,
+    device: str,
+    incarnation: str,
+    baton: str,
+    new_password: str | None = None,
 ) -> Enrolled:
-    """Make a device of `person` known; return its token."""
+    """Make a device of `person` known; return its token.
+
+    A new password is set in the same transaction: a refusal changes neither.
+    Raises: Refused; UserError `password.change_required`.
+    """
+    if new_password is None and person.must_change:
+        raise UserError("password.change_required")
+    hashed = _own_password(person, new_password) if new_password is not None else None
     enrolment, token = new_id(), secrets.token_urlsafe(32)
     with exchange.database.writing() as connection:
         if people.incarnation(connection, incarnation) is not None:
             raise Refused("enrol.incarnation")
+        if hashed is not None:
+            people.set_password(connection, person.id, hashed, must_change=False)
         people.add_enrolment(
             connection,
             id=enrolment,
@@ -142,15 +174,15 @@ def device_actor(exchange: Exchange, token: str, incarnation: str) -> tuple[Acto
     """Return who a token stands for. Raises: UserError `token.unknown`, `device.lost`, …"""
     with exchange.database.snapshot() as connection:
         found = people.by_token(connection, token_hash(token))
-        held = people.incarnation(connection, incarnation)
-        if found is None or held is None or held.enrolment != found[1]:
+        if found is None:
             raise UserError("token.unknown")
-        person, _, state = found
+        person, enrolment, state = found
+        held = people.incarnation(connection, incarnation)
         grants = tuple(people.grants(connection, person.id))
-    if not person.active:
-        raise UserError("token.unknown")
-    if state != "active":
+    if state != "active":  # first: a lost device must hear that it is lost, whatever else
         raise UserError(f"device.{state}")
+    if held is None or held.enrolment != enrolment or not person.active:
+        raise UserError("token.unknown")
     return Actor(person.id, incarnation, grants), person
 
 
@@ -170,9 +202,11 @@ def add_person(
 
     A manager keeps a portfolio; a deputy may also write the portfolio of the
     one deputised for; a branch lead reads the portfolios of the branch.
+    Raises: Refused, NotFound; then nothing was added.
     """
     _check_new(exchange, new)
     person_id = person_id or new_id()
+    hashed = _hash(new.password)
     with exchange.database.writing() as connection:
         people.add_person(
             connection,
@@ -181,7 +215,7 @@ def add_person(
             name=new.name,
             role=new.role,
             branch=new.branch,
-            password=_hasher.hash(new.password),
+            password=hashed,
             must_change=new.must_change,
             active=True,
         )
@@ -199,9 +233,13 @@ def _check_new(exchange: Exchange, new: NewPerson) -> None:
         raise Refused("person.role", roles=", ".join(ROLES))
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", new.login):
         raise Refused("person.login")
+    exchange.schema["staff"].check(_staff_fields(new), whole_record=True)
     with exchange.database.snapshot() as connection:
         if people.find_person(connection, login=new.login) is not None:
             raise Refused("person.exists")
+        branch = new.branch and store.load(connection, [new.branch]).get(new.branch)
+    if new.branch and (not branch or branch.dead or branch.kind != "branch"):
+        raise NotFound("record.unknown")
 
 
 def _streams_of_role(
@@ -252,10 +290,13 @@ def _grant(
 
 
 def _add_staff_record(exchange: Exchange, hand: Hand, person_id: str, new: NewPerson) -> None:
-    fields = {"name": new.name, "login": new.login, "role": new.role}
-    result = hand.create("staff", fields, record=person_id, parent=new.branch)
+    result = hand.create("staff", _staff_fields(new), record=person_id, parent=new.branch)
     if result.outcome != "applied":
         raise Refused(result.reason or "person.record")
+
+
+def _staff_fields(new: NewPerson) -> dict[str, str]:
+    return {"name": new.name, "login": new.login, "role": new.role}
 
 
 def end_grant(exchange: Exchange, person: Person, stream: str) -> None:

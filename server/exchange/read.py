@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 
-from crm.domain.errors import Refused
+from crm.domain.errors import Refused, UserError
 from crm.records.canonical import bucket, digest_of, digest_text
 from server.exchange.actors import Actor, Standing
 from server.store import people, streams
@@ -190,8 +191,8 @@ def _faults(connection: Any, totals: Totals) -> list[StreamFault]:
     stored = dict(store.hashes(connection, totals.id))
     if stored != hashes:
         found.append("hash")
-    entries, highest = streams.log_gaps(connection, totals.id)
-    if highest != totals.head or entries < totals.live:
+    log = streams.count_log(connection, totals.id)
+    if log.highest != totals.head or not log.puts == log.true_puts == totals.live:
         found.append("log")
     return [StreamFault(totals.id, what) for what in found]
 
@@ -201,3 +202,11 @@ def done_of(database: Database, actor: Actor) -> int:
     with database.snapshot() as connection:
         held = people.incarnation(connection, actor.incarnation)
     return held.done if held else 0
+
+
+def done_if_known(database: Database, actor: Actor) -> int | None:
+    """As `done_of`, for a reply that tells an error: None where the store does not answer."""
+    try:
+        return done_of(database, actor)
+    except (UserError, sa.exc.SQLAlchemyError):
+        return None

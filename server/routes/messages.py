@@ -15,8 +15,10 @@ StreamId = Annotated[
 ]
 Hex128 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
-ShortText = Annotated[str, Field(min_length=1, max_length=120)]
+# No store takes NUL in a text.
+ShortText = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
+Token = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9+/=_-]*$")]
 
 
 class Message(BaseModel):
@@ -65,11 +67,11 @@ class EnrolReply(Reply):
 class HelloRequest(Request):
     baton: Uuid
     next_baton: Uuid
-    epoch: str | None = None
+    epoch: Token | None = None
     acked: Number
     cursors: dict[StreamId, Annotated[int, Field(ge=-1, le=2**53 - 1)]] = {}
     unsent: Number
-    chain_head: str | None = None
+    chain_head: Token | None = None
     purges: list[dict[str, Any]] = []
     leases_wanted: list[dict[str, Any]] = []
 

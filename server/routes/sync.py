@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from crm.domain.errors import Refused, UserError
 from crm.domain.kind import PROTOCOL_VERSION
 from server.exchange import accounts, read
-from server.exchange.accept import Exchange
-from server.exchange.accounts import Throttle
 from server.exchange.actors import Actor
 from server.exchange.operations import MAX_GROUP, Operation
 from server.routes import messages as m
+from server.routes.service import Service
 
 SIGNATURE = "X-Yizhan-Signature"
 OLDEST_SCHEMA_BEHIND = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What the routes work with; handed over by the composition root."""
-
-    exchange: Exchange
-    key: Ed25519PrivateKey
-    public_key: str
-    practice: bool
-    epoch: Callable[[], str]
-    throttle: Throttle
 
 
 def service_of(request: Request) -> Service:
@@ -42,18 +27,31 @@ def service_of(request: Request) -> Service:
 
 
 Asked = Annotated[Service, Depends(service_of)]
+_bearer = HTTPBearer(auto_error=False, description="The token that enrolment gave the device.")
+Token = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": m.ErrorReply}
-    for status in (400, 401, 403, 404, 409, 410, 413, 422, 426, 429, 503)
+    for status in (400, 401, 403, 404, 405, 409, 410, 413, 422, 426, 429, 500, 503)
+}
+SIGNED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            SIGNATURE: {
+                "description": "Base64 of the Ed25519 signature over the body, uncompressed.",
+                "schema": {"type": "string"},
+            }
+        }
+    }
 }
 router = APIRouter(prefix="/v1", responses=ERRORS)
 
 
-def _actor(request: Request, service: Service, incarnation: str) -> Actor:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+def _actor(request: Request, service: Service, token: Token, message: m.Request) -> Actor:
+    """Return who asks; error replies find it in the request's state."""
+    if token is None:
         raise UserError("token.unknown")
-    actor, _ = accounts.device_actor(service.exchange, token, incarnation)
+    actor, _ = accounts.device_actor(service.exchange, token.credentials, message.incarnation)
+    request.state.actor = actor
     return actor
 
 
@@ -106,16 +104,13 @@ def enrol(message: m.EnrolRequest, service: Asked) -> Response:
     person = accounts.authenticate(
         service.exchange, service.throttle, message.login, message.password
     )
-    if message.new_password is not None:
-        accounts.change_password(service.exchange, person, message.new_password)
-    elif person.must_change:
-        raise UserError("password.change_required")
     made = accounts.enrol(
         service.exchange,
         person,
         device=message.device,
         incarnation=message.incarnation,
         baton=message.baton,
+        new_password=message.new_password,
     )
     body = {
         **_envelope(service, message.nonce, 0),
@@ -131,17 +126,17 @@ def enrol(message: m.EnrolRequest, service: Asked) -> Response:
     return _json(orjson.dumps(body))
 
 
-@router.post("/hello", response_model=m.HelloReply)
-def hello(message: m.HelloRequest, request: Request, service: Asked) -> Response:
+@router.post("/hello", response_model=m.HelloReply, responses=SIGNED)
+def hello(message: m.HelloRequest, request: Request, service: Asked, token: Token) -> Response:
     """Greet; verify; receipt. The reply is signed."""
-    actor = _actor(request, service, message.incarnation)
+    actor = _actor(request, service, token, message)
     verdict = _versions(message, service)
     said = {**message.model_dump(), "time": service.exchange.now()}
     greeting = read.hello(service.exchange.database, actor, said)
     body = orjson.dumps(
         {
             **_envelope(service, message.nonce, greeting.done),
-            "verdict": greeting.verdict if verdict == "go" else verdict,
+            "verdict": verdict if greeting.verdict == "go" else greeting.verdict,
             "streams": greeting.streams,
             "safe": greeting.safe,
             "leases": [],
@@ -153,9 +148,9 @@ def hello(message: m.HelloRequest, request: Request, service: Asked) -> Response
 
 
 @router.post("/push", response_model=m.PushReply)
-def push(message: m.PushRequest, request: Request, service: Asked) -> Response:
+def push(message: m.PushRequest, request: Request, service: Asked, token: Token) -> Response:
     """Accept a page of operations."""
-    actor = _actor(request, service, message.incarnation)
+    actor = _actor(request, service, token, message)
     _versions(message, service)
     page = [_operation(op) for op in message.operations]
     _check_groups(page)
@@ -192,9 +187,9 @@ def _check_groups(page: list[Operation]) -> None:
 
 
 @router.post("/pull", response_model=m.PullReply)
-def pull(message: m.PullRequest, request: Request, service: Asked) -> Response:
+def pull(message: m.PullRequest, request: Request, service: Asked, token: Token) -> Response:
     """Return one page of a stream, from the log or from the baseline scan."""
-    actor = _actor(request, service, message.incarnation)
+    actor = _actor(request, service, token, message)
     _readable(actor, message.stream, _versions(message, service))
     database = service.exchange.database
     if message.after is not None and message.scan is None:
@@ -207,9 +202,9 @@ def pull(message: m.PullRequest, request: Request, service: Asked) -> Response:
 
 
 @router.post("/check", response_model=m.CheckReply)
-def check(message: m.CheckRequest, request: Request, service: Asked) -> Response:
+def check(message: m.CheckRequest, request: Request, service: Asked, token: Token) -> Response:
     """Return the live records of the buckets whose sums differ."""
-    actor = _actor(request, service, message.incarnation)
+    actor = _actor(request, service, token, message)
     _readable(actor, message.stream, _versions(message, service))
     inside = read.check(service.exchange.database, message.stream, message.sums)
     return _spliced(_reply_to(service, actor, message.nonce), inside)

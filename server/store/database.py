@@ -21,6 +21,12 @@ from crm.domain.errors import UserError
 # PostgreSQL's classes of SQLSTATE: what another try, or a short wait, may mend.
 COLLISIONS = ("40",)  # deadlock, serialization
 TROUBLES = ("08", "53", "55P03", "57P")  # connection, resources, lock not to be had, shutdown
+DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 BUSY_TIMEOUT_MS = 30_000
 SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",  # first: turning WAL on may have to wait
@@ -117,10 +123,9 @@ def _engine(url: str) -> Engine:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
         raise UserError("database.url") from error
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+    if parsed.drivername not in DRIVERS:
         raise UserError("database.url")
+    parsed = parsed.set(drivername=DRIVERS[parsed.drivername])
     engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=False)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)

@@ -79,11 +79,29 @@ def save(database: Database, connection: Connection, totals: Iterable[Totals]) -
     database.upsert(connection, t.stream, [_row(s) for s in totals])
 
 
-def log_gaps(connection: Connection, stream: str) -> tuple[int, int]:
-    """Return (entries, highest number) of a stream's log, for verify."""
+@dataclass(frozen=True, slots=True)
+class LogCount:
+    """What a stream's log holds, for verify."""
+
+    highest: int
+    puts: int
+    true_puts: int  # of a record that lives here, at this version
+
+
+def count_log(connection: Connection, stream: str) -> LogCount:
+    """Count a stream's log entries."""
+    entry, record = t.stream_log.c, t.record.c
+    is_true = sa.and_(
+        record.stream == entry.stream, sa.not_(record.dead), record.version == entry.version
+    )
     row = connection.execute(
-        sa.select(sa.func.count(), sa.func.max(t.stream_log.c.number)).where(
-            t.stream_log.c.stream == stream
+        sa.select(
+            sa.func.coalesce(sa.func.max(entry.number), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((entry.gone, 0), else_=1)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((entry.gone, 0), (is_true, 1), else_=0)), 0),
         )
+        .select_from(t.stream_log)
+        .outerjoin(t.record, record.id == entry.record)
+        .where(entry.stream == stream)
     ).one()
-    return int(row[0]), int(row[1] or 0)
+    return LogCount(*map(int, row))

@@ -10,18 +10,18 @@ from dataclasses import replace
 from itertools import count
 from time import monotonic
 
-import orjson
 import pytest
 import sqlalchemy as sa
 
 from crm.domain.errors import UserError
 from crm.domain.ids import new_id
-from server.exchange import handover, read
+from server.exchange import handover
 from server.store import streams
 from server.store import tables as t
 from server.store.database import Database
 from tests.helpers.naive_client import NaiveClient
 from tests.helpers.server import Laptop, portfolio
+from tests.server.pulling import granted_streams, store_asker
 
 PATIENCE_S = 20
 
@@ -54,25 +54,6 @@ def wait_until_blocked(world, writers=1):
     pytest.fail("nobody waits for a lock")
 
 
-def puller(world):
-    """A naive client that reads straight from the store."""
-
-    def ask(stream, limit, after=None, scan=None):
-        if scan is None:
-            inside = read.log_page(world.database, stream, after, limit)
-        else:
-            inside = read.scan_page(world.database, stream, scan, limit)
-        return orjson.loads(b"{" + inside + b"}")
-
-    return NaiveClient(ask)
-
-
-def granted(world, *names):
-    with world.database.snapshot() as connection:
-        held = streams.read(connection, names)
-    return {i: {"head": held[i].head, "floor": held[i].floor} for i in names if i in held}
-
-
 # -- locked-write ------------------------------------------------------------------
 
 
@@ -81,15 +62,15 @@ def test_commits_in_reverse_are_never_skipped(postgresql_world, threads):
     world = postgresql_world
     first = world.laptop()
     second = Laptop(world, first.person)
-    client = puller(world)
+    client = NaiveClient(store_asker(world.database))
     first.saved()
     with accepted_but_not_committed(first, first.customer(name="First")):
         late = threads.submit(second.push, second.customer(name="Second"))
         wait_until_blocked(world)
-        client.pull(granted(world, first.home))  # a reader meanwhile
+        client.pull(granted_streams(world.database, first.actor))  # a reader meanwhile
         assert (len(client.rows), client.cursors[first.home]) == (1, 1)
     late.result(PATIENCE_S)
-    client.pull(granted(world, first.home))
+    client.pull(granted_streams(world.database, first.actor))
     assert [row.fields["name"] for row in client.rows.values()] == ["Made Up", "First", "Second"]
     assert client.cursors[first.home] == 3
 
@@ -104,15 +85,17 @@ def test_a_reader_among_writers_skips_nothing(world, threads):
             customer = laptop.customer(name=f"Number {n}")
             laptop.push(customer, laptop.tag(customer), laptop.edit(customer, note=(None, "x")))
 
-    client = puller(world)
+    client = NaiveClient(store_asker(world.database))
     client.limit = 7
     writers = [threads.submit(write, laptop) for laptop in laptops]
     owner.saved()
     while not all(writer.done() for writer in writers):
-        client.pull(granted(world, owner.home))  # checks the digest at the end of each log
+        client.pull(
+            granted_streams(world.database, owner.actor)
+        )  # checks the digest at the end of each log
     for writer in writers:
         writer.result(PATIENCE_S)
-    client.pull(granted(world, owner.home))
+    client.pull(granted_streams(world.database, owner.actor))
     assert len(client.rows) == 1 + 4 * 12 * 2
 
 

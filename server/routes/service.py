@@ -1,0 +1,41 @@
+"""What the routes work with, and the text of an error reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from server.exchange.accept import Exchange
+from server.exchange.accounts import Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Handed over by the composition root."""
+
+    exchange: Exchange
+    key: Ed25519PrivateKey
+    public_key: str
+    practice: bool
+    epoch: Callable[[], str]
+    throttle: Throttle
+
+    def error_text(
+        self,
+        code: str,
+        facts: Mapping[str, object],
+        nonce: str | None,
+        done: int | None = None,
+    ) -> bytes:
+        """Return the body of an error reply: a code, its facts, and the envelope of any reply."""
+        body = {
+            "error": {"code": code, "facts": facts},
+            "nonce": nonce,
+            "epoch": self.epoch(),
+            "done": done,
+            "time": self.exchange.now(),
+        }
+        return orjson.dumps(body, default=str)

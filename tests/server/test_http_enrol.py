@@ -1,0 +1,186 @@
+"""Enrolment and passwords over HTTP, and how guessing is slowed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import perf_counter
+
+import argon2
+import pytest
+import sqlalchemy as sa
+
+from crm.domain.errors import UserError
+from crm.domain.ids import new_id
+from crm.domain.kinds import SCHEMA
+from server.exchange import accounts
+from server.exchange.accounts import TRIES, NewPerson, Throttle
+from server.store import people
+from server.store import tables as t
+from server.store.settings import public_text
+from tests.helpers.clocks import FakeClock
+from tests.helpers.http_server import error_of
+from tests.helpers.server import portfolio
+
+PASSWORD = "four relay horses"
+OWN = "five relay horses"
+
+
+def enrol(site, login, password, **more):
+    message = {
+        "login": login,
+        "password": password,
+        "device": "test",
+        "incarnation": new_id(),
+        "baton": new_id(),
+        **more,
+    }
+    return site.say("/v1/enrol", message)
+
+
+def test_enrol_gives_a_token_and_the_key_to_pin(site):
+    person, login = site.person(PASSWORD)
+    incarnation, baton = new_id(), new_id()
+    told = enrol(site, login, PASSWORD, incarnation=incarnation, baton=baton).json()
+    assert told["server_key"] == public_text(site.settings.signing_key)
+    assert (told["user"], told["role"], told["branch"]) == (person, "manager", site.world.branch)
+    assert (told["practice"], told["done"], told["name"]) == (True, 0, "Made Up")
+    hello = site.say(
+        "/v1/hello",
+        {
+            "incarnation": incarnation,
+            "baton": baton,
+            "next_baton": new_id(),
+            "acked": 0,
+            "unsent": 0,
+        },
+        told["token"],
+    )
+    assert hello.json()["verdict"] == "go"
+    assert portfolio(person) in hello.json()["streams"]
+    assert told["token"] not in str(devices(site, told["enrolment"]))
+
+
+def devices(site, enrolment):
+    with site.world.database.snapshot() as connection:
+        return [d for d in people.devices(connection) if d.enrolment == enrolment]
+
+
+def test_the_first_password_must_be_changed(site):
+    login = "first"
+    new = NewPerson(login, "Made Up", "manager", None, PASSWORD)
+    accounts.add_person(site.world.exchange, site.world.hand(), new, None)
+    assert error_of(enrol(site, login, PASSWORD)) == (403, "password.change_required")
+    short = enrol(site, login, PASSWORD, new_password="abc123")
+    assert error_of(short) == (400, "password.short")
+    assert error_of(enrol(site, login, PASSWORD, new_password="aaaaaaaaaa")) == error_of(short)
+    same = enrol(site, login, PASSWORD, new_password=PASSWORD)
+    assert error_of(same) == (400, "password.same")
+    assert enrol(site, login, PASSWORD, new_password=OWN).status_code == 200
+    assert error_of(enrol(site, login, PASSWORD)) == (401, "login.wrong")
+    assert enrol(site, login, OWN).status_code == 200
+
+
+def test_an_incarnation_is_enrolled_once(site):
+    _, login = site.person(PASSWORD)
+    taken = new_id()
+    assert enrol(site, login, PASSWORD, incarnation=taken).status_code == 200
+    again = enrol(site, login, PASSWORD, incarnation=taken, new_password=OWN)
+    assert error_of(again) == (400, "enrol.incarnation")
+    assert enrol(site, login, PASSWORD).status_code == 200  # a refusal changes no password
+
+
+def test_a_password_is_changed_by_who_knows_it(site):
+    _, login = site.person(PASSWORD)
+    change = {"login": login, "password": PASSWORD, "new_password": OWN}
+    assert site.say("/v1/password", change).status_code == 200
+    assert error_of(site.say("/v1/password", change)) == (401, "login.wrong")
+    assert enrol(site, login, OWN).status_code == 200
+
+
+def test_another_version_does_not_enrol(site):
+    _, login = site.person(PASSWORD)
+    old = enrol(site, login, PASSWORD, schema=SCHEMA.version + 3)
+    assert error_of(old) == (426, "schema.upgrade")
+    assert error_of(enrol(site, login, PASSWORD, protocol=9)) == (426, "protocol.upgrade")
+
+
+# -- guessing --------------------------------------------------------------------
+
+
+def test_a_wrong_password_an_unknown_login_and_somebody_who_left_look_alike(site):
+    _, login = site.person(PASSWORD)
+    gone, left = site.person(PASSWORD)
+    with site.world.database.writing() as connection:
+        connection.execute(sa.update(t.person).where(t.person.c.id == gone).values(active=False))
+    replies = [
+        enrol(site, login, "a wrong password"),
+        enrol(site, "nobody-of-that-name", PASSWORD),
+        enrol(site, left, PASSWORD),
+    ]
+    assert {error_of(reply) for reply in replies} == {(401, "login.wrong")}
+    assert {str(reply.json()["error"]["facts"]) for reply in replies} == {"{}"}
+
+
+def test_an_unknown_login_takes_the_time_of_a_wrong_password(site):
+    """Else a list of logins could be told from their time."""
+    new = NewPerson("timed", "Made Up", "manager", None, PASSWORD)
+    accounts.add_person(site.world.exchange, site.world.hand(), new, None)
+    person = accounts.find(site.world.exchange, "timed")
+    real = argon2.extract_parameters(person.password)
+    assert argon2.extract_parameters(accounts._NOBODY) == real
+    assert real.memory_cost >= 19_456  # KiB: what is recommended at least
+
+    def fastest(login):
+        took = []
+        for _ in range(3):
+            began = perf_counter()
+            assert error_of(enrol(site, login, "a wrong password")) == (401, "login.wrong")
+            took.append(perf_counter() - began)
+        return min(took)
+
+    assert fastest("timed-but-unknown") > fastest("timed") / 3
+
+
+def test_guessing_is_slowed_for_that_login_alone(site):
+    _, login = site.person(PASSWORD)
+    _, other = site.person(PASSWORD)
+    wrong = [error_of(enrol(site, login, "a wrong password")) for _ in range(TRIES)]
+    assert wrong == [(401, "login.wrong")] * TRIES
+    slowed = enrol(site, login, PASSWORD)
+    assert error_of(slowed) == (503, "server.busy")
+    assert slowed.headers["Retry-After"] == "30"
+    change = {"login": login, "password": PASSWORD, "new_password": OWN}
+    assert error_of(site.say("/v1/password", change)) == (503, "server.busy")
+    assert enrol(site, other, PASSWORD).status_code == 200
+
+
+def test_a_pause_ends_and_the_right_password_ends_it_for_good():
+    clock = FakeClock()
+    throttle = Throttle(clock.monotonic)
+    for _ in range(TRIES):
+        throttle.check("somebody")
+        throttle.note("somebody", good=False)
+    with pytest.raises(UserError, match=r"server\.busy"):
+        throttle.check("somebody")
+    clock.pass_time(timedelta(seconds=31))
+    throttle.check("somebody")
+    throttle.note("somebody", good=False)  # one more guess, one more pause
+    with pytest.raises(UserError, match=r"server\.busy"):
+        throttle.check("somebody")
+    clock.pass_time(timedelta(seconds=31))
+    throttle.note("somebody", good=True)
+    throttle.check("somebody")
+
+
+def test_guesses_at_a_thousand_logins_do_not_fill_the_memory():
+    throttle = Throttle()
+    for n in range(25_000):
+        throttle.note(f"login {n}", good=False)
+    assert len(throttle._failed) <= 10_001
+
+
+def test_a_login_with_characters_that_no_store_takes_is_not_understood(site):
+    assert error_of(enrol(site, "a\x00b", PASSWORD)) == (400, "request.form")
+    _, login = site.person(PASSWORD)
+    assert error_of(enrol(site, login, PASSWORD, device="a\x00b")) == (400, "request.form")
+    assert error_of(enrol(site, login, "a\x00b")) == (401, "login.wrong")
