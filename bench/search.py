@@ -1,8 +1,8 @@
 """The customer search against LIKE over four columns, in one encrypted replica.
 
 100,000 made-up customers; queries as people type them, drawn from the customers themselves.
-A query's time is its SQL and the making of its hits. LIKE answers a part of the same queries
-in the same run: it is the floor that a program without an index stands on.
+A query's time is its SQL and the making of its hits, the median of three tries. LIKE answers a
+part of the same queries in the same run: it is the floor that a program without an index has.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from server.practice.places import HOME_COUNTY, Places
 
 CUSTOMERS = 100_000
 PER_KIND = 60
-LIKE_EVERY = 6  # LIKE answers each sixth query
+LIKE_EVERY = 12  # LIKE answers each twelfth query
+TRIES = 3  # of each query; the median counts, so that other programs do not
 SEED = 11
 
 Row = dict[str, Any]
@@ -64,7 +65,7 @@ def people(count: int) -> Iterator[Row]:
             "name": person.name,
             "id_type": document[0],
             "id_number": document[1],
-            "phone": drawn.mobile(),
+            "phone": f"+861{dice.pick('012')}{dice.digits(9)}",  # segments no operator has
             "address": home.address,
             "village": home.village or None,
             "postcode": home.postcode,
@@ -183,4 +184,4 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _ms(work: Callable[[], object]) -> float:
-    return _seconds(work) * 1000
+    return statistics.median(_seconds(work) for _ in range(TRIES)) * 1000

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crm.domain.errors import Cancelled
 from crm.records.pinyin import search_key
 from desktop.services.progress import Progress
-from desktop.storage.search import rebuild
+from desktop.storage.search import rebuild, texts
 from desktop.storage.search.index import NEWEST
 from tests.helpers.book import open_book
 
@@ -66,7 +66,7 @@ def plain(text):
 
 
 def dialled(phone):
-    digits = "".join(mark for mark in phone or "" if mark.isdigit())
+    digits = "".join(mark for mark in plain(phone) if mark.isdigit())
     if (phone or "").startswith("+86"):
         digits = digits[2:] if digits[2] == "1" else "0" + digits[2:]
     return digits
@@ -252,3 +252,20 @@ def test_rows_lie_newest_first(book):
         rows = connection.exec_driver_sql("SELECT rowid FROM search ORDER BY rowid").scalars().all()
         numbers = connection.exec_driver_sql("SELECT n FROM customer ORDER BY n DESC").scalars()
         assert rows == [NEWEST - n for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("kept", "digits"),
+    [
+        ("+8615412345678", "15412345678"),
+        ("+86 154-1234-5678", "15412345678"),
+        ("+861012345678", "01012345678"),
+        ("+85254123456", "85254123456"),
+        ("0564-1234567", "05641234567"),
+        ("１５４ 1234", "1541234"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_phone_is_compared_as_it_is_dialled(kept, digits):
+    assert texts.dialled(kept) == digits

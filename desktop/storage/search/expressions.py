@@ -86,7 +86,7 @@ def initials_end(text: str) -> str:
     return _token(f"{text}>")
 
 
-# -- phones 138…!, identity numbers …1234#, villages [南山村] -------------------------------
+# -- phones 138…!, identity numbers …1234#, villages [南山村 --------------------------------
 
 
 def phone_ends(digits: str) -> str:

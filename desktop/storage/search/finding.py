@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from math import inf
 
+import orjson
 import sqlalchemy as sa
 
 from desktop.storage.search.expressions import all_of
 from desktop.storage.search.index import NEWEST, is_there
-from desktop.storage.search.matching import COLUMNS, Candidate, Found
+from desktop.storage.search.matching import COLUMNS, Candidate
 from desktop.storage.search.slips import near, proposal
 from desktop.storage.search.terms import Place, Term, terms_of
 
 _BATCH = 32  # rows fetched together
+_FEW = 150  # rows that are read and put in order in one go
 _PATIENCE = 30  # rows that a stage may look at in vain; the last one looks at all
 _NEAR = 100  # rows looked at for a slip of typing
 
@@ -24,8 +26,13 @@ _INDEXED = f"""
     SELECT {COLUMNS} FROM search CROSS JOIN customer c ON c.n = {NEWEST} - search.rowid
     WHERE search MATCH ? ORDER BY search.rowid
 """  # noqa: S608 (no word of it comes from outside)
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)"
+_NUMBERS = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid LIMIT ?"
+_NUMBERED = f"""
+    SELECT {COLUMNS} FROM json_each(?) CROSS JOIN customer c ON c.n = {NEWEST} - value
+"""  # noqa: S608
 _ALL = f"SELECT {COLUMNS} FROM customer c ORDER BY c.n DESC"  # noqa: S608
+
+Fit = tuple[Place, str, Candidate]  # where the first term was found, and in which field
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,88 +70,86 @@ class _Search:
         self._terms = terms
         self._lead = terms[0]
         self._limit = limit
-        self._hits: list[Hit] = []
         self._taken: set[int] = set()
 
     def exact(self) -> list[Hit]:
         """Return who fits every term."""
         everybody = self._with_others(self._lead, self._lead.expression)
-        if self._more_than_wanted(everybody):
-            for expression, worst in self._lead.stages():
-                rows = self._rows(_INDEXED, self._with_others(self._lead, expression))
-                self._take(rows, worst, _PATIENCE)
-        self._take(self._rows(_INDEXED, everybody))
-        return self._hits
+        few = max(self._limit, _FEW)
+        numbers = self._connection.exec_driver_sql(_NUMBERS, (everybody, few + 1)).scalars().all()
+        if len(numbers) > few:
+            return self._best(islice(self._by_stages(everybody), self._limit))
+        if not numbers:
+            return []
+        return self._best(self._fitting(self._rows(_NUMBERED, orjson.dumps(numbers).decode())))
 
     def without_index(self) -> list[Hit]:
-        """Return who fits every term by reading all, newest first."""
-        self._take(self._rows(_ALL))
-        return self._hits
+        """Return who fits every term by reading all."""
+        return self._best(self._fitting(self._rows(_ALL)))
 
     def similar(self) -> list[Hit]:
         """Return who fits but for one slip of typing in one term."""
+        hits: list[Hit] = []
         for term in self._terms:
             expression = proposal(term)
             if expression:
-                rows = self._rows(_INDEXED, self._with_others(term, expression))
-                self._take_near(rows, term)
-        return self._hits
+                rows = self._indexed(self._with_others(term, expression))
+                hits += self._near(islice(rows, _NEAR), term)
+        return hits[: self._limit]
 
     def _with_others(self, term: Term, expression: str) -> str:
         others = (other.expression for other in self._terms if other is not term)
         return all_of((expression, *others))
 
-    def _more_than_wanted(self, expression: str) -> bool:
-        counted = self._connection.exec_driver_sql(_COUNT, (expression, self._limit + 1))
-        return bool(counted.scalar_one() > self._limit)
+    def _indexed(self, expression: str) -> Iterator[Candidate]:
+        return self._rows(_INDEXED, expression)
 
-    def _rows(self, statement: str, *values: str) -> Generator[Candidate]:
+    def _rows(self, statement: str, *values: str) -> Iterator[Candidate]:
         with closing(self._connection.exec_driver_sql(statement, values)) as rows:
             yield from map(Candidate._make, rows.yield_per(_BATCH))
 
-    def _take(
+    def _by_stages(self, everybody: str) -> Iterator[Fit]:
+        for expression, worst in self._lead.stages():
+            rows = self._indexed(self._with_others(self._lead, expression))
+            yield from self._fitting(rows, worst, _PATIENCE)
+        yield from self._fitting(self._indexed(everybody))
+
+    def _fitting(
         self,
-        rows: Generator[Candidate],
+        rows: Iterable[Candidate],
         worst: Place = Place.ADDRESS,
         patience: float = inf,
-    ) -> None:
-        """Take as hits who fits, the first term in no place below `worst`.
+    ) -> Iterator[Fit]:
+        """Yield who fits every term, the first in no place below `worst`, and was not yet taken.
 
-        Gives up when more rows than `patience` were looked at in vain.
+        Ends when more rows than `patience` were read in vain.
         """
-        found: list[tuple[Found, Candidate]] = []
-        with closing(rows):
-            while len(self._hits) + len(found) < self._limit and patience >= 0:
-                candidate = next(rows, None)
-                if candidate is None:
-                    break
-                place = self._place_of(candidate)
-                if place and place[0] <= worst:
-                    self._taken.add(candidate.n)
-                    found.append((place, candidate))
-                else:
-                    patience -= 1
-        found.sort(key=lambda pair: pair[0][0])
-        self._hits += [_hit(candidate, place[1]) for place, candidate in found]
+        for candidate in rows:
+            if candidate.n in self._taken:
+                continue
+            found = candidate.place_of(self._lead)
+            if found and found[0] <= worst and self._fits(candidate, self._terms[1:]):
+                self._taken.add(candidate.n)
+                yield *found, candidate
+                continue
+            patience -= 1
+            if patience < 0:
+                return
 
-    def _place_of(self, candidate: Candidate) -> Found | None:
-        """Return where the first term fits, if every term does and nobody is taken twice."""
-        if candidate.n in self._taken:
-            return None
-        place = candidate.place_of(self._lead)
-        fits = place and all(candidate.place_of(term) for term in self._terms[1:])
-        return place if fits else None
+    def _fits(self, candidate: Candidate, terms: Iterable[Term]) -> bool:
+        return all(candidate.place_of(term) for term in terms)
 
-    def _take_near(self, rows: Generator[Candidate], term: Term) -> None:
+    def _best(self, fits: Iterable[Fit]) -> list[Hit]:
+        ordered = sorted(fits, key=lambda fit: fit[0])
+        return [_hit(candidate, field) for _, field, candidate in ordered[: self._limit]]
+
+    def _near(self, rows: Iterable[Candidate], term: Term) -> Iterator[Hit]:
         others = [other for other in self._terms if other is not term]
-        with closing(rows):
-            for candidate in islice(rows, _NEAR):
-                if len(self._hits) >= self._limit:
-                    break
-                field = near(term, candidate) if candidate.n not in self._taken else None
-                if field and all(candidate.place_of(other) for other in others):
-                    self._taken.add(candidate.n)
-                    self._hits.append(_hit(candidate, field, similar=True))
+        for candidate in rows:
+            field = near(term, candidate) if candidate.n not in self._taken else None
+            if field and self._fits(candidate, others):
+                self._taken.add(candidate.n)
+                yield _hit(candidate, field, similar=True)
 
 
 def _hit(candidate: Candidate, matched: str, *, similar: bool = False) -> Hit:

@@ -37,17 +37,17 @@ class Candidate(NamedTuple):
         """Return (full pinyin, initials) of each way to read the name."""
         return readings(_key(self.name) if self.aside is None else self.aside)
 
-    def phones(self) -> Iterator[str]:
-        yield dialled(self.phone)
-        for kind, value in orjson.loads(self.contacts):
-            if kind != "address":
-                yield dialled(value)
+    def phones(self) -> list[str]:
+        more = [dialled(value) for kind, value in self._more() if kind != "address"]
+        return [dialled(self.phone), *more]
 
-    def addresses(self) -> Iterator[str]:
-        yield fold(self.address)
-        for kind, value in orjson.loads(self.contacts):
-            if kind == "address":
-                yield fold(value)
+    def addresses(self) -> list[str]:
+        more = [fold(value) for kind, value in self._more() if kind == "address"]
+        return [fold(self.address), *more]
+
+    def _more(self) -> list[tuple[str, str]]:
+        """Return (type, value) of the customer's other phones and addresses."""
+        return [] if self.contacts == "[]" else orjson.loads(self.contacts)
 
     def place_of(self, term: Term) -> Found | None:
         """Return the place where `term` fits, the best field first; None where it does not."""
@@ -59,11 +59,9 @@ class Candidate(NamedTuple):
         if term.is_spelling:
             yield from self._in_spelling(text)
         if term.is_digits and len(text) > 1:
-            yield from self._at_end_of_phone(text)
+            yield from self._in_phone(text)
         if term.is_id_tail and fold(self.id_number).endswith(text):
             yield Place.TAIL, "id_number"
-        if term.is_digits and len(text) > 2:
-            yield from self._in_phone(text)
         if len(text) > 1:
             yield from self._in_village(text)
         if len(text) > 2 and any(text in address for address in self.addresses()):
@@ -82,12 +80,11 @@ class Candidate(NamedTuple):
         places = [place for reading in self.readings() for place in _spelt(text, *reading)]
         yield from sorted(places)[:1]
 
-    def _at_end_of_phone(self, digits: str) -> Iterator[Found]:
-        if any(phone.endswith(digits) for phone in self.phones()):
-            yield Place.TAIL, "phone"
-
     def _in_phone(self, digits: str) -> Iterator[Found]:
-        if any(digits in phone for phone in self.phones()):
+        phones = self.phones()
+        if any(phone.endswith(digits) for phone in phones):
+            yield Place.TAIL, "phone"
+        elif len(digits) > 2 and any(digits in phone for phone in phones):
             yield Place.PHONE_PART, "phone"
 
     def _in_village(self, text: str) -> Iterator[Found]:

@@ -106,7 +106,7 @@ def terms_of(query: str) -> tuple[Term, ...]:
     words = (_COUNTRY.sub("", word) for word in _BETWEEN.split(narrow))
     terms = [Term(text[:MAX_TERM]) for word in words if (text := fold(word))]
     telling = [term for term in terms if not term.is_digits or len(term.text) > 2]
-    return tuple(_joined(telling or terms[:1]))[:MAX_TERMS]
+    return tuple(dict.fromkeys(_joined(telling or terms[:1])))[:MAX_TERMS]
 
 
 def _joined(terms: list[Term]) -> Iterator[Term]:

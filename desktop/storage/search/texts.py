@@ -13,9 +13,9 @@ from functools import cache
 
 _PLAIN = re.compile(r"[0-9a-z\u4e00-\u9fff]*")
 _KEPT = ("L", "M", "N")
-_ASCII_DIGITS = re.compile(r"[^0-9]+")
-_MOBILE_LENGTH = 11
-ID_TAIL = 6  # characters of an identity number that are found
+_MOBILE = re.compile(r"861[0-9]{10}")
+_OTHERS = re.compile(r"[^0-9]+")
+ID_TAIL = 4  # characters of an identity number that the index holds
 
 
 def fold(text: str | None) -> str:
@@ -40,11 +40,13 @@ def dialled(phone: str | None) -> str:
     """
     if not phone:
         return ""
-    digits = _ASCII_DIGITS.sub("", unicodedata.normalize("NFKC", phone))
+    if phone.isascii() and phone[1:].isdecimal():
+        digits = phone.removeprefix("+")
+    else:
+        digits = _OTHERS.sub("", unicodedata.normalize("NFKC", phone))
     if not phone.startswith("+86"):
         return digits
-    home = digits[2:]
-    return home if home[:1] == "1" and len(home) == _MOBILE_LENGTH else f"0{home}"
+    return digits[2:] if _MOBILE.fullmatch(digits) else f"0{digits[2:]}"
 
 
 def readings(key: str) -> list[tuple[str, str]]:
