@@ -20,6 +20,7 @@ KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 64 * 1024
 LOAD_CACHE_KIB = 128 * 1024
+LOAD_WAL_PAGES = 32 * 1024  # 128 MB of log before it is copied into the file
 _PLAIN = b"SQLite format 3\x00"
 _WRITES = "yizhan_writes"
 
@@ -185,6 +186,7 @@ def loading(engine: sa.Engine) -> Iterator[None]:
         raw: Any = connection.connection.driver_connection
         raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute(f"PRAGMA cache_size = -{LOAD_CACHE_KIB}")
+        raw.execute(f"PRAGMA wal_autocheckpoint = {LOAD_WAL_PAGES}")
     try:
         yield
     finally:

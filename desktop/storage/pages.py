@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from crm.domain.errors import Refused
-from crm.records.canonical import content_hash
+from crm.records.canonical import content_hash, digest_of
 from desktop.services.ports import Applied, Entry, Page, StreamState
 from desktop.storage.cursors import Cursors, Totals
 from desktop.storage.layers import Copy, Layers
@@ -92,23 +94,21 @@ class Pages:
 
     def _insert(self, stream: str, entries: Sequence[Entry]) -> Applied:
         """The way of a first load: nothing is held of this stream, so nothing is looked up."""
-        rows: dict[str, list[tuple[Any, ...]]] = {}
-        digest = 0
-        for _, record, kind, version, parent, root, fields, aside in entries:
-            made = content_hash(record, kind, version, parent, fields)
-            digest += int.from_bytes(made, "big")
-            table = self._tables.holding(kind)
-            body = table.body_values(kind, fields, aside)
-            rows.setdefault(table.insert_sql, []).append(
-                (record, parent, root, stream, version, made, *body)
-            )
-            if self.touched is not None:
-                self.touched.add(kind, record, root)
-        for statement, of_table in rows.items():
-            self._connection.exec_driver_sql(statement, of_table)
         totals = Totals()
-        totals.live[stream], totals.digest[stream] = len(entries), digest
+        for kind, of_kind in groupby(entries, key=itemgetter(2)):
+            table = self._tables.holding(kind)
+            body_values = table.body_values
+            rows, hashes = [], []
+            for _, record, _, version, parent, root, fields, aside in of_kind:
+                made = content_hash(record, kind, version, parent, fields)
+                hashes.append(made)
+                body = body_values(kind, fields, aside)
+                rows.append((record, parent, root, stream, version, made, *body))
+            self._connection.exec_driver_sql(table.insert_sql, rows)
+            totals.live[stream] += len(rows)
+            totals.digest[stream] += digest_of(hashes)
         self._cursors.carry(totals)
+        self._touch(entries)
         return Applied(received=len(entries))
 
     def _merge(self, stream: str, entries: Sequence[Entry]) -> Applied:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from crm.domain.kind import Kind, Schema
+from crm.domain.kind import FieldType, Kind, Schema
 from crm.records.canonical import canonical
 from crm.records.tables import ENVELOPE, RowCodec, table_for
 
@@ -59,6 +59,10 @@ class KindTable(_Statements):
         self.table = table_for(kind, metadata)
         self.table.append_column(sa.Column(ASIDE, sa.Text))
         self.body = ("extra", *self.codec.columns, ASIDE)
+        self._names = frozenset(self.codec.columns)
+        self._lists = [
+            place for place, spec in enumerate(kind.fields) if spec.type is FieldType.WORDS
+        ]
         self._prepare()
 
     @property
@@ -67,8 +71,17 @@ class KindTable(_Statements):
         return None if self.kind.parents == ("",) else f"ix_{self.name}_root"
 
     def body_values(self, _: str, fields: Mapping[str, object], aside: str | None) -> list[object]:
-        """Return the values of the columns in `body`."""
-        return [*self.codec.to_row(fields), aside]
+        """Return the values of the columns in `body`.
+
+        What `RowCodec.to_row` does, at half the cost: a first load comes by 400,000 times.
+        """
+        if not self._names.issuperset(fields):
+            return [*self.codec.to_row(fields), aside]
+        row = [None, *map(fields.get, self.codec.columns), aside]
+        for place in self._lists:
+            if row[place + 1] is not None:
+                row[place + 1] = orjson.dumps(row[place + 1]).decode()
+        return row
 
     def fields_of(self, body: Sequence[Any]) -> tuple[str, dict[str, object], str | None]:
         """Return (kind, wire fields, search key) of the values in `body`."""

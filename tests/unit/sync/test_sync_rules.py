@@ -259,7 +259,10 @@ def test_floor_also_in_the_midst_of_a_scan(server, laptop, monkeypatch):
     server.kill(families[0][0])
     server.edit(families[3][0], note="after")
     server.purge_log(HOME)
+    since = len(server.requests)
     assert laptop.sync().verified
+    assert server.requests[since + 1][1]["scan"] == ""
+    assert "check" not in paths(server, since)
     assert len(laptop.held()) == 6
 
 
