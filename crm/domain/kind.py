@@ -226,6 +226,8 @@ class Kind:
     rank: int  # parents before children
     append_only: bool = False
     server_only: bool = False  # laptops read it, the server's users and feeds write it
+    # None: all. Else the server makes and removes such records, and laptops edit these alone.
+    laptop_fields: frozenset[str] | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -289,6 +291,7 @@ def kind(
     rank: int,
     append_only: bool = False,
     server_only: bool = False,
+    laptop_fields: frozenset[str] | None = None,
 ) -> Callable[[type[R]], type[R]]:
     """Make a class a record kind; find it again with `kind_of`."""
 
@@ -304,6 +307,7 @@ def kind(
             rank=rank,
             append_only=append_only,
             server_only=server_only,
+            laptop_fields=laptop_fields,
         )
         return made
 

@@ -58,6 +58,7 @@ VISIT_STATES = (
 )
 TASK_STATES = ("open", "done", "dropped")
 OPEN_OR_SETTLED = ("open", "mine", "theirs", "other")
+SETTLING = frozenset({"state", "settled_by"})
 INBOX_STATES = ("open", "taken", "dismissed")
 
 
@@ -224,6 +225,7 @@ class Tag(Record):
     stream="portfolio",
     parents=("customer",),
     rank=40,
+    laptop_fields=SETTLING,
 )
 class DuplicateLink(Record):
     """Two customers share a natural key. Names the other one only inside one portfolio."""
@@ -234,7 +236,14 @@ class DuplicateLink(Record):
     state: str | None = choice("State", ("open", "same", "different"), required=True)
 
 
-@kind("conflict", label="Conflict", stream="portfolio", parents=("", "*"), rank=50)
+@kind(
+    "conflict",
+    label="Conflict",
+    stream="portfolio",
+    parents=("", "*"),
+    rank=50,
+    laptop_fields=SETTLING,
+)
 class Conflict(Record):
     """One field (or the life) of one record that two authors changed. Values are canonical JSON."""
 
@@ -258,7 +267,14 @@ class Conflict(Record):
     settled_by: str | None = reference("Settled by")
 
 
-@kind("inbox_item", label="Inbox item", stream="portfolio", parents=("", "*"), rank=50)
+@kind(
+    "inbox_item",
+    label="Inbox item",
+    stream="portfolio",
+    parents=("", "*"),
+    rank=50,
+    laptop_fields=SETTLING,
+)
 class InboxItem(Record):
     """An edit by somebody who no longer keeps this customer, for the one who does."""
 
