@@ -35,6 +35,15 @@ class Book:
             update(connection, [own_id])
         return own_id
 
+    def add_all(self, names):
+        """Add customers of whom only the name is known, and rebuild the index."""
+        with writing(self._engine) as connection:
+            for name in names:
+                own_id = new_id()
+                values = {"id": own_id, "root": own_id, **ENVELOPE, "name": name}
+                insert(connection, "customer", values | {"_aside": search_key(name)})
+            rebuild(connection)
+
     def edit(self, own_id, **fields):
         if "name" in fields:
             fields["_aside"] = search_key(fields["name"])

@@ -195,21 +195,29 @@ def test_better_places_come_first_and_equals_newest_first(book):
 
 
 def test_order_holds_when_there_are_more_than_asked_for(book):
-    names = ["王李强", *["李强生"] * 5, "李强", "赵李强", "李强华"]
-    for name in names:
-        book.add(name)
+    names = ["王李强", *["李强生"] * 5, "李强", "赵李强", "李强华", *["王李强"] * 160]
+    book.add_all(names)
     assert book.names("李强", limit=4) == ["李强", "李强华", "李强生", "李强生"]
-    assert book.names("lq", limit=2)[0] == "李强"
-    assert len(book.names("李", limit=8)) == 8
+    assert book.names("lq", limit=3) == ["李强", "李强华", "李强生"]
+    assert book.names("liqiangs", limit=9) == ["李强生"] * 5
+    assert book.names("liqiang", limit=3) == ["李强", "李强华", "李强生"]
+    assert book.names("李 qiang", limit=8)[:7] == ["李强华", "李强", *["李强生"] * 5]
 
 
 def test_a_common_surname_gives_as_many_as_asked_for(book):
-    for number in range(120):
-        book.add("张伟" if number % 2 else f"张{chr(0x4E00 + number)}")
+    book.add_all(["张伟" if number % 2 else f"张{chr(0x4E00 + number)}" for number in range(360)])
     assert book.names("张伟") == ["张伟"] * 50
     assert len(book.find("张")) == 50
-    assert len(book.find("张", 200)) == 120
-    assert len({hit.id for hit in book.find("z", 200)}) == 120
+    assert len(book.find("张", 400)) == 360
+    assert len({hit.id for hit in book.find("z", 400)}) == 360
+
+
+def test_a_common_tail_comes_before_a_common_fragment(book):
+    for number in range(200):
+        book.add(f"张{chr(0x4E00 + number)}", phone=f"+861541234{number:04d}")
+    book.add("李丰", phone="+8615400001234")
+    assert book.names("1234", limit=2)[0] == "李丰"
+    assert [hit.matched for hit in book.find("1234", 5)] == ["phone"] * 5
 
 
 @pytest.mark.parametrize(
