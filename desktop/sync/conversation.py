@@ -41,6 +41,7 @@ _BY_CODE: dict[str, type[ServerRefused]] = {
     "device.lost": Revoked,
     "device.retired": Revoked,
     "token.unknown": Revoked,
+    "request.too_large": TooLarge,
 }
 
 
@@ -98,8 +99,6 @@ class Conversation:
         return Asked(self._transport.start(path, body), read)
 
     def _read(self, answer: Answer, nonce: str, *, signed: bool) -> Reply:
-        if answer.status == 413:  # said before the nonce could be read
-            raise TooLarge("sync.too_large")
         reply = believed(answer, nonce)
         self.server_time = _moment(reply) or self.server_time
         error = reply.get("error")
@@ -141,6 +140,7 @@ _OWN_CODES = {
     "device.lost": "sync.revoked",
     "device.retired": "sync.revoked",
     "token.unknown": "sync.token",
+    "request.too_large": "sync.too_large",
 }
 
 

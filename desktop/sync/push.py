@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import orjson
+
 from crm.domain.errors import ServerUnreachable
 from desktop.services.ports import Operation, Result
 from desktop.sync.conversation import Reply
@@ -50,8 +52,8 @@ class Push:
     def _send(self, page: Sequence[Operation]) -> None:
         try:
             reply = self._session.ask("/v1/push", {"operations": [wire(o) for o in page]})
-        except TooLarge:
-            self._too_large(page)
+        except TooLarge as refusal:
+            self._too_large(page, refusal)
         except ServerFailed as failed:
             self._failed(page, failed)
         except NumberGap:
@@ -79,9 +81,19 @@ class Push:
 
     # --- what can go wrong with a page ---
 
-    def _too_large(self, page: Sequence[Operation]) -> None:
+    def _too_large(self, page: Sequence[Operation], refusal: TooLarge) -> None:
+        """Halve the page; set a lone group aside only if it is larger than any page may be.
+
+        A smaller one was refused for a reason that lies elsewhere: it waits for another sync.
+        """
         if _groups(page) > 1:
             self._limit = max(1, len(page) // 2)
+            return
+        if _bytes(page) <= PAGE_BYTES:
+            self._failures += 1
+            if self._failures > FAILURES:
+                raise refusal
+            self._rest(page)
             return
         with self._session.store.transaction() as tx:  # nothing was taken: numbers are free
             at = self._session.conversation.server_time
@@ -107,6 +119,10 @@ class Push:
         if _groups(page) > 1:
             self._limit = max(1, len(page) // 2)
             return
+        self._rest(page)
+
+    def _rest(self, page: Sequence[Operation]) -> None:
+        """Nothing of a lone group was taken: let it wait for another sync."""
         self._session.tally.later.update(operation.id for operation in page)
         self._waiting |= {operation.record for operation in page}
         self._limit = PAGE_OPERATIONS
@@ -182,3 +198,7 @@ def acked_after(results: Sequence[Result], reply: Reply) -> int:
 
 def _groups(page: Sequence[Operation]) -> int:
     return len({operation.group for operation in page})
+
+
+def _bytes(page: Sequence[Operation]) -> int:
+    return len(orjson.dumps([wire(operation) for operation in page]))

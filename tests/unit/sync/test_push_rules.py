@@ -181,15 +181,47 @@ def test_bisect_a_failure_that_may_have_taken_something_ends_the_sync(server, la
     assert laptop.sync().applied == 1
 
 
-def test_a_group_too_large_for_the_server_is_set_aside(server, laptop):
+def test_a_group_too_large_for_any_page_is_set_aside(server, laptop, monkeypatch):
+    monkeypatch.setattr(push, "PAGE_BYTES", 700)
     group_of(laptop, "a", "b")
     laptop.create("customer", name="c")
-    server.plan("/v1/push", "too_large", "too_large")
+    server.plan("/v1/push", "too_large")
     report = laptop.sync()
     assert (report.refused, report.applied) == (2, 1)
     assert [op["number"] for page in pushes(server) for op in page] == [1]
     asides = [line.reason for line in laptop.outbox() if line.state == "aside"]
     assert asides == ["request.too_large"] * 2
+
+
+def test_a_small_group_is_never_called_too_large_and_waits(server, laptop):
+    laptop.create("customer", name="a")
+    laptop.create("customer", name="b")
+    server.plan("/v1/push", "too_large", "too_large")
+    report = laptop.sync()
+    assert (report.refused, report.later, report.applied, report.outcome) == (0, 1, 1, "partial")
+    assert laptop.sync().applied == 1
+    assert {line.outcome for line in laptop.outbox()} == {"applied"}
+
+
+def proxy_says_too_large(handler):
+    """What stands between answers in the server's place, and knows no nonce."""
+    page = b"<html>413 Request Entity Too Large</html>"
+    handler.send_response(413)
+    handler.send_header("Content-Length", str(len(page)))
+    handler.end_headers()
+    handler.wfile.write(page)
+
+
+def test_too_large_without_our_nonce_is_no_reply_and_sets_nothing_aside(server, laptop):
+    names = [laptop.create("customer", name=name) for name in "abcdef"]
+    server.plan("/v1/push", *[proxy_says_too_large] * 12)
+    with pytest.raises(ServerUnreachable) as raised:
+        laptop.sync()
+    assert raised.value.code == "sync.not_our_server"
+    assert set(laptop.held()) == set(names)
+    assert laptop.states() == ["sent"] * 6
+    server.plans["/v1/push"].clear()
+    assert laptop.sync().applied == 6
 
 
 def test_fate_children_of_a_diverted_creation_end_with_it(server, laptop):
