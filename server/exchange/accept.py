@@ -95,7 +95,9 @@ class Exchange:
         )
         results = known.settled | application.apply(units(fresh))
         done = max([held.done, *(op.number for op in page)])
-        _write_receipts(connection, actor, fresh, results, known, at)
+        rows = _receipts(actor, fresh, results, known, at)
+        people.drop_waiting(connection, known.waiting)
+        people.add_receipts(self.database, connection, rows)
         if done > held.done:
             people.update_incarnation(connection, actor.incarnation, done=done)
         return Accepted(tuple((op, results[op.id]) for op in page), done)
@@ -153,15 +155,15 @@ def _overdue(known: _Known, at: str) -> frozenset[str]:
     return frozenset(i for i, since in known.waiting.items() if since < oldest)
 
 
-def _write_receipts(
-    connection: Connection, actor: Actor, fresh: Page, results: Results, known: _Known, at: str
-) -> None:
-    """Receipts commit with the effect (`receipt-with-effect`).
+def _receipts(
+    actor: Actor, fresh: Page, results: Results, known: _Known, at: str
+) -> list[dict[str, Any]]:
+    """Return the receipts that commit with the effect (`receipt-with-effect`).
 
     They are inserted, never replaced: of two incarnations that bring one
-    operation at the same time the second fails here and reads the first's.
+    operation at the same time the second fails there and reads the first's.
     """
-    rows = [
+    return [
         {
             "operation": op.id,
             "incarnation": actor.incarnation,
@@ -174,5 +176,3 @@ def _write_receipts(
         }
         for op in fresh
     ]
-    people.drop_waiting(connection, known.waiting)
-    people.add_receipts(connection, rows)

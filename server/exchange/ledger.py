@@ -28,7 +28,11 @@ def flush(workspace: Workspace, totals: dict[str, Totals], actor: Actor, at: str
     for record in touched:
         entries += _account(record, workspace.before.get(record.id), totals, workspace)
     known = [r for r in touched if r.id in workspace.before]
-    store.add(workspace.connection, [r for r in touched if r.id not in workspace.before])
+    store.add(
+        workspace.database,
+        workspace.connection,
+        [r for r in touched if r.id not in workspace.before],
+    )
     store.save(workspace.database, workspace.connection, known)
     store.log(workspace.database, workspace.connection, entries)
     _write_revisions(workspace, actor, at)
@@ -81,6 +85,7 @@ def _entry(
 
 def _write_revisions(workspace: Workspace, actor: Actor, at: str) -> None:
     store.revise(
+        workspace.database,
         workspace.connection,
         [
             {
@@ -107,7 +112,7 @@ def _write_keys(workspace: Workspace) -> None:
         if not r.dead
         for key in natural_keys(r.kind, r.fields)
     ]
-    store.replace_keys(workspace.connection, workspace.effects.rekeyed, rows)
+    store.replace_keys(workspace.database, workspace.connection, workspace.effects.rekeyed, rows)
 
 
 def _write_fates(workspace: Workspace) -> None:

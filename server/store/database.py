@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from crm.domain.errors import UserError
@@ -35,6 +35,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+Rows = list[dict[str, Any]]
 
 
 class Collided(UserError):
@@ -74,27 +77,65 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def upsert(self, connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-        """Insert rows, or replace the non-key columns of those already there."""
+    # Rows are whole: every column of the table, by name.
+
+    def insert(self, connection: Connection, table: sa.Table, rows: Rows) -> None:
+        """Insert rows; one that is there already is an IntegrityError."""
+        self._write(connection, table, rows, "")
+
+    def upsert(self, connection: Connection, table: sa.Table, rows: Rows) -> None:
+        """Insert rows, or replace those already there. None comes twice."""
+        keys = [column.name for column in table.primary_key]
+        changed = [f'"{c.name}" = excluded."{c.name}"' for c in table.c if c.name not in keys]
+        target = ", ".join(keys)
+        conflict = f" ON CONFLICT ({target}) DO UPDATE SET {', '.join(changed)}"
+        self._write(connection, table, rows, conflict)
+
+    def add_missing(self, connection: Connection, table: sa.Table, rows: Rows) -> None:
+        """Insert rows, and leave alone those already there."""
+        self._write(connection, table, rows, " ON CONFLICT DO NOTHING")
+
+    def _write(self, connection: Connection, table: sa.Table, rows: Rows, conflict: str) -> None:
         if not rows:
             return
-        statement = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {n: statement.excluded[n] for n in rows[0] if n not in keys}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
-
-    def add_missing(
-        self, connection: Connection, table: sa.Table, rows: list[dict[str, Any]]
-    ) -> None:
-        """Insert rows, and leave alone those already there."""
-        if rows:
-            connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
-
-    def _insert(self, table: sa.Table) -> Any:
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        names = ", ".join(f'"{c.name}"' for c in table.c)
+        into = f"INSERT INTO {table.name} ({names})"
+        if self.is_sqlite:
+            places = ", ".join(f":{c.name}" for c in table.c)
+            connection.execute(sa.text(f"{into} VALUES ({places}){conflict}"), rows)
+        else:
+            statement = sa.text(f"{into} {_from_json(table, connection.dialect)}{conflict}")
+            connection.execute(statement, {"rows": _json(rows)})
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def _from_json(table: sa.Table, dialect: sa.Dialect) -> str:
+    """Return a SELECT of rows that come as one JSON text.
+
+    To PostgreSQL that is half the time of a statement a row, and a tenth of our own.
+    """
+    columns = ", ".join(f'"{c.name}" {_type_in_json(c, dialect)}' for c in table.c)
+    values = ", ".join(_value_from_json(c) for c in table.c)
+    return f"SELECT {values} FROM json_to_recordset(CAST(:rows AS json)) AS row({columns})"  # noqa: S608
+
+
+def _type_in_json(column: sa.Column[Any], dialect: sa.Dialect) -> str:
+    return "text" if _is_binary(column) else column.type.compile(dialect=dialect)
+
+
+def _value_from_json(column: sa.Column[Any]) -> str:
+    value = f'row."{column.name}"'
+    return f"decode({value}, 'hex')" if _is_binary(column) else value
+
+
+def _is_binary(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.LargeBinary)
+
+
+def _json(rows: Rows) -> str:
+    return orjson.dumps(rows, default=bytes.hex).decode()
 
 
 @contextmanager

@@ -162,8 +162,9 @@ def ensure_hand(
     database: Database, connection: Connection, incarnation_id: str, person: str
 ) -> None:
     """Make sure that the server's own hand of a person is there."""
-    values = {"done": 0, "safe": 0, "acked": 0, "unsent": 0, "person": person}
-    database.add_missing(connection, t.incarnation, [{"id": incarnation_id, **values}])
+    empty = dict.fromkeys(t.incarnation.c.keys())
+    values = {"id": incarnation_id, "person": person, "done": 0, "safe": 0, "acked": 0, "unsent": 0}
+    database.add_missing(connection, t.incarnation, [{**empty, **values}])
 
 
 def incarnation(
@@ -191,12 +192,10 @@ def receipts(connection: Connection, operations: Iterable[str]) -> dict[str, Map
     return {row.operation: dict(row._mapping) for row in rows}
 
 
-def add_receipts(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def add_receipts(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Insert receipts. Raises: Collided when another transaction has settled one of them."""
-    if not rows:
-        return
     try:
-        connection.execute(sa.insert(t.receipt), rows)
+        database.insert(connection, t.receipt, rows)
     except sa.exc.IntegrityError as error:
         raise Collided from error
 

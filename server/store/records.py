@@ -16,6 +16,13 @@ from server.store import tables as t
 from server.store.database import Database
 
 IN_CHUNK = 500
+MANY_KEYS = 100
+ALL_KEYS = 0x59495A48  # the number of an advisory lock of our own
+
+_LOCK_EACH = sa.text(
+    "SELECT pg_advisory_xact_lock(number)"
+    " FROM (SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS number ORDER BY 1) AS sorted"
+)
 
 
 @dataclass(slots=True)
@@ -100,10 +107,9 @@ def family(connection: Connection, root: str) -> list[StoredRecord]:
     return [_stored(row) for row in rows]
 
 
-def add(connection: Connection, records: Collection[StoredRecord]) -> None:
+def add(database: Database, connection: Connection, records: Collection[StoredRecord]) -> None:
     """Insert records that were not there; an id that came to be meanwhile is an error."""
-    if records:
-        connection.execute(sa.insert(t.record), [_row(r) for r in records])
+    database.insert(connection, t.record, [_row(r) for r in records])
 
 
 def save(database: Database, connection: Connection, records: Collection[StoredRecord]) -> None:
@@ -133,10 +139,9 @@ def log(database: Database, connection: Connection, entries: list[dict[str, Any]
     database.upsert(connection, t.stream_log, entries)
 
 
-def revise(connection: Connection, revisions: list[dict[str, Any]]) -> None:
+def revise(database: Database, connection: Connection, revisions: list[dict[str, Any]]) -> None:
     """Append revisions: the audit trail."""
-    if revisions:
-        connection.execute(sa.insert(t.revision), revisions)
+    database.insert(connection, t.revision, revisions)
 
 
 def history(connection: Connection, record_id: str) -> list[Mapping[str, Any]]:
@@ -187,11 +192,14 @@ def key_hash(key: str) -> str:
 
 def lock_keys(database: Database, connection: Connection, keys: Iterable[str]) -> None:
     """Let two transactions that bring the same key come one after the other (`twin`)."""
-    if database.is_sqlite:
+    numbers = sorted({int.from_bytes(bytes.fromhex(key)[:8], "big", signed=True) for key in keys})
+    if database.is_sqlite or not numbers:
         return  # BEGIN IMMEDIATE already did
-    for key in sorted(set(keys)):
-        number = int.from_bytes(bytes.fromhex(key)[:8], "big", signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    if len(numbers) > MANY_KEYS:  # the table of locks is small: take the one above them all
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ALL_KEYS)))
+        return
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(ALL_KEYS)))
+    connection.execute(_LOCK_EACH, {"numbers": numbers})
 
 
 def holders(connection: Connection, keys: Iterable[str]) -> dict[str, list[str]]:
@@ -209,13 +217,15 @@ def holders(connection: Connection, keys: Iterable[str]) -> dict[str, list[str]]
 
 
 def replace_keys(
-    connection: Connection, records: Collection[str], rows: list[dict[str, Any]]
+    database: Database,
+    connection: Connection,
+    records: Collection[str],
+    rows: list[dict[str, Any]],
 ) -> None:
     """Replace the natural keys of `records`."""
     for chunk in _chunks(records):
         connection.execute(sa.delete(t.natural_key).where(t.natural_key.c.record.in_(chunk)))
-    if rows:
-        connection.execute(sa.insert(t.natural_key), rows)
+    database.insert(connection, t.natural_key, rows)
 
 
 def fates(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:

@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from server.exchange import handover
-from server.store import streams
+from server.store import schema, streams
 from server.store import tables as t
 from server.store.database import Database
 from tests.helpers.naive_client import NaiveClient
-from tests.helpers.server import Laptop, portfolio
+from tests.helpers.server import Laptop, World, check_invariants, portfolio
 from tests.server.pulling import granted_streams, store_asker
 
 PATIENCE_S = 20
@@ -276,8 +276,6 @@ def busy(call):
 
 
 def test_a_locked_sqlite_file_is_told_as_busy(tmp_path):
-    from server.store import schema
-
     url = f"sqlite:///{tmp_path / 'server.db'}"
     first, second = Database(url), Database(url)
     schema.upgrade(first)
@@ -296,8 +294,6 @@ def test_a_locked_sqlite_file_is_told_as_busy(tmp_path):
 
 
 def test_connections_that_postgresql_ended_are_told_as_busy_and_replaced(postgresql_server):
-    from server.store import schema
-
     name = postgresql_server.create_database()
     database = Database(postgresql_server.url(name))
     schema.upgrade(database)
@@ -324,7 +320,11 @@ for n in range(15):
 """
 
 
-def test_two_processes_push_at_once(world):
+def test_two_processes_push_at_once_into_one_file(tmp_path):
+    """The embedded store: an import beside the running server."""
+    database = Database(f"sqlite:///{tmp_path / 'server.db'}")
+    schema.upgrade(database)
+    world = World(database)
     person = world.person()
     started = [
         subprocess.Popen(
@@ -346,6 +346,8 @@ def test_two_processes_push_at_once(world):
             sa.select(log.number).where(log.stream == portfolio(person)).order_by(log.number)
         ).scalars()
         assert all(number == next(numbers) for number in held)
+    check_invariants(database)
+    database.dispose()
 
 
 def test_one_hand_in_two_places_at_once(postgresql_world, threads):

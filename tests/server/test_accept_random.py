@@ -18,7 +18,7 @@ from tests.helpers.naive_client import Held, NaiveClient, seen_hash
 from tests.helpers.server import Laptop, grouped, portfolio
 from tests.server.pulling import granted_streams, store_asker
 
-STEPS = 600
+STEPS = 400
 PAGE = 8
 WORDS = ("East", "West", "North", "South", None)
 PHONES = [f"+861200000000{n}" for n in range(4)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 
 from crm.domain.errors import NotFound, Refused
 from crm.domain.ids import new_id
@@ -10,7 +11,14 @@ from server.exchange import accounts
 from server.exchange.accounts import NewPerson, portfolio
 from server.store import people
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "four relay horses"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch):
+    """Real hashes at the least cost: these tests are about what stands beside them."""
+    monkeypatch.setattr(accounts, "_hasher", CHEAP)
 
 
 @pytest.fixture

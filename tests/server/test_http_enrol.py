@@ -21,8 +21,15 @@ from tests.helpers.clocks import FakeClock
 from tests.helpers.http_server import error_of
 from tests.helpers.server import portfolio
 
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "four relay horses"
 OWN = "five relay horses"
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch):
+    """Real hashes at the least cost, where a test is about what stands beside them."""
+    monkeypatch.setattr(accounts, "_hasher", CHEAP)
 
 
 def enrol(site, login, password, **more):
@@ -65,6 +72,7 @@ def devices(site, enrolment):
         return [d for d in people.devices(connection) if d.enrolment == enrolment]
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_the_first_password_must_be_changed(site):
     login = "first"
     new = NewPerson(login, "Made Up", "manager", None, PASSWORD)
@@ -80,6 +88,7 @@ def test_the_first_password_must_be_changed(site):
     assert enrol(site, login, OWN).status_code == 200
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_an_incarnation_is_enrolled_once(site):
     _, login = site.person(PASSWORD)
     taken = new_id()
