@@ -85,7 +85,7 @@ class Replica:
         try:
             with engines.writing(engine) as connection:
                 migrate(connection, tables, migrations)
-                index.create_tables(connection)
+                SearchState(connection, index).open()
         except BaseException:
             engine.dispose()
             raise

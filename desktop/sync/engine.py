@@ -26,6 +26,7 @@ from desktop.sync.transport import DEADLINE_S, Transport
 from desktop.sync.verify import VerifyReport, mend
 
 ROUNDS = 5  # hellos that find news, after which the rest is for the next sync
+SOON_FINISHED = 20_000  # records whose indexes are built in less than a second
 LOCK_NAME = "sync.lock"
 
 
@@ -55,6 +56,7 @@ class SyncEngine:
             try:
                 _exchange(session)
             except Cancelled as error:
+                _finish(session, at_most=SOON_FINISHED)
                 _receipt(session, error.code)
                 raise
             except UserError as error:
@@ -211,10 +213,15 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
     )
 
 
-def _finish(session: Session) -> None:
-    """Build what a bulk load has left for its end."""
+def _finish(session: Session, at_most: int | None = None) -> None:
+    """Build what a bulk load has left for its end; not if more than `at_most` records are held.
+
+    Who cancels does not wait for it: a search without its index is slow and right.
+    """
     with session.store.transaction() as tx:
-        tx.make_ready()
+        held = sum(state.live for state in tx.streams().values())
+        if at_most is None or held <= at_most:
+            tx.make_ready()
 
 
 def _receipt(session: Session, outcome: str) -> None:

@@ -41,11 +41,11 @@ def failpoints():
     return sorted(found - {"repair.before_commit", "repair.committed"})
 
 
-def run_sync(laptop, failpoint):
+def run_sync(laptop, failpoint, script=SCRIPT):
     """Sync in a process of its own; return how it ended."""
     environment = {**os.environ, "YIZHAN_FAILPOINT": failpoint, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(laptop.folder)],
+        [sys.executable, "-c", script, str(laptop.folder)],
         env=environment,
         capture_output=True,
         text=True,
@@ -127,6 +127,28 @@ def test_killed_in_a_repair_resumes(tmp_path):
         laptop.reopen()
         assert laptop.sync().verified
         assert laptop.verify(full=True).outcome == "equal"
+        laptop.replica.close()
+
+
+BULK_SCRIPT = "import desktop.storage.sync_store as s; s.BULK = 3\n" + SCRIPT
+
+
+def test_killed_in_a_first_load_a_search_finds_who_has_come(tmp_path):
+    """The index is left behind by then."""
+    with FakeServer() as server:
+        server.grants["manager"] = {HOME: True}
+        for number in range(8):
+            server.put("customer", home=HOME, name=f"Nobody {number}")
+        laptop = Laptop(tmp_path, server)
+        laptop.replica.close()
+        code, stderr = run_sync(laptop, "page.committed", BULK_SCRIPT)
+        assert code == -signal.SIGKILL, stderr
+        laptop.reopen()
+        with laptop.replica.reader() as reader:
+            assert len(reader.find("nobody")) == 2
+        laptop.sync()
+        with laptop.replica.reader() as reader:
+            assert len(reader.find("nobody")) == 8
         laptop.replica.close()
 
 

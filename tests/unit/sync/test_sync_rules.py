@@ -12,7 +12,7 @@ from crm.domain.kind import Record, kind, text
 from crm.domain.kinds import SCHEMA, Customer
 from desktop.services.progress import Progress
 from desktop.storage.migrations import MIGRATIONS, adopt_field, adopt_kind
-from desktop.sync import pull
+from desktop.sync import engine, pull
 from desktop.sync.engine import LOCK_NAME
 from desktop.sync.errors import Forked, Revoked
 
@@ -526,3 +526,48 @@ def test_a_large_first_load_ends_with_its_indexes_and_search(server, laptop, mon
         assert len(reader.find("somebody")) == 1
     indexes = laptop.rows("SELECT name FROM sqlite_master WHERE name = 'ix_visit_root'")
     assert indexes == [("ix_visit_root",)]
+
+
+def cancelled_first_load(server, laptop):
+    """Six customers come; the manager cancels after a page of them."""
+    for number in range(6):
+        a_family(server, name=f"Nobody {number}")
+    progress = Progress(lambda done, _: done >= 3 and progress.cancel())
+    assert code_of(lambda: laptop.sync(progress), Cancelled) == "work.cancelled"
+
+
+def found(laptop, query):
+    with laptop.replica.reader() as reader:
+        return len(reader.find(query))
+
+
+def index_is_there(laptop):
+    return laptop.rows("SELECT count(*) FROM sqlite_master WHERE name = 'search'") == [(1,)]
+
+
+@pytest.fixture
+def bulk(monkeypatch):
+    monkeypatch.setattr("desktop.storage.sync_store.BULK", 3)
+    monkeypatch.setattr(pull, "PAGE_RECORDS", 3)
+
+
+@pytest.mark.usefixtures("bulk")
+def test_a_cancelled_first_load_finds_who_has_come_and_has_its_index(server, laptop):
+    cancelled_first_load(server, laptop)
+    assert found(laptop, "nobody") == 3
+    assert index_is_there(laptop)
+
+
+@pytest.mark.usefixtures("bulk")
+def test_a_large_cancelled_load_finds_who_has_come_without_an_index(server, laptop, monkeypatch):
+    monkeypatch.setattr(engine, "SOON_FINISHED", 2)
+    cancelled_first_load(server, laptop)
+    assert not index_is_there(laptop)
+    assert found(laptop, "nobody") == 3
+    laptop.reopen()
+    assert found(laptop, "nobody") == 3
+    laptop.create("customer", name="Somebody")
+    assert index_is_there(laptop)
+    assert (found(laptop, "nobody"), found(laptop, "somebody")) == (3, 1)
+    assert laptop.sync().verified
+    assert found(laptop, "nobody") == 6
