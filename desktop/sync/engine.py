@@ -7,7 +7,7 @@ early, what was stored stays and the next sync goes on from there.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
     for _ in range(ROUNDS):
         _leave(session, hello)
         wanted |= _differing(session, hello)
-        _read(session, hello, wanted)
+        _read(session, hello, wanted, {})
         if after_push:
             with session.store.transaction() as tx:
                 tx.end_pull()
@@ -159,8 +159,13 @@ def _differing(session: Session, hello: Hello) -> set[str]:
         return differing(tx.streams(), hello)
 
 
-def _read(session: Session, hello: Hello, wanted: set[str]) -> None:
-    """Read the wanted streams; mend those that stand at their head and still differ."""
+def _read(
+    session: Session, hello: Hello, wanted: set[str], suspects: Mapping[str, set[int]]
+) -> None:
+    """Read the wanted streams; mend those that stand at their head and still differ.
+
+    `suspects`: buckets by stream to be brought anew in any case.
+    """
     with session.store.transaction() as tx:
         states = tx.streams()
     at_head = {
@@ -173,7 +178,7 @@ def _read(session: Session, hello: Hello, wanted: set[str]) -> None:
     behind = wanted - at_head
     pull_streams(session, hello, behind)
     wrong = at_head | {name for name in behind if not session.verified.get(name, True)}
-    mend(session, hello, wrong, {})
+    mend(session, hello, wrong | (suspects.keys() & hello.streams.keys()), suspects)
 
 
 def _held_at_last_look(session: Session, hello: Hello) -> bool:
@@ -192,8 +197,7 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
     hello = say_hello(session)
     _leave(session, hello)
     wanted = _differing(session, hello)
-    _read(session, hello, wanted)
-    mend(session, hello, suspects.keys() & hello.streams.keys(), suspects)
+    _read(session, hello, wanted, suspects)
     _finish(session)
     last = say_hello(session) if wanted or suspects else hello
     with session.store.transaction() as tx:

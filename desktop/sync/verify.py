@@ -2,8 +2,9 @@
 
 Totals are compared only where nothing else can explain a difference: the cursor stands at the
 stream's head, and no other stream was applied since (`quiet-verify`). What differs is found by
-256 bucket sums and brought anew, whatever versions say (`repair-forces`); a stream that still
-differs is read again from its beginning.
+256 bucket sums and brought anew, whatever versions say (`repair-forces`). Where somebody wrote
+in between, the stream is read on and compared once more; one that still differs is read again
+from its beginning.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from crm.records.canonical import DIGEST_MODULUS, digest_text
 from desktop.services.ports import SyncTransaction
 from desktop.sync.conversation import Reply
 from desktop.sync.failpoints import failpoint
-from desktop.sync.handshake import Hello
+from desktop.sync.handshake import Hello, say_hello
 from desktop.sync.pull import pull_streams
 from desktop.sync.session import Session
+
+REPAIRS = 4  # tries of a stream that others keep writing to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +48,28 @@ def mend(
     Raises: Damaged `sync.still_differs`, and as Session.ask.
     """
     for stream in sorted(streams):
-        if not _repair(session, stream, suspects.get(stream, set())):
+        if not _mended(session, stream, suspects.get(stream, set())):
             _reread(session, hello, stream)
 
 
-def _repair(session: Session, stream: str, suspects: set[int]) -> bool:
-    """Bring differing buckets anew; tell whether the stream equals the server's now."""
+def _mended(session: Session, stream: str, suspects: set[int]) -> bool:
+    """Repair a stream, reading on where its head has moved; tell whether that was enough."""
+    for _ in range(REPAIRS):
+        equal = _repair(session, stream, suspects)
+        if equal is not None:
+            return equal
+        hello = say_hello(session)
+        if stream not in hello.streams:
+            return True  # granted no longer: it leaves as a whole
+        pull_streams(session, hello, [stream])
+    return False
+
+
+def _repair(session: Session, stream: str, suspects: set[int]) -> bool | None:
+    """Bring differing buckets anew; tell whether the stream equals the server's now.
+
+    None when something was written meanwhile: then nothing can be compared.
+    """
     with session.store.transaction() as tx:
         state = tx.recount(stream)
         sums = tx.sums(stream)
@@ -60,7 +79,7 @@ def _repair(session: Session, stream: str, suspects: set[int]) -> bool:
     ]
     reply = session.ask("/v1/check", {"stream": stream, "sums": asked})
     if reply.get("head") != state.number:
-        return False  # something was written meanwhile
+        return None
     with session.store.transaction() as tx:
         equal = _apply(session, tx, stream, reply)
         failpoint("repair.before_commit")

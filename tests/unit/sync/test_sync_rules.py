@@ -374,6 +374,62 @@ def test_a_row_that_nobody_has_is_dropped(server, laptop):
     assert laptop.held().keys() == {root}
 
 
+def scans(server, since):
+    return [
+        m for path, m in server.requests[since:] if path == "/v1/pull" and m["scan"] is not None
+    ]
+
+
+def test_a_repair_overtaken_by_writers_reads_on_and_compares_again(server, laptop):
+    families = [a_family(server) for _ in range(4)]
+    laptop.sync()
+    laptop.write("UPDATE customer SET name = 'flipped' WHERE id = ?", families[0][0])
+    for skip in range(3):
+        server.meanwhile(
+            "/v1/check",
+            lambda: server.edit(families[1][0], note=f"at {len(server.requests)}"),
+            skip,
+        )
+    since = len(server.requests)
+    report = laptop.verify(full=True)
+    assert (report.outcome, report.damaged) == ("repaired", 1)
+    assert paths(server, since).count("check") == 4
+    assert scans(server, since) == []
+    assert laptop.fields(families[0][0]) == {"name": "N"}
+    assert laptop.verify(full=True).outcome == "equal"
+
+
+def test_a_repair_that_never_catches_up_reads_the_stream_again(server, laptop):
+    root, _ = a_family(server)
+    laptop.sync()
+    laptop.write("UPDATE customer SET name = 'flipped'")
+    for skip in range(20):
+        server.meanwhile(
+            "/v1/check", lambda: server.edit(root, note=f"at {len(server.requests)}"), skip
+        )
+    since = len(server.requests)
+    assert laptop.verify(full=True).outcome == "repaired"
+    assert [message["scan"] for message in scans(server, since)] == [""]
+    assert laptop.fields(root)["name"] == "N"
+
+
+def test_a_stream_withdrawn_in_the_midst_of_a_repair_is_left_alone(server, laptop):
+    a_family(server)
+    laptop.sync()
+    laptop.write("UPDATE customer SET name = 'flipped'")
+
+    def withdrawn():
+        a_family(server)
+        server.meanwhile("/v1/hello", lambda: server.grants["manager"].pop(HOME))
+
+    server.meanwhile("/v1/check", withdrawn)
+    since = len(server.requests)
+    laptop.verify(full=True)
+    assert scans(server, since) == []
+    assert laptop.sync().verified
+    assert laptop.held() == {}
+
+
 def test_totals_that_are_wrong_by_themselves_are_added_up_again(server, laptop):
     a_family(server)
     laptop.sync()
