@@ -34,7 +34,6 @@ Reply = dict[str, Any]
 SIGNATURE = "X-Yizhan-Signature"
 
 _BY_CODE: dict[str, type[ServerRefused]] = {
-    "sync.fork": Forked,
     "push.gap": NumberGap,
     "schema.upgrade": UpgradeNeeded,
     "protocol.upgrade": UpgradeNeeded,
@@ -115,9 +114,9 @@ class Conversation:
         """Raise Forked when the server has gone back behind what it told us (`done-back`)."""
         epoch, done = reply.get("epoch"), reply.get("done")
         if self.standing.epoch is not None and epoch != self.standing.epoch:
-            raise Forked("sync.fork", sign="epoch")
+            raise Forked("sync.forked", sign="epoch")
         if not isinstance(done, int) or done < self.standing.acked:
-            raise Forked("sync.fork", sign="done")
+            raise Forked("sync.forked", sign="done")
 
     def _refusal(self, answer: Answer, reply: Reply, error: Mapping[str, Any]) -> Exception:
         code = str(error.get("code", ""))
@@ -125,6 +124,8 @@ class Conversation:
             return Busy("sync.busy", seconds=_whole(answer.headers.get("Retry-After"), 30))
         if code == "push.gap":  # other refusals may come from where our history is not known
             self._check_history(reply)
+        if code == "sync.fork":
+            return Forked("sync.forked", sign="number")
         if code in _BY_CODE:
             return _BY_CODE[code](_OWN_CODES.get(code, code))
         if answer.status >= 500:

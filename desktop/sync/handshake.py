@@ -93,7 +93,7 @@ def _message(tx: SyncTransaction) -> dict[str, object]:
 
 def _heed(verdict: str) -> None:
     if verdict == "fork":
-        raise Forked("sync.fork", sign="baton")
+        raise Forked("sync.forked", sign="baton")
     if verdict in {"destroy", "retire"}:
         raise Revoked("sync.revoked")
     if verdict not in {"go", "upgrade"}:

@@ -470,7 +470,7 @@ def test_baton_a_cloned_laptop_is_told_and_keeps_its_edits(server, new_laptop, t
     clone.sync()
     clone.create("customer", name="from the clone")
     original.create("customer", name="from the original")
-    assert code_of(original.sync, Forked) == "sync.fork"
+    assert code_of(original.sync, Forked) == "sync.forked"
     assert original.states() == ["queued"]
     assert clone.sync().applied == 1
 
@@ -503,7 +503,7 @@ def test_done_back_counts_in_every_reply(server, laptop):
         next(iter(server.devices.values())).done = 0
 
     server.meanwhile("/v1/pull", forget)
-    assert code_of(laptop.sync, Forked) == "sync.fork"
+    assert code_of(laptop.sync, Forked) == "sync.forked"
     assert laptop.states() == ["settled"]
     assert laptop.fields(root)["village"] == "Cloud"
 
@@ -529,7 +529,7 @@ def test_a_restored_laptop_loses_nothing_the_server_holds(server, laptop):
     shutil.rmtree(laptop.folder)
     shutil.move(laptop.folder.with_suffix(".backup"), laptop.folder)
     laptop.reopen()
-    assert code_of(laptop.sync, Forked) == "sync.fork"
+    assert code_of(laptop.sync, Forked) == "sync.forked"
     assert server.records[root].fields["village"] == "Cloud"
 
 
