@@ -17,7 +17,7 @@ from crm.records.canonical import canonical
 from crm.records.changes import overlaid
 from desktop.storage.engine import execute_many
 from desktop.storage.outbox import Laid, Outbox
-from desktop.storage.tables import HEAD, IN_JSON, StoredTable, Tables
+from desktop.storage.tables import HEAD, IN_JSON, StoredTable, Tables, json_list
 
 SEARCHED = "customer"  # the kind whose names are found by pinyin
 _SHADOW = "record, kind, parent, root, stream, version, hash, fields, aside"
@@ -53,7 +53,7 @@ class Layers:
         found: dict[str, Copy] = {}
         for table, ids in self._by_table(records):
             rows = self._connection.exec_driver_sql(
-                f"{table.select_sql} WHERE id {IN_JSON}", (_json(ids),)
+                f"{table.select_sql} WHERE id {IN_JSON}", (json_list(ids),)
             )
             found.update((row[0], copy_of(table, row)) for row in rows)
         return found
@@ -62,7 +62,7 @@ class Layers:
         """Return the shadows of `records`, those without a server's copy included."""
         rows = self._connection.exec_driver_sql(
             f"SELECT {_SHADOW} FROM shadow WHERE record {IN_JSON}",  # noqa: S608
-            (_json(records),),
+            (json_list(records),),
         )
         return {row[0]: _shadow_copy(row) for row in rows}
 
@@ -124,13 +124,13 @@ class Layers:
     def drop_views(self, records: Mapping[str, str]) -> None:
         for table, ids in self._by_table(records):
             self._connection.exec_driver_sql(
-                f"{table.delete_sql} WHERE id {IN_JSON}", (_json(ids),)
+                f"{table.delete_sql} WHERE id {IN_JSON}", (json_list(ids),)
             )
 
     def drop_shadows(self, records: Iterable[str]) -> None:
         self._connection.exec_driver_sql(
             f"DELETE FROM shadow WHERE record {IN_JSON}",  # noqa: S608
-            (_json(records),),
+            (json_list(records),),
         )
 
     def _by_table(self, records: Mapping[str, str]) -> list[tuple[StoredTable, list[str]]]:
@@ -238,7 +238,3 @@ def shadow_copies(connection: sa.Connection) -> Iterator[Copy]:
 
 def _text(copy: Copy) -> str | None:
     return None if copy.hash is None else canonical(copy.fields).decode()
-
-
-def _json(ids: Iterable[str]) -> str:
-    return orjson.dumps(list(ids)).decode()

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from crm.records.canonical import canonical
 from desktop.services.ports import Operation, OutboxLine, Result
 from desktop.storage.engine import execute_many
-from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED
+from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED, json_list
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
 _WIRE = (
@@ -117,7 +117,7 @@ class Outbox:
     def forget_numbers(self, operation_ids: Collection[str]) -> None:
         """These numbers were never taken; others will have them."""
         self._connection.exec_driver_sql(
-            f"UPDATE op SET number = NULL WHERE id {IN_JSON}", (_json(operation_ids),)
+            f"UPDATE op SET number = NULL WHERE id {IN_JSON}", (json_list(operation_ids),)
         )
 
     # --- settling ---
@@ -140,7 +140,7 @@ class Outbox:
     def records_of(self, operation_ids: Collection[str]) -> dict[str, str]:
         """Return {record: kind} of the operations named."""
         rows = self._connection.exec_driver_sql(
-            f"SELECT DISTINCT record, kind FROM op WHERE id {IN_JSON}", (_json(operation_ids),)
+            f"SELECT DISTINCT record, kind FROM op WHERE id {IN_JSON}", (json_list(operation_ids),)
         )
         return {row[0]: row[1] for row in rows}
 
@@ -181,7 +181,7 @@ class Outbox:
         rows = self._connection.exec_driver_sql(
             "SELECT record, kind, verb, root, parent, stream, fields, version FROM op"
             f" WHERE record {IN_JSON} AND {UNSETTLED_SQL} ORDER BY seq",
-            (_json(records),),
+            (json_list(records),),
         )
         found: dict[str, list[Laid]] = {}
         for record, kind, verb, root, parent, stream, fields, version in rows:
@@ -202,14 +202,15 @@ class Outbox:
         """Return those of `records` that have unsettled operations."""
         rows = self._connection.exec_driver_sql(
             f"SELECT DISTINCT record FROM op WHERE record {IN_JSON} AND {UNSETTLED_SQL}",
-            (_json(records),),
+            (json_list(records),),
         )
         return {row[0] for row in rows}
 
     def places(self, records: Collection[str]) -> list[tuple[str, str, str]]:
         """Return (kind, record, root) of those of `records` that the outbox names."""
         rows = self._connection.exec_driver_sql(
-            f"SELECT DISTINCT kind, record, root FROM op WHERE record {IN_JSON}", (_json(records),)
+            f"SELECT DISTINCT kind, record, root FROM op WHERE record {IN_JSON}",
+            (json_list(records),),
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
@@ -218,7 +219,7 @@ class Outbox:
         rows = self._connection.exec_driver_sql(
             f"SELECT record, version FROM op WHERE record {IN_JSON}"
             " AND outcome = 'applied' AND version IS NOT NULL",
-            (_json(records),),
+            (json_list(records),),
         )
         found: dict[str, list[int]] = {}
         for record, version in rows:
@@ -238,7 +239,7 @@ class Outbox:
         rows = self._connection.exec_driver_sql(
             f"SELECT record, state, count(*) FROM op WHERE record {IN_JSON}"
             " AND state <> 'echoed' GROUP BY record, state",
-            (_json(records),),
+            (json_list(records),),
         )
         found: dict[str, dict[str, int]] = {}
         for record, state, count in rows:
@@ -265,10 +266,6 @@ STATE_OF_OUTCOME = {  # what becomes of an operation once its outcome is known
     "refused": ASIDE_STATE,
     "later": QUEUED,
 }
-
-
-def _json(ids: Collection[str]) -> str:
-    return orjson.dumps(list(ids)).decode()
 
 
 def _operation(row: Sequence[Any]) -> Operation:

@@ -25,7 +25,7 @@ from desktop.storage.cursors import Cursors, Totals
 from desktop.storage.layers import Copy, Layers
 from desktop.storage.outbox import Outbox
 from desktop.storage.search_port import Touched
-from desktop.storage.tables import IN_JSON, Tables
+from desktop.storage.tables import IN_JSON, Tables, json_list
 
 Known = tuple[int, bytes | None, str]  # version, hash, stream of the server layer
 _UNKNOWN: Known = (0, None, "")
@@ -163,12 +163,13 @@ class Pages:
         found: dict[str, Known] = {}
         for name, ids in by_table.items():
             rows = self._connection.exec_driver_sql(
-                f'SELECT id, version, hash, stream FROM "{name}" WHERE id {IN_JSON}', (_json(ids),)
+                f'SELECT id, version, hash, stream FROM "{name}" WHERE id {IN_JSON}',
+                (json_list(ids),),
             )
             found.update((row[0], (row[1], row[2], row[3])) for row in rows)
         rows = self._connection.exec_driver_sql(
             f"SELECT record, version, hash, stream FROM shadow WHERE record {IN_JSON}",
-            (_json([entry[1] for entry in entries]),),
+            (json_list([entry[1] for entry in entries]),),
         )
         found.update((row[0], (row[1], row[2], row[3])) for row in rows)
         return found
@@ -259,7 +260,7 @@ class Pages:
             self._connection.exec_driver_sql(
                 f'UPDATE "{table}" SET version = 0 WHERE {key} {IN_JSON} AND hash IS NOT NULL'
                 " AND stream NOT IN (SELECT stream FROM cursor)",
-                (_json(records),),
+                (json_list(records),),
             )
 
 
@@ -300,7 +301,3 @@ def _copy_of_entry(entry: Entry, stream: str) -> Copy:
         fields=fields,
         aside=aside,
     )
-
-
-def _json(ids: Collection[str]) -> str:
-    return orjson.dumps(list(ids)).decode()

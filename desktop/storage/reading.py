@@ -20,7 +20,7 @@ from crm.domain.kind import Fields
 from desktop.services.ports import Held, Receipt
 from desktop.storage.layers import Copy, copy_of
 from desktop.storage.outbox import Outbox
-from desktop.storage.tables import StoredTable, Tables
+from desktop.storage.tables import IN_JSON, StoredTable, Tables, json_list
 
 
 class Reading:
@@ -122,13 +122,12 @@ class Reading:
         return [c for c in found if c.root in here and (c.parent is None or c.parent in here)]
 
     def _present(self, ids: Collection[str]) -> set[str]:
-        listed = orjson.dumps(list(ids)).decode()
+        listed = json_list(ids)
         return {
             row[0]
             for table in self._tables
             for row in self._connection.exec_driver_sql(
-                f'SELECT id FROM "{table.name}" WHERE id IN (SELECT value FROM json_each(?))',
-                (listed,),
+                f'SELECT id FROM "{table.name}" WHERE id {IN_JSON}', (listed,)
             )
         }
 

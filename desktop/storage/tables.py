@@ -10,7 +10,7 @@ view's `hash` is empty; so a hash stands for each record of the server layer exa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -25,7 +25,6 @@ HEAD = ENVELOPE[:-1]  # id, parent, root, stream, version, hash
 
 # States of an operation, in the order in which it passes through them.
 QUEUED, SENT, SETTLED, ECHOED, ASIDE_STATE = "queued", "sent", "settled", "echoed", "aside"
-UNSETTLED = (QUEUED, SENT, SETTLED)  # laid over the server layer
 
 
 class _Statements:
@@ -47,6 +46,11 @@ class _Statements:
 
 
 IN_JSON = "IN (SELECT value FROM json_each(?))"  # one parameter: a JSON list of ids
+
+
+def json_list(ids: Iterable[str]) -> str:
+    """Return the parameter of IN_JSON."""
+    return orjson.dumps(list(ids)).decode()
 
 
 class KindTable(_Statements):
