@@ -120,6 +120,30 @@ class Outbox:
             f"UPDATE op SET number = NULL WHERE id {IN_JSON}", (json_list(operation_ids),)
         )
 
+    def followers(self, operation_ids: Collection[str]) -> list[Operation]:
+        """Return what cannot land without the operations named: all that waits and concerns a
+        record which they were to create, hangs under it, or shares a unit with such (`by-root`).
+        """
+        known = set(operation_ids)
+        found: list[Operation] = []
+        while more := [op for op in self._next_followers(known) if op.id not in known]:
+            known.update(op.id for op in more)
+            found += more
+        return found
+
+    def _next_followers(self, operation_ids: Collection[str]) -> list[Operation]:
+        rows = self._connection.exec_driver_sql(
+            "WITH"
+            f" gone AS (SELECT record, verb, group_id, root FROM op WHERE id {IN_JSON}),"
+            " unborn AS (SELECT record FROM gone WHERE verb IN ('create', 'append'))"
+            f" SELECT {_WIRE} FROM op WHERE state IN ('queued', 'sent')"
+            " AND (record IN unborn OR parent IN unborn OR survivor IN unborn"
+            " OR (group_id, root) IN (SELECT group_id, root FROM gone))"
+            " ORDER BY seq",
+            (json_list(operation_ids),),
+        )
+        return [_operation(row) for row in rows]
+
     # --- settling ---
 
     def requeue(self, results: Iterable[Result]) -> None:

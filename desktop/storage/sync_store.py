@@ -30,6 +30,7 @@ from desktop.storage.pages import Pages
 from desktop.storage.search_state import SearchState
 from desktop.storage.tables import ASIDE_STATE, QUEUED, Tables
 
+FOLLOWS = "record.refused"  # the reason of what hangs on a record that was set aside
 BULK = 5_000  # records from which on an index is better built afterwards
 
 
@@ -144,15 +145,23 @@ class SqlSyncTransaction:
     def unnumber(self) -> None:
         self._outbox.unnumber()
 
-    def set_aside(self, operation_ids: Iterable[str], reason: str, at: str) -> None:
-        """Take operations out of the queue that the server will never take."""
+    def set_aside(self, operation_ids: Iterable[str], reason: str, at: str) -> list[Operation]:
+        """Take operations out of the queue that the server will never take.
+
+        The server knows no fate of them, so what hangs on them goes with them, with the reason
+        that it follows (`fate`); returned are those others.
+        """
         ids = list(operation_ids)
+        followers = self._outbox.followers(ids)
+        reasons = dict.fromkeys((op.id for op in followers), FOLLOWS) | dict.fromkeys(ids, reason)
         results = [
-            Result(id=i, number=0, outcome="refused", version=None, reason=reason) for i in ids
+            Result(id=i, number=0, outcome="refused", version=None, reason=said)
+            for i, said in reasons.items()
         ]
         self._outbox.settle(results, ASIDE_STATE, at)
-        self._outbox.forget_numbers(ids)
-        self._rebase(self._outbox.records_of(ids))
+        self._outbox.forget_numbers(reasons)
+        self._rebase(self._outbox.records_of(reasons))
+        return followers
 
     def release(self, safe: int, settled_before: str) -> None:
         self._outbox.release(safe, settled_before)

@@ -97,13 +97,13 @@ class Push:
             return
         with self._session.store.transaction() as tx:  # nothing was taken: numbers are free
             at = self._session.conversation.server_time
-            tx.set_aside([operation.id for operation in page], "request.too_large", at)
+            followers = tx.set_aside([o.id for o in page], "request.too_large", at)
             tx.unnumber()
+        gone = [*page, *followers]
         refused = [
-            Result(id=o.id, number=0, outcome="refused", version=None, reason="request.too_large")
-            for o in page
+            Result(id=o.id, number=0, outcome="refused", version=None, reason=None) for o in gone
         ]
-        self._session.tally.settled(page, refused)
+        self._session.tally.settled(gone, refused)
         self._limit = PAGE_OPERATIONS
 
     def _failed(self, page: Sequence[Operation], failed: ServerFailed) -> None:

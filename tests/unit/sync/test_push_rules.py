@@ -193,6 +193,38 @@ def test_a_group_too_large_for_any_page_is_set_aside(server, laptop, monkeypatch
     assert asides == ["request.too_large"] * 2
 
 
+def test_fate_what_hangs_on_a_creation_set_aside_goes_with_it(server, laptop, monkeypatch):
+    """The server would hear of a child, an edit and a deletion of what it never saw."""
+    monkeypatch.setattr(push, "PAGE_BYTES", 1500)
+    kept = server.put("customer", home=HOME, name="K")
+    laptop.sync()
+    large = laptop.create("customer", name="a", note="x" * 1500)
+    with laptop.replica.unit_of_work() as uow, uow.group():
+        household = uow.create("household", {"name": "H"}, parent=large)
+        uow.create("tag", {"label": "kept"}, parent=kept)  # another root: another unit
+        uow.commit()
+    member = laptop.create("household_member", parent=household, relation="child")
+    laptop.edit(large, village="Cloud")
+    laptop.delete(member)
+    laptop.edit(kept, village="Stone")
+    server.plan("/v1/push", "too_large")
+    report = laptop.sync()
+    assert (report.refused, report.applied, report.later) == (5, 2, 0)
+    assert report.outcome == "complete"
+    aside = [(line.record, line.reason) for line in laptop.outbox() if line.state == "aside"]
+    follows = "record.refused"
+    assert aside == [
+        (large, "request.too_large"),
+        (household, follows),
+        (member, follows),
+        (large, follows),
+        (member, follows),
+    ]
+    assert {record for record, (kind, *_) in laptop.held().items() if kind == "customer"} == {kept}
+    assert laptop.rows("SELECT count(*) FROM shadow") == [(0,)]
+    assert laptop.sync().requests == 1
+
+
 def test_a_small_group_is_never_called_too_large_and_waits(server, laptop):
     laptop.create("customer", name="a")
     laptop.create("customer", name="b")
