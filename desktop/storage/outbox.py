@@ -23,6 +23,7 @@ from desktop.storage.engine import execute_many
 from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED, json_list
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
+ELSEWHERE_SQL = "outcome IN ('diverted', 'quarantined')"
 _WIRE = (
     "id, number, group_id, author, at, verb, record, kind, root, parent, home, stream, fields,"
     " seen, survivor"
@@ -188,10 +189,14 @@ class Outbox:
         self._connection.exec_driver_sql("UPDATE op SET state = 'echoed' WHERE state = 'settled'")
 
     def release(self, safe: int, settled_before: str) -> None:
-        """Forget echoed operations that a restorable backup holds, or that are old (`retain`)."""
+        """Forget echoed operations that a restorable backup holds, or that are old (`retain`).
+
+        Those that went elsewhere stay their time: their author is to see them listed.
+        """
         self._connection.exec_driver_sql(
-            "DELETE FROM op WHERE state = 'echoed' AND (number <= ? OR settled_at < ?)",
-            (safe, settled_before),
+            "DELETE FROM op WHERE state = 'echoed' AND (settled_at < ? OR"
+            f" number <= ? AND NOT {ELSEWHERE_SQL})",
+            (settled_before, safe),
         )
 
     # --- reading ---
@@ -255,6 +260,13 @@ class Outbox:
         where = "" if record is None else " WHERE record = ?"
         rows = self._connection.exec_driver_sql(
             f"SELECT {_LINE} FROM op{where} ORDER BY seq", () if record is None else (record,)
+        )
+        return tuple(_line(row) for row in rows)
+
+    def elsewhere(self) -> tuple[OutboxLine, ...]:
+        """Return what ended diverted or quarantined and is retained, newest first."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_LINE} FROM op WHERE {ELSEWHERE_SQL} ORDER BY seq DESC"
         )
         return tuple(_line(row) for row in rows)
 

@@ -49,6 +49,9 @@ class SqlReader:
     def outbox(self, record_id: str | None = None) -> tuple[OutboxLine, ...]:
         return self._outbox.lines(record_id)
 
+    def elsewhere(self) -> tuple[OutboxLine, ...]:
+        return self._outbox.elsewhere()
+
     def outbox_states(self, record_ids: Collection[str]) -> dict[str, dict[str, int]]:
         return self._outbox.states(record_ids)
 

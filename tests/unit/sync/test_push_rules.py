@@ -291,6 +291,32 @@ def test_operations_of_a_lost_stream_are_still_pushed(server, laptop):
     assert laptop.held() == {}
 
 
+def test_what_went_elsewhere_is_listed_to_its_author(server, laptop):
+    moved = server.put("customer", home=HOME, name="N")
+    laptop.sync()
+    first = laptop.edit(moved, village="Cloud")
+    laptop.create("customer", name="stays")
+    server.move(moved, "portfolio:ben")
+    laptop.sync()
+    strange = laptop.create("customer", name="S")
+    server.refuse_ops[lambda op: op["record"] == strange] = ("quarantined", None)
+    server.safe = 2  # a backup holds the first two: they are kept for their author all the same
+    laptop.sync()
+    laptop.sync()
+    with laptop.replica.reader() as reader:
+        lines = reader.elsewhere()
+    assert [(line.outcome, line.record) for line in lines] == [
+        ("quarantined", strange),
+        ("diverted", moved),
+    ]
+    assert (lines[1].id, lines[1].fields) == (first, {"village": [None, "Cloud"]})
+    assert [line.record for line in laptop.outbox()] == [moved, strange]
+    with laptop.replica.transaction() as tx:
+        tx.release(99, "2099-01-01T00:00:00.000Z[+00:00]")
+    with laptop.replica.reader() as reader:
+        assert reader.elsewhere() == ()
+
+
 def test_an_old_program_pushes_what_waits_before_it_is_told(server, laptop):
     laptop.sync()
     record = laptop.create("customer", name="Somebody")
