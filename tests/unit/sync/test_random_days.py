@@ -192,10 +192,9 @@ class Day:
         assert all(line.outcome not in {None, "later"} for line in lines)
 
 
-@pytest.mark.parametrize("turn", range(12))
-def test_random_days_end_with_every_laptop_as_the_server(tmp_path, seed, turn):
+def live_through(folder, seed):
     with FakeServer() as server:
-        day = Day(server, tmp_path, seed * 100 + turn)
+        day = Day(server, folder, seed)
         try:
             for _ in range(STEPS):
                 day.step()
@@ -203,3 +202,14 @@ def test_random_days_end_with_every_laptop_as_the_server(tmp_path, seed, turn):
         finally:
             for laptop in day.laptops:
                 laptop.replica.close()
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_random_days_end_with_every_laptop_as_the_server(tmp_path, seed, turn):
+    live_through(tmp_path, seed * 100 + turn)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(6, 100))
+def test_more_random_days_end_so_too(tmp_path, seed, turn):
+    live_through(tmp_path, seed * 100 + turn)
