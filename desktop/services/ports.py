@@ -176,6 +176,7 @@ class Operation:
     fields: Mapping[str, Sequence[object]]
     seen: str | None = None
     into: str | None = None
+    copy: Mapping[str, object] | None = None  # the record as last seen; once it came back `later`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,12 @@ def columns_of(connection: sa.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table}")')]
 
 
-MIGRATIONS: tuple[Step, ...] = (first_tables,)
+def keep_last_copies(connection: sa.Connection, _: Tables) -> None:
+    """Give operations room for a copy of the record that they wait for."""
+    connection.exec_driver_sql("ALTER TABLE op ADD COLUMN last_copy TEXT")
+
+
+MIGRATIONS: tuple[Step, ...] = (first_tables, keep_last_copies)
 
 
 def version_of(connection: sa.Connection) -> int:

@@ -28,6 +28,8 @@ _WIRE = (
     "id, number, group_id, author, at, verb, record, kind, root, parent, home, stream, fields,"
     " seen, survivor"
 )
+_SENDING = f"{_WIRE}, CASE WHEN outcome = 'later' THEN last_copy END"
+
 _LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields"
 
 
@@ -90,14 +92,14 @@ class Outbox:
     def sent(self) -> list[Operation]:
         """Return the operations that have left with a number and have no outcome, in order."""
         rows = self._connection.exec_driver_sql(
-            f"SELECT {_WIRE} FROM op WHERE state = 'sent' ORDER BY number"
+            f"SELECT {_SENDING} FROM op WHERE state = 'sent' ORDER BY number"
         )
         return [_operation(row) for row in rows]
 
     def queued_groups(self) -> Iterator[list[Operation]]:
         """Yield queued operations by seq, a group at a time."""
         rows = self._connection.exec_driver_sql(
-            f"SELECT {_WIRE} FROM op WHERE state = 'queued' ORDER BY seq"
+            f"SELECT {_SENDING} FROM op WHERE state = 'queued' ORDER BY seq"
         )
         for _, members in groupby(map(_operation, rows), key=lambda op: op.group):
             yield list(members)
@@ -137,7 +139,7 @@ class Outbox:
             "WITH"
             f" gone AS (SELECT record, verb, group_id, root FROM op WHERE id {IN_JSON}),"
             " unborn AS (SELECT record FROM gone WHERE verb IN ('create', 'append'))"
-            f" SELECT {_WIRE} FROM op WHERE state IN ('queued', 'sent')"
+            f" SELECT {_SENDING} FROM op WHERE state IN ('queued', 'sent')"
             " AND (record IN unborn OR parent IN unborn OR survivor IN unborn"
             " OR (group_id, root) IN (SELECT group_id, root FROM gone))"
             " ORDER BY seq",
@@ -154,10 +156,18 @@ class Outbox:
             [(result.outcome, result.reason, result.id) for result in results],
         )
 
+    def keep_copies(self, fields: Mapping[str, Mapping[str, object]]) -> None:
+        """Keep the fields of records ({id: fields}) beside what waits for them."""
+        self._many(
+            "UPDATE op SET last_copy = ? WHERE record = ? AND state IN ('queued', 'sent')",
+            [(canonical(dict(of_record)).decode(), i) for i, of_record in fields.items()],
+        )
+
     def settle(self, results: Iterable[Result], state: str, at: str) -> None:
         """Store final outcomes."""
         self._many(
-            "UPDATE op SET state = ?, outcome = ?, version = ?, reason = ?, settled_at = ?"
+            "UPDATE op SET state = ?, outcome = ?, version = ?, reason = ?, settled_at = ?,"
+            " last_copy = NULL"
             " WHERE id = ? AND state IN ('queued', 'sent')",
             [(state, r.outcome, r.version, r.reason, at, r.id) for r in results],
         )
@@ -321,6 +331,7 @@ def _operation(row: Sequence[Any]) -> Operation:
         fields=orjson.loads(row[12]),
         seen=row[13],
         into=row[14],
+        copy=orjson.loads(row[15]) if row[15] else None,
     )
 
 
@@ -342,4 +353,4 @@ def _line(row: Sequence[Any]) -> OutboxLine:
 
 def wire_bytes(operation: Operation) -> int:
     """Return about how many bytes an operation takes in a page."""
-    return 600 + len(orjson.dumps(operation.fields))
+    return 600 + len(orjson.dumps([operation.fields, operation.copy]))

@@ -133,7 +133,7 @@ class SqlSyncTransaction:
         by_state: dict[str, list[Result]] = {}
         for result in results:
             by_state.setdefault(STATE_OF_OUTCOME[result.outcome], []).append(result)
-        self._outbox.requeue(by_state.pop(QUEUED, []))
+        self._put_back(by_state.pop(QUEUED, []))
         for state, of_state in by_state.items():
             self._outbox.settle(of_state, state, at)
         self.put_identity(self.identity().but(acked=acked))
@@ -141,6 +141,15 @@ class SqlSyncTransaction:
         versions = self.server_versions(records)
         self._outbox.echo(versions.items())  # a copy of that version may be here already
         self._rebase(records)
+
+    def _put_back(self, later: Sequence[Result]) -> None:
+        """Requeue what waits, with its record as seen now: should the server give it up one day,
+        whoever looks at it sees what it was about, even if the record is gone by then (`later`).
+        """
+        self._outbox.requeue(later)
+        records = self._outbox.records_of([result.id for result in later])
+        seen = self._layers.served(records) | self._layers.viewed(records)
+        self._outbox.keep_copies({record: copy.fields for record, copy in seen.items()})
 
     def unnumber(self) -> None:
         self._outbox.unnumber()

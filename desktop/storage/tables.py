@@ -169,6 +169,7 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("version", sa.Integer),
         sa.Column("reason", sa.Text),
         sa.Column("settled_at", sa.Text),
+        sa.Column("last_copy", sa.Text),  # the record's fields as seen when it came back `later`
         sa.Index("ix_op_state", "state", "seq"),
         sa.Index("ix_op_record", "record", "seq"),
         sqlite_autoincrement=True,

@@ -158,6 +158,8 @@ def wire(operation: Operation) -> dict[str, object]:
         message["seen"] = operation.seen
     if operation.into is not None:
         message["into"] = operation.into
+    if operation.copy is not None:
+        message["copy"] = operation.copy
     return message
 
 

@@ -100,6 +100,33 @@ def test_later_is_requeued_and_lands_when_its_parent_is_known(server, laptop):
     assert visit in server.records
 
 
+def test_later_what_came_back_carries_a_copy_of_its_record(server, laptop):
+    """The server may give it up one day; whoever looks at it then sees what it was about."""
+    root = server.put("customer", home=HOME, name="N", phone="+8610000000000")
+    dies = server.put("customer", home=HOME, name="D")
+    laptop.sync()
+    kept = [server.records.pop(record) for record in (root, dies)]  # a restored server
+    laptop.edit(root, village="Cloud")
+    visit = laptop.create("visit", parent=root, state="planned", on="2026-03-19")
+    laptop.delete(dies)
+    laptop.sync()
+    assert laptop.held() == {}  # the customers are gone here as well
+    good = laptop.create("customer", name="Somebody")
+    laptop.sync()
+    first, second = pushes(server)
+    assert not any("copy" in operation for operation in first)
+    assert {operation["record"]: operation.get("copy") for operation in second} == {
+        root: {"name": "N", "phone": "+8610000000000", "village": "Cloud"},
+        visit: {"state": "planned", "on": "2026-03-19"},
+        dies: {"name": "D"},
+        good: None,
+    }
+    server.records.update({record.id: record for record in kept})
+    laptop.sync()
+    assert laptop.rows("SELECT count(*) FROM op WHERE last_copy IS NOT NULL") == [(0,)]
+    assert {line.outcome for line in laptop.outbox()} <= {"applied", "conflict"}
+
+
 def test_later_waits_orphans_do_not_block_the_queue(server, laptop, monkeypatch):
     monkeypatch.setattr(push, "PAGE_OPERATIONS", 4)
     root = server.put("customer", home=HOME, name="N")
