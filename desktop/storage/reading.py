@@ -1,7 +1,7 @@
 """What is read from the replica: single records, families, lists.
 
 Only what is seen: a record whose root (or whose parent on the way to it) is not here is
-hidden until it is (`loose-keys`).
+hidden until it is (`loose-keys`). What waits for somebody's decision is never hidden.
 """
 
 # Table and column names come from kinds, never from a person.
@@ -21,6 +21,8 @@ from desktop.services.ports import Held, Receipt
 from desktop.storage.layers import Copy, copy_of
 from desktop.storage.outbox import Outbox
 from desktop.storage.tables import IN_JSON, StoredTable, Tables, json_list
+
+NOTES = frozenset({"conflict", "inbox_item"})  # seen even if what they speak of is not here
 
 
 class Reading:
@@ -44,7 +46,8 @@ class Reading:
     def get(self, record_id: str) -> Held:
         """Return one record. Raises: NotFound `record.unknown`, also for a hidden orphan."""
         copy = self.copy(record_id)
-        if copy.root != copy.id and copy.id not in {c.id for c in self._family(copy.root)}:
+        may_hide = copy.root != copy.id and copy.kind not in NOTES
+        if may_hide and copy.id not in {c.id for c in self._family(copy.root)}:
             raise NotFound("record.unknown")
         return self._held([copy])[0]
 
@@ -116,10 +119,11 @@ class Reading:
         )
 
     def _rooted(self, copies: Iterable[Copy]) -> list[Copy]:
-        """Leave out records whose root or parent is not here."""
+        """Leave out records whose root or parent is not here; notes stay."""
         found = list(copies)
-        here = self._present({i for copy in found for i in (copy.root, copy.parent) if i})
-        return [c for c in found if c.root in here and (c.parent is None or c.parent in here)]
+        above = {copy.id: {copy.root, copy.parent or copy.root} for copy in found}
+        here = self._present({i for ids in above.values() for i in ids})
+        return [copy for copy in found if copy.kind in NOTES or above[copy.id] <= here]
 
     def _present(self, ids: Collection[str]) -> set[str]:
         listed = json_list(ids)

@@ -111,9 +111,15 @@ class FakeServer:
     def kill(self, record_id):
         with self._lock:
             for rec in self.below(record_id):
-                rec.version += 1
-                rec.dead, rec.fields = True, {}
-                self._log(rec, gone="deleted")
+                self.bury(rec.id)
+
+    def bury(self, record_id):
+        """Let one record die, and nothing that hangs under it."""
+        with self._lock:
+            rec = self.records[record_id]
+            rec.version += 1
+            rec.dead, rec.fields = True, {}
+            self._log(rec, gone="deleted")
 
     def move(self, root, stream):
         with self._lock:
@@ -309,9 +315,7 @@ class FakeServer:
             if cause is None:
                 entries.append(self._put_entry(rec, number))
             else:
-                entries.append(
-                    [number, record, rec.kind, version, rec.parent, rec.root, None, cause]
-                )
+                entries.append([number, record, rec.kind, version, None, record, None, cause])
         return entries, page[-1][0] if rest else held.head, bool(rest)
 
     def _check(self, message, device):

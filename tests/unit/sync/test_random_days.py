@@ -45,6 +45,7 @@ class Day:
             self.sync: 8,
             self.faulty_sync: 6,
             self.colleague_edits: 5,
+            self.lone_death: 1,
             self.hand_over: 2,
             self.regrant: 1,
             self.forget_departures: 1,
@@ -123,6 +124,13 @@ class Day:
                 self.random.choice(roots), note=f"office {self.random.randrange(10**6)}"
             )
 
+    def lone_death(self):
+        """A record dies alone, as one that was merged does; what hung under it lives on."""
+        noted = sorted(r.parent for r in self.server.records.values() if r.kind == "conflict")
+        living = [i for i in noted if not self.server.records[i].dead]
+        if living:
+            self.server.bury(self.random.choice(living))
+
     def hand_over(self):
         roots = self.living_roots()
         if roots:
@@ -176,15 +184,27 @@ class Day:
             self.check_operations(laptop)
 
     def check_view(self, laptop):
-        """With nothing waiting, what is seen is what the server has, orphans aside."""
+        """With nothing waiting, what is seen is what the server has, but for what hangs under
+        something dead or not granted; open conflicts are listed, every one.
+        """
         assert not {"queued", "sent", "settled"} & set(laptop.states())
         assert laptop.rows("SELECT count(*) FROM shadow") == [(0,)]
         granted = self.server.grants[laptop.user]
-        wanted = {r.id: r.fields for stream in granted for r in self.server.live(stream)}
+        live = {r.id: r for stream in granted for r in self.server.live(stream)}
+        wanted = {record: r.fields for record, r in live.items()}
         seen = {record: fields for record, (_, _, _, fields) in laptop.held().items()}
         assert seen == {record: wanted[record] for record in seen}
         hidden = wanted.keys() - seen.keys()
-        assert all(self.server.records[record].parent for record in hidden)
+        assert all(self.hangs_under_nothing(record, live) for record in hidden)
+        disputes = {r.id for r in live.values() if r.kind == "conflict"}
+        with laptop.replica.reader() as reader:
+            listed = {held.id for held in reader.open_conflicts()}
+        assert listed == {i for i in disputes if wanted[i]["state"] == "open"}
+
+    def hangs_under_nothing(self, record, live):
+        """Tell whether an ancestor is dead, or lies where nothing is granted."""
+        above = self.server.records[record].parent
+        return above is not None and (above not in live or self.hangs_under_nothing(above, live))
 
     def check_operations(self, laptop):
         """Every operation ended, and its effect is there once at most."""

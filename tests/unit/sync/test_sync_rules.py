@@ -157,6 +157,28 @@ def test_field_the_same_field_keeps_both_values(server, laptop):
     assert (conflict.fields["mine"], conflict.fields["theirs"]) == ('"mine"', '"theirs"')
 
 
+@pytest.mark.parametrize("dies", [0, 1])
+def test_a_conflict_outlives_what_it_speaks_of_and_can_be_settled(server, laptop, dies):
+    family = a_family(server)
+    laptop.sync()
+    laptop.edit(family[1], place="mine")
+    server.edit(family[1], place="theirs")
+    laptop.sync()
+    item = server.put("inbox_item", parent=family[1], state="open")
+    server.bury(family[dies])
+    assert laptop.sync().verified
+    with laptop.replica.reader() as reader:
+        (conflict,) = reader.open_conflicts()
+        assert reader.get(conflict.id) == conflict
+        assert [held.id for held in reader.with_values("inbox_item")] == [item]
+        assert reader.get(item).parent == family[1]
+        assert reader.with_values("visit") == ()
+    laptop.edit(conflict.id, state="theirs")
+    assert laptop.sync().applied == 1
+    with laptop.replica.reader() as reader:
+        assert reader.open_conflicts() == ()
+
+
 def test_settling_a_conflict_is_an_ordinary_edit_and_travels(server, laptop, new_laptop):
     root, _ = a_family(server)
     other = new_laptop()
