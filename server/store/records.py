@@ -255,41 +255,44 @@ _PAGE = (
 
 
 def log_page(connection: Connection, stream: str, after: int, limit: int) -> list[Row[Any]]:
-    """Return (number, gone, cause, log version, *record columns) behind `after`."""
-    return list(
-        connection.execute(
-            sa.select(
-                t.stream_log.c.number,
-                t.stream_log.c.gone,
-                t.stream_log.c.cause,
-                t.stream_log.c.version.label("log_version"),
-                *_PAGE,
-            )
-            .join(t.record, t.record.c.id == t.stream_log.c.record)
-            .where(t.stream_log.c.stream == stream, t.stream_log.c.number > after)
-            .order_by(t.stream_log.c.number)
-            .limit(limit)
-        )
-    )
+    """Return (number, gone, cause, log version, *record columns) behind `after`.
+
+    The page is cut before it is joined: else PostgreSQL sorts the whole rest of the stream.
+    """
+    log = t.stream_log.c
+    entry = (
+        sa.select(log.record, log.number, log.gone, log.cause, log.version.label("log_version"))
+        .where(log.stream == stream, log.number > after)
+        .order_by(log.number)
+        .limit(limit)
+        .subquery()
+    ).c
+    page = sa.select(entry.number, entry.gone, entry.cause, entry.log_version, *_PAGE)
+    joined = page.join(t.record, t.record.c.id == entry.record).order_by(entry.number)
+    return list(connection.execute(joined))
 
 
 def scan_page(
     connection: Connection, stream: str, rank: int, after_id: str, limit: int
 ) -> list[Row[Any]]:
-    """Return (rank, *record columns) of live records behind (rank, id), in that order."""
-    record = t.record.c
-    return list(
-        connection.execute(
-            sa.select(record.rank, *_PAGE)
-            .where(
-                record.stream == stream,
-                sa.or_(record.rank > rank, sa.and_(record.rank == rank, record.id > after_id)),
-                sa.not_(record.dead),
-            )
-            .order_by(record.rank, record.id)
-            .limit(limit)
+    """Return (rank, *record columns) of live records behind (rank, id), in that order.
+
+    The page is cut before it is read, as in `log_page`.
+    """
+    held = t.record.alias().c
+    place = (
+        sa.select(held.id)
+        .where(
+            held.stream == stream,
+            sa.tuple_(held.rank, held.id) > sa.tuple_(rank, after_id),  # by the index
+            sa.not_(held.dead),
         )
+        .order_by(held.rank, held.id)
+        .limit(limit)
+        .subquery()
     )
+    page = sa.select(t.record.c.rank, *_PAGE).join(place, place.c.id == t.record.c.id)
+    return list(connection.execute(page.order_by(t.record.c.rank, t.record.c.id)))
 
 
 def hashes(connection: Connection, stream: str) -> list[tuple[str, bytes]]:
