@@ -7,7 +7,7 @@ server's to decide; an edit that passes here is saved, whatever the network does
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -70,6 +70,7 @@ class Edits:
         when there is no such parent.
         """
         kind = self._writable_kind(kind_name)
+        _check_whole(kind)
         above = None if parent is None else self._reading.copy(parent)
         _check_place(kind, above)
         stream = above.stream if above else self._home(kind, home)
@@ -105,6 +106,7 @@ class Edits:
         if kind.append_only:
             raise Refused("edit.append_only", kind=kind.name)
         self._check_stream(copy.stream)
+        _check_editable(kind, changes)
         wanted = _cleaned(changes)
         made = diff({name: copy.fields.get(name) for name in wanted}, wanted)
         if not made:
@@ -121,6 +123,7 @@ class Edits:
         kind = self._writable_kind(copy.kind)
         if kind.append_only:
             raise Refused("edit.append_only", kind=kind.name)
+        _check_whole(kind)
         self._check_stream(copy.stream)
         seen = self._reading.with_descendants(copy)
         seen_text = seen_hash((c.id, c.kind, c.parent, c.fields) for c in seen)
@@ -191,6 +194,17 @@ def _check_place(kind: Kind, above: Copy | None) -> None:
         raise Refused("edit.parent.missing", kind=kind.name)
     if above is not None and not kind.may_hang_under(above.kind):
         raise Refused("edit.parent.kind", kind=kind.name, parent=above.kind)
+
+
+def _check_whole(kind: Kind) -> None:
+    """Refuse to make or remove what only the server makes and removes."""
+    if kind.laptop_fields is not None:
+        raise Refused("edit.kind.read_only", kind=kind.name)
+
+
+def _check_editable(kind: Kind, names: Iterable[str]) -> None:
+    if kind.laptop_fields is not None and not kind.laptop_fields.issuperset(names):
+        raise Refused("edit.kind.read_only", kind=kind.name)
 
 
 def _check_values(kind: Kind, changes: Mapping[str, Change], *, whole_record: bool) -> None:

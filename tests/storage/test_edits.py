@@ -215,6 +215,34 @@ def test_a_stream_granted_for_reading_takes_no_edit(laptop):
     )
 
 
+NOTES = {
+    "conflict": {"record": ROOT, "record_kind": "customer", "verb": "edit", "state": "open"},
+    "inbox_item": {"record": ROOT, "record_kind": "customer", "verb": "edit", "state": "open"},
+    "duplicate_link": {"other": VISIT, "basis": "identity", "state": "open"},
+}
+SETTLED = {"conflict": "mine", "inbox_item": "taken", "duplicate_link": "same"}
+
+
+@pytest.mark.parametrize("kind_name", NOTES)
+def test_a_note_of_the_server_is_settled_and_nothing_else(laptop, kind_name):
+    note, fields = "01900000-0000-7000-8000-00000000000a", NOTES[kind_name]
+    load(
+        laptop,
+        HOME,
+        [0, ROOT, "customer", 3, None, ROOT, {"name": "Nobody"}, None],
+        [0, note, kind_name, 1, ROOT, ROOT, fields, None],
+    )
+    read_only = "edit.kind.read_only"
+    assert code_of(lambda: laptop.create(kind_name, parent=ROOT, **fields)) == read_only
+    assert code_of(lambda: laptop.delete(note)) == read_only
+    other = next(name for name in fields if name not in {"record", "state"})
+    assert code_of(lambda: laptop.edit(note, **{other: BANK})) == read_only
+    assert code_of(lambda: laptop.edit(note, state="open", **{other: BANK})) == read_only
+    assert laptop.outbox() == ()
+    laptop.edit(note, state=SETTLED[kind_name])
+    assert laptop.fields(note)["state"] == SETTLED[kind_name]
+
+
 def test_a_new_root_lives_where_its_kind_lives(laptop):
     load(laptop, "branch:b", write=True)
     assert (
