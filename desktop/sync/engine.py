@@ -6,6 +6,7 @@ early, what was stored stays and the next sync goes on from there.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from desktop.sync.failpoints import arm
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
 from desktop.sync.pull import leave_streams, pull_streams
 from desktop.sync.push import Push
-from desktop.sync.report import SyncReport, Tally
+from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally
 from desktop.sync.session import Session, Work
 from desktop.sync.transport import DEADLINE_S, Transport
 from desktop.sync.verify import VerifyReport, mend
@@ -28,6 +29,8 @@ from desktop.sync.verify import VerifyReport, mend
 ROUNDS = 5  # hellos that find news, after which the rest is for the next sync
 SOON_FINISHED = 20_000  # records whose indexes are built in less than a second
 LOCK_NAME = "sync.lock"
+
+log = logging.getLogger(__name__)
 
 
 class SyncEngine:
@@ -75,7 +78,14 @@ class SyncEngine:
         Raises: as `sync`.
         """
         with self._session(progress or Progress()) as session:
-            return _verify(session, full=full)
+            log.info("verify started: full %s", int(full))
+            try:
+                report = _verify(session, full=full)
+            except UserError as error:
+                log.warning("verify ended: %s", error.code)
+                raise
+            _log_verified(report)
+            return report
 
     @contextmanager
     def _session(self, progress: Progress) -> Iterator[Session]:
@@ -119,7 +129,9 @@ def only_one(folder: Path) -> Iterator[None]:
 def _exchange(session: Session) -> None:
     hello = say_hello(session)
     with session.store.transaction() as tx:
-        session.work.expect(tx.unsent())
+        unsent = tx.unsent()
+    session.work.expect(unsent)
+    log.info("sync started: %d unsent, %d streams", unsent, len(hello.streams))
     push = Push(session)
     push.run()
     if hello.verdict == "upgrade":
@@ -229,12 +241,54 @@ def _finish(session: Session, at_most: int | None = None) -> None:
 
 
 def _receipt(session: Session, outcome: str) -> None:
+    """Write down what the sync came to: in the replica, and in the log."""
+    report = session.tally.report()
+    _log_ended(report, outcome)
     with session.store.transaction() as tx:
         tx.add_receipt(
             Receipt(
                 at=session.conversation.server_time,
                 outcome=outcome,
-                counts=session.tally.report().counts(),
+                counts=report.counts(),
                 heads={name: state.number for name, state in tx.streams().items()},
             )
         )
+
+
+def _log_ended(report: SyncReport, outcome: str) -> None:
+    log.log(
+        logging.INFO if outcome in {COMPLETE, PARTIAL} else logging.WARNING,
+        "sync ended: %s; sent %d, conflicts %d, refused %d, diverted %d, quarantined %d, later %d;"
+        " received %d, left %d, repaired %d, verified %d; %d requests, %d bytes up, %d down, %.1f s",
+        outcome,
+        report.sent,
+        report.conflicts,
+        report.refused,
+        report.diverted,
+        report.quarantined,
+        report.later,
+        report.received,
+        report.left,
+        report.repaired,
+        report.verified,
+        report.requests,
+        report.bytes_up,
+        report.bytes_down,
+        report.seconds,
+    )
+
+
+def _log_verified(report: VerifyReport) -> None:
+    log.info(
+        "verify ended: %s; %d streams, %d records; damaged %d, differing %d, repaired %d,"
+        " removed %d; %d requests, %.1f s",
+        report.outcome,
+        report.streams,
+        report.records,
+        report.damaged,
+        report.differing,
+        report.repaired,
+        report.removed,
+        report.requests,
+        report.seconds,
+    )

@@ -10,6 +10,7 @@ from filelock import FileLock
 from crm.domain.errors import Cancelled, Damaged, Refused, ServerUnreachable
 from crm.domain.kind import Record, kind, text
 from crm.domain.kinds import SCHEMA, Customer
+from desktop.services.logbook import close_log, open_log
 from desktop.services.progress import Progress
 from desktop.storage.migrations import MIGRATIONS, adopt_field, adopt_kind
 from desktop.sync import engine, pull
@@ -110,6 +111,43 @@ def test_each_sync_leaves_a_receipt_also_one_that_failed(server, laptop):
     ]
     assert receipts[0].counts["applied"] == 1
     assert receipts[0].heads == {"bank": 0, HOME: 3}
+
+
+def test_syncs_are_logged_by_counts_and_codes_alone(server, laptop, tmp_path):
+    root, _ = a_family(server, name="Nobody At All")
+    log_folder = tmp_path / "log"
+    open_log(log_folder)
+    try:
+        laptop.sync()
+        laptop.edit(root, village="Cloud")
+        server.plan("/v1/push", "portal")
+        code_of(laptop.sync, ServerUnreachable)
+        laptop.sync()
+        laptop.verify(full=True)
+        server.plan("/v1/hello", "portal")
+        code_of(laptop.verify, ServerUnreachable)
+    finally:
+        close_log()
+    text = (log_folder / "logs" / "yizhan.log").read_text(encoding="ascii")
+    said = [
+        line.partition(" desktop.sync.engine:")[2].partition(" ")[2] for line in text.split("\n")
+    ]
+    starts = [line.partition(";")[0] for line in said if line]
+    assert starts == [
+        "sync started: 0 unsent, 2 streams",
+        "sync ended: complete",
+        "sync started: 1 unsent, 2 streams",
+        "sync ended: sync.not_our_server",
+        "sync started: 1 unsent, 2 streams",
+        "sync ended: complete",
+        "verify started: full 1",
+        "verify ended: equal",
+        "verify started: full 0",
+        "verify ended: sync.not_our_server",
+    ]
+    assert "received 2, left 0, repaired 0, verified 1; 4 requests" in text
+    assert "sent 1, conflicts 0" in text
+    assert not any(word in text for word in ("Nobody", "Cloud", "<", root))
 
 
 # --- what it counts ---------------------------------------------------------------------------
