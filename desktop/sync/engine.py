@@ -259,7 +259,7 @@ def _log_ended(report: SyncReport, outcome: str) -> None:
     log.log(
         logging.INFO if outcome in {COMPLETE, PARTIAL} else logging.WARNING,
         "sync ended: %s; sent %d, conflicts %d, refused %d, diverted %d, quarantined %d, later %d;"
-        " received %d, left %d, repaired %d, verified %d; %d requests, %d bytes up, %d down, %.1f s",
+        " received %d, left %d, repaired %d, verified %d; %d requests, %d up, %d down, %.1f s",
         outcome,
         report.sent,
         report.conflicts,
