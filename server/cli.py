@@ -11,13 +11,15 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from crm.domain.errors import NotFound, Refused, UserError
-from crm.domain.exits import ATTENTION, UNEXPECTED, tell
+from crm.domain.errors import BadFile, NotFound, Refused, UserError
+from crm.domain.exits import ATTENTION, UNEXPECTED, show, told
+from crm.domain.exits import Answer as Shown
 from crm.domain.instants import business_date
 from crm.domain.kinds import ROLES, SCHEMA
 from crm.domain.messages import line
@@ -37,22 +39,23 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code (docs/cli.md)."""
     options = _parser().parse_args(arguments)
     os.umask(0o077)  # whatever is written here is for the server's own user
+    return show(_outcome(options), as_json=options.json)
+
+
+def _outcome(options: argparse.Namespace) -> Shown:
+    run: Callable[[argparse.Namespace], Answer] = options.run
     try:
-        run: Callable[[argparse.Namespace], Answer] = options.run
-        answer, text, code = run(options)
+        return Shown(*run(options))
     except UserError as error:
-        return tell(error, as_json=options.json)
+        return told(error)
     except KeyboardInterrupt:
-        return 130
+        return Shown(code=130)
+    except OSError as error:  # a folder, a certificate, a key that cannot be read or written
+        return told(BadFile("file.unusable", reason=type(error).__name__))
     except Exception as error:  # noqa: BLE001 - the process's edge
         logging.getLogger("yizhan.server").error("unexpected: %s", type(error).__name__)
-        tell(UserError("server.fault.local", kind=type(error).__name__), as_json=options.json)
-        return UNEXPECTED
-    if options.json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    elif text:
-        sys.stdout.write(text + "\n")
-    return code
+        answer = told(UserError("server.fault.local", kind=type(error).__name__))
+        return replace(answer, code=UNEXPECTED)
 
 
 class _Verbs:
@@ -63,18 +66,22 @@ class _Verbs:
         self._common.add_argument("--data", type=Path, default=Path("yizhan-data"), metavar="DIR")
         self._common.add_argument("--json", action="store_true")
         self._verbs = parser.add_subparsers(dest="verb", required=True)
+        self._groups: dict[str, Any] = {}
 
     def add(self, name: str, run: Callable[[argparse.Namespace], Answer]) -> Any:
         """Add `verb` or `verb what`; return its parser."""
         first, _, what = name.partition(" ")
-        parent = self._verbs
-        if what:
-            group = self._verbs.add_parser(first, help=line(f"server.help.{first}"))
-            parent = group.add_subparsers(dest="what", required=True)
+        parent = self._group(first) if what else self._verbs
         last = what or first
         made = parent.add_parser(last, parents=[self._common], help=line(f"server.help.{last}"))
         made.set_defaults(run=run)
         return made
+
+    def _group(self, first: str) -> Any:
+        if first not in self._groups:
+            group = self._verbs.add_parser(first, help=line(f"server.help.{first}"))
+            self._groups[first] = group.add_subparsers(dest="what", required=True)
+        return self._groups[first]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +98,7 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made.add_argument("--practice", action="store_true")
     made = verbs.add("serve", _serve)
     made.add_argument("--host", default="127.0.0.1")
-    made.add_argument("--port", type=int, default=8765)
+    made.add_argument("--port", type=int, choices=range(65536), default=8765, metavar="N")
     made.add_argument("--tls-certificate", type=Path, metavar="FILE")
     made.add_argument("--tls-key", type=Path, metavar="FILE")
     made = verbs.add("branch add", _branch_add)
@@ -104,6 +111,10 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made.add_argument("--role", choices=ROLES, default="manager")
     made.add_argument("--branch", metavar="ID")
     made.add_argument("--deputy-of", metavar="LOGIN")
+    made = verbs.add("user end-deputy", _end_deputy)
+    made.add_argument("login")
+    made.add_argument("--of", required=True, metavar="LOGIN")
+    verbs.add("quarantine", _quarantine)
     made = verbs.add("devices", _devices)
     made.add_argument("--retire", metavar="ENROLMENT")
     made.add_argument("--lost", metavar="ENROLMENT")
@@ -253,6 +264,30 @@ def _user_add(options: argparse.Namespace) -> Answer:
     return {"user": person}, line("server.user.done", login=options.login), 0
 
 
+def _end_deputy(options: argparse.Namespace) -> Answer:
+    """End a deputyship: the grant is closed, late edits go to the manager's inbox."""
+    from server.exchange import accounts
+
+    exchange = _exchange(options)
+    deputy = accounts.find(exchange, options.login)
+    principal = accounts.find(exchange, options.of)
+    if deputy.id == principal.id:
+        raise Refused("person.own_portfolio")
+    accounts.end_grant(exchange, deputy, accounts.portfolio(principal.id))
+    return {"user": deputy.id}, line("server.deputy.ended", login=options.login), 0
+
+
+def _quarantine(options: argparse.Namespace) -> Answer:
+    """List operations of strangers, and those that waited too long for their record."""
+    from server.store import people
+
+    with _exchange(options).database.snapshot() as connection:
+        found = people.quarantined(connection)
+    rows = [{**row, "body": json.loads(row["body"])} for row in found]
+    text = "\n".join(f"{r['operation']}  {r['author']}  {r['reason']}  {r['at']}" for r in rows)
+    return {"operations": rows}, text, 0
+
+
 def _only_branch(exchange: Any) -> str | None:
     from server.store import records
 
@@ -271,12 +306,12 @@ def _import(options: argparse.Namespace) -> Answer:
     manager = accounts.find(exchange, options.manager)
     hand, stream = Hand(exchange, manager.id), accounts.portfolio(manager.id)
     planned = intake.plan_file(hand, options.file, stream)
+    if options.bad_rows and (planned.reading.bad or planned.plan.held):
+        options.bad_rows.write_bytes(intake.bad_rows(planned))  # first: it may not be writable
     results = {} if options.dry_run else intake.take(hand, planned.plan, stream, _count)
     refused = {n: r.reason for n, r in results.items() if r.outcome == "refused"}
     summary = planned.plan.summary()
     bad = [*planned.reading.bad, *planned.plan.held]
-    if bad and options.bad_rows:
-        options.bad_rows.write_bytes(intake.bad_rows(planned))
     answer = {
         "rows": len(planned.reading.good) + len(planned.reading.bad),
         "created": summary.created,
@@ -362,7 +397,8 @@ def _devices(options: argparse.Namespace) -> Answer:
     for state, enrolment in (("retired", options.retire), ("lost", options.lost)):
         if enrolment:
             with exchange.database.writing() as connection:
-                people.set_enrolment_state(connection, enrolment, state)
+                if not people.revoke(connection, enrolment, state):
+                    raise NotFound("device.unknown")
     with exchange.database.snapshot() as connection:
         devices = people.devices(connection)
     rows = [{f: getattr(d, f) for f in d.__slots__} for d in devices]

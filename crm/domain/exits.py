@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import dataclass, field
+from typing import Any
 
 from crm.domain import errors
 from crm.domain.messages import explain
 
 ATTENTION = 1  # done, but something waits for a person
 USAGE = 2
+UNREAD = 11  # done, but the answer could not be written
 UNEXPECTED = 70
 _CODES: tuple[tuple[type[errors.UserError], int], ...] = (
     (errors.Cancelled, 10),
@@ -28,12 +32,43 @@ def exit_code(error: errors.UserError) -> int:
     return next(code for cls, code in _CODES if isinstance(error, cls))
 
 
-def tell(error: errors.UserError, *, as_json: bool) -> int:
-    """Say what happened and what to do; return the exit code."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to: JSON, text for people, exit code."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
+    code: int = 0
+    problem: bool = False  # text goes to standard error
+
+
+def told(error: errors.UserError) -> Answer:
+    """Return what happened and what to do."""
     what, remedy = explain(error)
-    if as_json:
-        told = {"code": error.code, "facts": error.facts, "what": what, "remedy": remedy}
-        sys.stdout.write(json.dumps({"error": told}, ensure_ascii=False, default=str) + "\n")
-    else:
-        sys.stderr.write(f"{what}\n{remedy}\n" if remedy else f"{what}\n")
-    return exit_code(error)
+    data = {"code": error.code, "facts": error.facts, "what": what, "remedy": remedy}
+    text = f"{what}\n{remedy}" if remedy else what
+    return Answer({"error": data}, text, exit_code(error), problem=True)
+
+
+def show(answer: Answer, *, as_json: bool) -> int:
+    """Write the answer where it belongs; return the exit code.
+
+    What was done stays done if nobody reads it: a closed or full output has a code of
+    its own. JSON is UTF-8 whatever the system's encoding is.
+    """
+    stream = sys.stdout if as_json or not answer.problem else sys.stderr
+    text = json.dumps(answer.data, ensure_ascii=False, default=str) if as_json else answer.text
+    if not text or (as_json and not answer.data):
+        return answer.code
+    if stream is None:
+        return answer.code or UNREAD
+    encoding = "utf-8" if as_json else stream.encoding
+    try:
+        stream.flush()
+        stream.buffer.write((text + "\n").encode(encoding, "replace"))
+        stream.flush()
+    except OSError:
+        # Python would try again at its end, and end with a code of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return answer.code or UNREAD
+    return answer.code

@@ -34,8 +34,11 @@ def parse_instant(value: str) -> datetime:
     if match is None:
         raise Refused("instant.form")
     minutes = int(match[3]) * 60 + int(match[4])
-    offset = timezone(timedelta(minutes=-minutes if match[2] == "-" else minutes))
-    return datetime.fromisoformat(match[1]).replace(tzinfo=UTC).astimezone(offset)
+    try:
+        offset = timezone(timedelta(minutes=-minutes if match[2] == "-" else minutes))
+        return datetime.fromisoformat(match[1]).replace(tzinfo=UTC).astimezone(offset)
+    except (ValueError, OverflowError) as error:  # the 99th of a month
+        raise Refused("instant.form") from error
 
 
 def business_date(moment: datetime) -> date:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from crm.domain.errors import UserError
+from crm.domain.errors import Refused, UserError
 from crm.domain.instants import instant_text, parse_instant
 from crm.domain.kind import Schema
 from server.exchange.actors import Actor, Standing
@@ -83,6 +83,7 @@ class Exchange:
         held = people.incarnation(connection, actor.incarnation, lock=True)
         if held is None:
             raise UserError("token.unknown")
+        actor = _as_of_now(connection, actor, held)
         if not numbered:
             page = [replace(op, number=held.done + n) for n, op in enumerate(page, start=1)]
         at = self.now()
@@ -103,10 +104,25 @@ class Exchange:
         return Accepted(tuple((op, results[op.id]) for op in page), done)
 
 
+def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation) -> Actor:
+    """Read grants and the device's state again, under the lock: they may have ended meanwhile.
+
+    Raises: UserError `device.lost`, `device.retired`.
+    """
+    if actor.server_hand:
+        return actor
+    state = people.enrolment_state(connection, held.enrolment) if held.enrolment else "active"
+    if state != "active":
+        raise UserError(f"device.{state}")
+    return replace(actor, grants=tuple(people.grants(connection, actor.person)))
+
+
 def _known(connection: Connection, actor: Actor, page: Page) -> _Known:
     """Look up operations seen before (`op-once`)."""
     numbers = {op.id: op.number for op in page}
     rows = people.receipts(connection, numbers)
+    if any(row["person"] != actor.person for row in rows.values()):
+        raise Refused("operation.id")  # somebody else's operation: nothing is told of it
     settled = {i for i, row in rows.items() if _is_settled(row, actor, numbers[i])}
     return _Known(
         settled={

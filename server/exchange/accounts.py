@@ -31,6 +31,7 @@ from server.store.people import Person
 MIN_PASSWORD = 8
 TRIES = 5
 PAUSE_S = 30.0
+REMEMBERED = 10_000  # logins
 HASHES_AT_ONCE = 4  # each takes 64 MB: a flood of guesses shall not take all memory
 
 _hasher = PasswordHasher()
@@ -66,20 +67,24 @@ class Throttle:
         self._failed: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
-    def check(self, login: str) -> None:
-        """Raise UserError `server.busy` while `login` has to wait."""
+    def take(self, login: str) -> None:
+        """Count a try before it is looked at: guesses that come together count too.
+
+        Raises: UserError `server.busy` while `login` has to wait.
+        """
+        now = self._monotonic()
         with self._lock:
-            count, last = self._failed.get(login, (0, 0.0))
-        if count >= TRIES and self._monotonic() - last < PAUSE_S:
+            count, last = self._failed.pop(login, (0, now))
+            waits = count >= TRIES and now - last < PAUSE_S
+            self._failed[login] = (count, last) if waits else (count + 1, now)
+            if len(self._failed) > REMEMBERED:  # the oldest goes, not everybody
+                del self._failed[next(iter(self._failed))]
+        if waits:
             raise UserError("server.busy", retry_s=int(PAUSE_S))
 
-    def note(self, login: str, *, good: bool) -> None:
+    def forgive(self, login: str) -> None:
         with self._lock:
-            if len(self._failed) > 10_000:
-                self._failed.clear()
-            count, _ = self._failed.pop(login, (0, 0.0))
-            if not good:
-                self._failed[login] = (count + 1, self._monotonic())
+            self._failed.pop(login, None)
 
 
 def check_password(password: str) -> None:
@@ -90,13 +95,13 @@ def check_password(password: str) -> None:
 
 def authenticate(exchange: Exchange, throttle: Throttle, login: str, password: str) -> Person:
     """Return the person. Raises: UserError `login.wrong`, `server.busy`."""
-    throttle.check(login)
+    throttle.take(login)
     with exchange.database.snapshot() as connection:
         person = people.find_person(connection, login=login)
     good = _matches(person.password if person else _NOBODY, password)
-    throttle.note(login, good=good and person is not None)
     if person is None or not good or not person.active:
         raise UserError("login.wrong")
+    throttle.forgive(login)
     return person
 
 

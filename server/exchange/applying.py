@@ -19,7 +19,7 @@ from crm.domain.kind import Schema
 from server.exchange import ledger, twins
 from server.exchange.actors import Actor
 from server.exchange.judge import Judge
-from server.exchange.operations import Operation, Result
+from server.exchange.operations import MAX_GROUP, Operation, Result
 from server.exchange.workspace import MoreStreams, Workspace
 from server.store import people, streams
 from server.store import records as store
@@ -105,6 +105,8 @@ class Application:
         """Settle one unit: all of it, or nothing and each operation refused or later."""
         if not late.isdisjoint(chain.from_iterable(op.ids for op in unit)):  # `later-waits`
             return self._wait(workspace, unit, late, "record.waits")
+        if len(unit) > MAX_GROUP:
+            return _refuse(workspace, unit, Refused("operation.group"))
         draft = workspace.draft()
         judge = Judge(draft, self.actor)
         try:

@@ -53,6 +53,10 @@ def _move(
         draft.move(copy, to_stream)
         if not copy.dead:  # a grave keeps the cause of its death
             draft.effects.causes[copy.id] = "moved"
+        if "other" in copy.fields and copy.kind == "duplicate_link":
+            # The other one stays behind: from now on a colleague's (`twin`).
+            del copy.fields["other"]
+            copy.fields["other_manager"] = head.stream.partition(":")[2]
         draft.revise(copy, operation, "move", at, {})
     draft.keep()
     ledger.flush(workspace, totals, actor, at)

@@ -21,6 +21,7 @@ from server.exchange.workspace import Draft
 from server.store import records as store
 from server.store.records import StoredRecord
 
+MAX_HOPS = 100
 HOMES = ("bank", "branch:", "portfolio:")
 
 
@@ -105,9 +106,17 @@ class Judge:
         if not (kind.may_hang_under(parent_kind) if parent_kind else kind.may_be_root):
             raise Refused("operation.parent")
 
-    def _check_author(self, kind: Kind | None) -> None:
-        if kind is not None and kind.server_only and not self.actor.server_hand:
+    def _check_author(self, kind: Kind | None, op: Operation | None = None) -> None:
+        """Refuse what only the server writes; `op` is given for edits of what is there."""
+        if kind is None or self.actor.server_hand:
+            return
+        if kind.server_only:
             raise Refused("kind.server_only")
+        if kind.laptop_fields is not None:
+            edits = op is not None and op.verb == "edit" and op.fields.keys() <= kind.laptop_fields
+            settler = op.fields.get("settled_by", (None, None))[1] if op is not None else None
+            if not edits or settler not in (None, self.actor.person):
+                raise Refused("kind.server_only")
 
     # Editing
 
@@ -119,7 +128,7 @@ class Judge:
         if stopped := self._stopped(op, survivor, survivor.stream):
             return stopped
         kind = self.draft.schema.get(record.kind)
-        self._check_author(kind)
+        self._check_author(kind, op)
         if kind is not None:
             kind.check({n: new for n, (_, new) in op.fields.items()}, whole_record=False)
             if kind.append_only and op.verb == "edit":
@@ -156,7 +165,7 @@ class Judge:
         self, op: Operation, record: StoredRecord, field: str, base: object, new: object
     ) -> None:
         record = self.draft.find(record.id) or record
-        for conflict in self._open_conflicts(record.id):
+        for conflict in self._open_conflicts(self._subject(op, record), record.stream):
             mine = conflict.fields
             same_place = mine.get("field") == field and mine.get("mine_device") == self._device
             if same_place and mine.get("mine") == canonical(base).decode():
@@ -172,17 +181,17 @@ class Judge:
         copy.fields = {**copy.fields, **update}
         self._revise(op, copy, changes)
 
-    def _open_conflicts(self, record_id: str) -> list[StoredRecord]:
-        stored = store.open_conflicts(self.draft.workspace.connection, record_id)
+    def _open_conflicts(self, record_id: str, stream: str) -> list[StoredRecord]:
+        stored = store.open_conflicts(self.draft.workspace.connection, stream, record_id)
         self.draft.workspace.load(c.id for c in stored)
-        found = [self.draft.find(c.id) for c in stored]
-        found += [c for c in self.draft.changed() if c.parent == record_id]
+        found = {c.id: self.draft.find(c.id) for c in [*stored, *self.draft.changed()]}
         return [
             c
-            for c in found
+            for c in found.values()
             if c is not None
             and c.kind == "conflict"
             and not c.dead
+            and c.fields.get("record") == record_id
             and c.fields.get("state") == "open"
         ]
 
@@ -198,6 +207,8 @@ class Judge:
         if record.dead:
             return Result(outcome="nothing", version=record.version)
         doomed = self._with_descendants(record)
+        for one in doomed:
+            self._check_removal(one)
         if op.seen is None or op.seen != seen_hash(
             (r.id, r.kind, r.parent, r.fields) for r in doomed
         ):  # `delete-sees`
@@ -205,6 +216,12 @@ class Judge:
         for one in doomed:
             self._bury(op, one, "deleted")
         return Result(outcome="applied", version=self._version(record))
+
+    def _check_removal(self, record: StoredRecord) -> None:
+        """A laptop removes nothing that the bank keeps, whatever it hangs under."""
+        kind = self.draft.schema.get(record.kind)
+        if kind is not None and kind.server_only and not self.actor.server_hand:
+            raise Refused("kind.server_only")
 
     def _with_descendants(self, record: StoredRecord) -> list[StoredRecord]:
         children: dict[str | None, list[StoredRecord]] = {}
@@ -297,8 +314,13 @@ class Judge:
         return self._quarantine(op, "stranger")
 
     def _lived(self, op: Operation, record: StoredRecord) -> set[str]:
-        """The streams where the record, its root or what was merged into it has lain."""
-        ids = {record.id, record.root, op.record, op.parent or op.record}
+        """The streams where the record, its root or what was merged into it has lain.
+
+        Only a create's parent counts: another operation's word on it may be forged.
+        """
+        ids = {record.id, record.root, op.record}
+        if op.creates and op.parent is not None:
+            ids.add(op.parent)
         return store.streams_lived(self.draft.workspace.connection, ids) | {record.stream}
 
     def _divert(self, op: Operation, record: StoredRecord | None, stream: str) -> Result:
@@ -338,8 +360,11 @@ class Judge:
         """Somebody removed it: the edit waits beside the grave for a person."""
         if op.verb == "delete" or (op.verb == "edit" and not op.fields):
             return Result(outcome="nothing", version=record.version)
-        for name in op.fields if op.verb == "edit" else (None,):
-            self._add_conflict(op, record, name)
+        if op.verb == "edit":
+            for name, (base, new) in op.fields.items():
+                self._contest(op, record, name, base, new)
+        else:
+            self._add_conflict(op, record, None)
         self._seal_fate(op, "conflict", record.id)
         return Result(outcome="conflict", version=record.version)
 
@@ -347,7 +372,22 @@ class Judge:
         if op.creates and self.draft.find(op.record) is None:
             self.draft.effects.fates[op.record] = (outcome, anchor)
 
-    # Notes: conflicts and inbox items are records, children of what they concern
+    # Notes: conflicts and inbox items are records, children of what they concern; beside a
+    # grave, of its nearest living ancestor, or roots: what hangs under the dead is not seen.
+
+    def _subject(self, op: Operation, record: StoredRecord) -> str:
+        """Return the id that a conflict names: of a create that made no row, the row's own."""
+        return op.record if self.draft.find(op.record) is None else record.id
+
+    def _place(self, record: StoredRecord) -> StoredRecord | None:
+        """Return the nearest living record to hang a note under."""
+        place: StoredRecord | None = record
+        for _ in range(MAX_HOPS):
+            if place is None or not place.dead:
+                return place
+            above = place.merged_into or place.parent
+            place = self.draft.find(above) if above else None
+        return None
 
     @property
     def _device(self) -> str:
@@ -366,13 +406,14 @@ class Judge:
         stream: str,
     ) -> StoredRecord:
         note_id = derived_id(kind, op.id, str(fields.get("field")))
+        about = self._place(about) if about else None
         note = StoredRecord(
             id=note_id,
             kind=kind,
             rank=self.draft.schema.rank(kind),
             root=about.root if about else note_id,
             parent=about.id if about else None,
-            stream=stream,
+            stream=about.stream if about else stream,
             version=1,
             hash=None,
             dead=False,

@@ -19,18 +19,21 @@ def conflict(
     """Return the fields of a conflict: base, mine, theirs, both authors.
 
     With `field` None the whole record is contested (a create, delete or
-    restore against what somebody else did): values are objects of fields.
+    restore against what somebody else did): values are objects of fields. `record`
+    is what stands against it; for a record that was never made, what it would hang under.
     """
-    theirs = _theirs(draft, record, field, op.author)
+    unmade = draft.find(op.record) is None  # a create that made no row, or an edit of that
+    theirs = {} if unmade else _theirs(draft, record, field, op.author)
+    gone = unmade or record.dead
     if field is None:
         base, mine = None, op.new_fields or None
-        value: object = None if record.dead else record.fields
+        value: object = None if gone else record.fields
     else:
         base, mine = op.fields[field]
-        value = None if record.dead else record.fields.get(field)
+        value = None if gone else record.fields.get(field)
     fields = {
-        "record": record.id,
-        "record_kind": record.kind,
+        "record": op.record if unmade else record.id,
+        "record_kind": op.kind if unmade else record.kind,
         "verb": op.verb,
         "field": field,
         "base": canonical(base).decode(),
@@ -51,7 +54,7 @@ def _theirs(draft: Draft, record: StoredRecord, field: str | None, author: str) 
 
     Revisions not yet written are of this page, so of this page's `author`.
     """
-    for revision in reversed(draft.effects.revisions + draft.workspace.effects.revisions):
+    for revision in reversed(draft.workspace.effects.revisions + draft.effects.revisions):
         if revision.record == record.id and (field is None or field in revision.changes):
             return {
                 "theirs_author": author,

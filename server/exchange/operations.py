@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm.domain.errors import Refused
+from crm.domain.instants import parse_instant
 from crm.domain.kind import ID, NAME
 from crm.records.canonical import check_wire_value
 
 VERBS = frozenset({"create", "edit", "append", "delete", "restore", "merge", "seat"})
 MAX_OPERATIONS = 500
 MAX_GROUP = 200
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\[[+-]\d\d:\d\d\]")
+HOME = re.compile(rf"bank|(branch|portfolio|cases|activity):{ID.pattern}")
 FINAL = frozenset({"applied", "nothing", "conflict", "diverted", "quarantined", "refused"})
 
 
@@ -39,8 +40,9 @@ class Operation:
 
     @property
     def ids(self) -> list[str]:
-        """The records that it names."""
-        return [i for i in (self.record, self.parent, self.root, self.into) if i is not None]
+        """The records that it names, as far as they are ids at all."""
+        named = (self.record, self.parent, self.root, self.into)
+        return [i for i in named if i is not None and ID.fullmatch(i)]
 
     @property
     def creates(self) -> bool:
@@ -60,8 +62,9 @@ class Operation:
             raise Refused("operation.id")
         if not NAME.fullmatch(self.kind) or not all(map(NAME.fullmatch, self.fields)):
             raise Refused("operation.name")
-        if not INSTANT.fullmatch(self.at):
-            raise Refused("instant.form")
+        if self.home is not None and not HOME.fullmatch(self.home):
+            raise Refused("operation.home")
+        parse_instant(self.at)
         if self.verb == "merge" and self.into is None:
             raise Refused("merge.unlike")
         for pair in self.fields.values():

@@ -134,9 +134,9 @@ def _put(number: int, row: Any) -> bytes:
 def _log_entry(row: Any) -> bytes:
     if not row.gone:
         return _put(row.number, row)
-    parent = f'"{row.parent}"' if row.parent else "null"
+    # Where it went is not told: parent and root may be a stranger's by now.
     return (
-        f'[{row.number},"{row.id}","{row.kind}",{row.log_version},{parent},"{row.root}",null,"{row.cause}"]'
+        f'[{row.number},"{row.id}","{row.kind}",{row.log_version},null,"{row.id}",null,"{row.cause}"]'
     ).encode()
 
 

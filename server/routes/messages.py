@@ -93,20 +93,22 @@ class HelloReply(Reply):
 
 
 class OperationMessage(Message):
+    """What is wrong in here refuses its group, not the page (`bisect`); ids must be ids."""
+
     id: Uuid
     number: Annotated[int, Field(ge=1, le=2**53 - 1)]
     group: Uuid
     author: Uuid
-    at: Annotated[str, Field(max_length=40)]
-    verb: Annotated[str, Field(max_length=10)]
+    at: str
+    verb: str
     record: Uuid
-    kind: Annotated[str, Field(max_length=40)]
+    kind: str
     root: Uuid
-    parent: Uuid | None = None
-    home: StreamId | None = None
+    parent: str | None = None
+    home: str | None = None
     fields: dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]] = {}
-    seen: Hex128 | None = None
-    into: Uuid | None = None
+    seen: str | None = None
+    into: str | None = None
 
 
 class PushRequest(Request):

@@ -13,7 +13,7 @@ from crm.domain.errors import Refused, UserError
 from crm.domain.kind import PROTOCOL_VERSION
 from server.exchange import accounts, read
 from server.exchange.actors import Actor
-from server.exchange.operations import MAX_GROUP, Operation
+from server.exchange.operations import Operation
 from server.routes import messages as m
 from server.routes.service import Service
 
@@ -153,7 +153,8 @@ def push(message: m.PushRequest, request: Request, service: Asked, token: Token)
     actor = _actor(request, service, token, message)
     _versions(message, service)
     page = [_operation(op) for op in message.operations]
-    _check_groups(page)
+    if len({op.id for op in page}) != len(page):
+        raise Refused("request.form")
     accepted = service.exchange.accept(actor, page)
     results = [
         {
@@ -174,16 +175,6 @@ def _operation(op: m.OperationMessage) -> Operation:
     values = dict(op)
     values["fields"] = {name: (base, new) for name, (base, new) in op.fields.items()}
     return Operation(**values)
-
-
-def _check_groups(page: list[Operation]) -> None:
-    if len({op.id for op in page}) != len(page):
-        raise Refused("request.form")
-    sizes: dict[str, int] = {}
-    for op in page:
-        sizes[op.group] = sizes.get(op.group, 0) + 1
-    if any(size > MAX_GROUP for size in sizes.values()):
-        raise Refused("request.form")
 
 
 @router.post("/pull", response_model=m.PullReply)

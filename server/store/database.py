@@ -54,6 +54,9 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writing: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
+        if self.is_sqlite:
+            self._writing = {"sqlite_begin": "BEGIN IMMEDIATE"}
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -62,7 +65,7 @@ class Database:
         Raises: Collided; UserError `server.busy` when the database cannot be had just now.
         """
         with _translated(), self.engine.connect() as bare:
-            connection = bare.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+            connection = bare.execution_options(**self._writing)
             with connection.begin():
                 yield connection
 

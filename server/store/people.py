@@ -110,10 +110,23 @@ def add_enrolment(connection: Connection, **values: object) -> None:
     connection.execute(sa.insert(t.enrolment).values(**values))
 
 
-def set_enrolment_state(connection: Connection, enrolment: str, state: str) -> None:
-    connection.execute(
-        sa.update(t.enrolment).where(t.enrolment.c.id == enrolment).values(state=state)
-    )
+def revoke(connection: Connection, enrolment: str, state: str) -> bool:
+    """Retire a device or declare it lost; tell whether there is such a device.
+
+    Lost overrides retired, and never goes back.
+    """
+    known = enrolment_state(connection, enrolment)
+    if known is not None and known != "lost":
+        connection.execute(
+            sa.update(t.enrolment).where(t.enrolment.c.id == enrolment).values(state=state)
+        )
+    return known is not None
+
+
+def enrolment_state(connection: Connection, enrolment: str) -> str | None:
+    return connection.execute(
+        sa.select(t.enrolment.c.state).where(t.enrolment.c.id == enrolment)
+    ).scalar_one_or_none()
 
 
 def by_token(connection: Connection, token_hash: str) -> tuple[Person, str, str] | None:
@@ -185,9 +198,11 @@ def update_incarnation(connection: Connection, incarnation_id: str, **values: ob
 
 
 def receipts(connection: Connection, operations: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """Return {operation id: receipt} of the known ones."""
+    """Return {operation id: receipt} of the known ones, each with its `person`."""
     rows = connection.execute(
-        sa.select(t.receipt).where(t.receipt.c.operation.in_(sorted(operations)))
+        sa.select(t.receipt, t.incarnation.c.person)
+        .join(t.incarnation, t.incarnation.c.id == t.receipt.c.incarnation)
+        .where(t.receipt.c.operation.in_(sorted(operations)))
     )
     return {row.operation: dict(row._mapping) for row in rows}
 

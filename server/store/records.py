@@ -11,11 +11,14 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from crm.domain.kind import kind_of
+from crm.domain.kinds import Conflict
 from crm.records.canonical import content_hash
 from server.store import tables as t
 from server.store.database import Database
 
 IN_CHUNK = 500
+CONFLICT_RANK = kind_of(Conflict).rank  # what the index finds conflicts by
 MANY_KEYS = 100
 ALL_KEYS = 0x59495A48  # the number of an advisory lock of our own
 
@@ -171,14 +174,14 @@ def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
     return set(rows.scalars())
 
 
-def open_conflicts(connection: Connection, record_id: str) -> list[StoredRecord]:
-    """Return the live conflict records that hang under a record."""
+def open_conflicts(connection: Connection, stream: str, record_id: str) -> list[StoredRecord]:
+    """Return the live conflict records of a stream that concern a record."""
     rows = connection.execute(
         sa.select(t.record).where(
-            t.record.c.parent == record_id,
-            t.record.c.root
-            == sa.select(t.record.c.root).where(t.record.c.id == record_id).scalar_subquery(),
+            t.record.c.stream == stream,
+            t.record.c.rank == CONFLICT_RANK,
             t.record.c.kind == "conflict",
+            t.record.c.fields.contains(f'"record":"{record_id}"', autoescape=True),
             sa.not_(t.record.c.dead),
         )
     )

@@ -29,8 +29,12 @@ class Settings:
 
     @property
     def signing_key(self) -> Ed25519PrivateKey:
-        raw = (self.folder / "signing.key").read_bytes()
-        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(raw))
+        """The server's own key. Raises: Refused `server.settings` when it is damaged."""
+        try:
+            raw = base64.b64decode((self.folder / "signing.key").read_bytes(), validate=True)
+            return Ed25519PrivateKey.from_private_bytes(raw)
+        except (OSError, ValueError) as error:
+            raise Refused("server.settings") from error
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
@@ -44,6 +48,7 @@ def create(folder: Path, database_url: str | None, *, practice: bool) -> Setting
     if (folder / "server.json").exists():
         raise Refused("server.exists")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)  # names and phones will lie in here
     url = database_url or f"sqlite:///{folder.resolve() / 'server.db'}"
     key = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw())
     _write_private(folder / "signing.key", key)

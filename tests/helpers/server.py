@@ -179,7 +179,10 @@ class World:
         return [m for m in members if m.parent == record and m.kind == kind and not m.dead]
 
     def conflicts(self, record: str) -> list[StoredRecord]:
-        return self.below(record, "conflict")
+        """Return the living conflicts that concern a record, wherever they hang."""
+        with self.database.snapshot() as connection:
+            found = store.of_kind(connection, "conflict")
+        return [c for c in found if c.fields["record"] == record]
 
     def inbox(self, record: str) -> list[StoredRecord]:
         return self.below(record, "inbox_item")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from crm.domain.errors import Refused
 from crm.domain.ids import new_id
 from tests.helpers.server import portfolio
 
@@ -122,7 +124,77 @@ def test_divert_to_a_grave_beside_which_it_waits(world):
     world.move(customer.id, colleague.home)
     colleague.push(colleague.delete(customer))
     assert laptop.outcomes(laptop.edit(customer, note=(None, "tea"))) == ["diverted"]
-    assert len(inboxes(world, colleague.home)) == 1
+    (item,) = inboxes(world, colleague.home)
+    assert item.parent is None  # what hangs under the dead is not seen
+
+
+def test_divert_is_not_had_by_naming_an_own_customer_as_the_parent(world):
+    stranger, victim = world.laptop(), world.laptop()
+    own, foreign = stranger.saved(), victim.saved()
+    forged = replace(stranger.edit(foreign, note=(None, "spam")), parent=own.id)
+    assert stranger.outcomes(forged) == ["quarantined"]
+    assert inboxes(world, victim.home) == []
+
+
+def test_a_conflict_beside_a_grave_hangs_under_the_nearest_living(world):
+    laptop, deputy = world.laptop(), world.laptop()
+    world.grant(deputy.person, laptop.home)
+    customer = laptop.saved()
+    tag = laptop.tag(customer)
+    laptop.push(tag)
+    laptop.push(laptop.delete(world.record(tag.record)))
+    assert deputy.outcomes(deputy.edit(tag, label=("tea", "green"))) == ["conflict"]
+    (conflict,) = world.conflicts(tag.record)
+    assert conflict.parent == customer.id
+
+
+# -- notes ------------------------------------------------------------------------
+
+
+def test_a_laptop_settles_notes_and_neither_makes_nor_rewrites_them(world):
+    laptop, deputy = world.laptop(), world.laptop()
+    world.grant(deputy.person, laptop.home)
+    customer = laptop.saved(village="East")
+    laptop.push(laptop.edit(customer, village=("East", "South")))
+    deputy.push(deputy.edit(customer, village=("East", "West")))
+    (conflict,) = world.conflicts(customer.id)
+    forged = deputy.child(customer, "conflict", **conflict.fields)
+    assert deputy.outcomes(forged) == ["refused"]
+    assert deputy.outcomes(deputy.edit(conflict, mine=('"West"', '"X"'))) == ["refused"]
+    assert deputy.outcomes(deputy.delete(conflict)) == ["refused"]
+    other = {"state": ("open", "mine"), "settled_by": (None, laptop.person)}
+    assert deputy.outcomes(deputy.edit(conflict, **other)) == ["refused"]
+    own = {"state": ("open", "mine"), "settled_by": (None, deputy.person)}
+    assert deputy.outcomes(deputy.edit(conflict, **own)) == ["applied"]
+
+
+def test_a_laptop_removes_no_account_with_its_customer(world):
+    laptop = world.laptop()
+    customer = laptop.saved()
+    hand = world.hand()
+    fields = {"number": "0099000001", "type": "current", "currency": "CNY"}
+    hand.create("account", fields, parent=customer.id)
+    assert laptop.outcomes(laptop.delete(customer)) == ["refused"]
+    assert not world.record(customer.id).dead
+
+
+def test_somebody_elses_operation_id_is_answered_with_nothing(world):
+    laptop, stranger = world.laptop(), world.laptop()
+    known = laptop.edit(laptop.saved(), note=(None, "tea"))
+    laptop.push(known)
+    copied = replace(known, author=stranger.person)
+    with pytest.raises(Refused):
+        stranger.push(copied)
+
+
+def test_a_grant_that_ended_while_a_page_waited_no_longer_counts(world):
+    laptop, deputy = world.laptop(), world.laptop()
+    world.grant(deputy.person, laptop.home)
+    actor, customer = deputy.actor, laptop.saved()
+    world.end_grant(deputy.person, laptop.home)
+    page = deputy.numbered([deputy.edit(customer, note=(None, "tea"))])
+    accepted = world.exchange.accept(actor, page)
+    assert [result.outcome for _, result in accepted.results] == ["diverted"]
 
 
 # -- strangers -------------------------------------------------------------------
@@ -233,7 +305,13 @@ def test_fate_of_a_create_in_conflict(world):
     ]
     assert deputy.outcomes(*page) == ["conflict"] * 3
     assert deputy.outcomes(deputy.edit(household, name=("House", "Hut"))) == ["conflict"]
-    assert len(world.conflicts(customer.id)) == 4
+    made, edited = sorted(world.conflicts(household.record), key=lambda c: "field" in c.fields)
+    assert (made.fields["record_kind"], made.fields["mine"]) == ("household", '{"name":"Home"}')
+    assert edited.fields["mine"] == '"Hut"'  # amended: over one's own losing value
+    assert len(world.conflicts(page[2].record)) == 1
+    assert all(
+        c.parent is None for c in (made, edited)
+    )  # nobody living to hang under: seen all the same
     assert world.find(household.record) is None
 
 

@@ -166,26 +166,29 @@ def test_guessing_is_slowed_for_that_login_alone(site):
 def test_a_pause_ends_and_the_right_password_ends_it_for_good():
     clock = FakeClock()
     throttle = Throttle(clock.monotonic)
-    for _ in range(TRIES):
-        throttle.check("somebody")
-        throttle.note("somebody", good=False)
+    for _ in range(TRIES):  # counted before anybody looks: guesses that come together count too
+        throttle.take("somebody")
     with pytest.raises(UserError, match=r"server\.busy"):
-        throttle.check("somebody")
+        throttle.take("somebody")
     clock.pass_time(timedelta(seconds=31))
-    throttle.check("somebody")
-    throttle.note("somebody", good=False)  # one more guess, one more pause
+    throttle.take("somebody")  # one more guess, one more pause
     with pytest.raises(UserError, match=r"server\.busy"):
-        throttle.check("somebody")
-    clock.pass_time(timedelta(seconds=31))
-    throttle.note("somebody", good=True)
-    throttle.check("somebody")
+        throttle.take("somebody")
+    throttle.forgive("somebody")
+    throttle.take("somebody")
 
 
-def test_guesses_at_a_thousand_logins_do_not_fill_the_memory():
+def test_guesses_at_a_thousand_logins_do_not_fill_the_memory_nor_free_the_first():
     throttle = Throttle()
-    for n in range(25_000):
-        throttle.note(f"login {n}", good=False)
+    for n in range(9_000):
+        throttle.take(f"login {n}")
+    for _ in range(TRIES):
+        throttle.take("somebody")
+    for n in range(9_000, 18_000):
+        throttle.take(f"login {n}")
     assert len(throttle._failed) <= 10_001
+    with pytest.raises(UserError, match=r"server\.busy"):
+        throttle.take("somebody")
 
 
 def test_a_login_with_characters_that_no_store_takes_is_not_understood(site):

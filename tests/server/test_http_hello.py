@@ -156,7 +156,7 @@ def test_without_a_known_token_nothing_is_told(site, token):
 def test_a_revoked_device_is_told_so_by_every_message(site, state, error):
     device = site.device()
     with site.world.database.writing() as connection:
-        people.set_enrolment_state(connection, device.enrolment, state)
+        assert people.revoke(connection, device.enrolment, state)
     sums = ["0" * 32] * 256
     asked = [
         device.hello(),
