@@ -236,7 +236,7 @@ def checks(full: bool) -> dict[str, list[str | Path]]:
 
 
 def check(arguments: list[str]) -> int:
-    """lint, types, imports, catalogues and tests; --full adds the slow tests"""
+    """lint, types, imports and tests; --full adds the slow tests"""
     if set(arguments) - {"--full"}:
         raise SystemExit("check takes --full, and nothing else")
     set_up(TO_TEST)
@@ -372,7 +372,7 @@ def demo_inside(folder: Path) -> int:
             enrol = ["enrol", "--practice", "--server", url, "--login"]
             mine = [manager["password"], PASSPHRASE]
             here.on_laptop("laptop", *enrol, manager["login"], secrets=mine)
-            theirs = ["first-password", "second-password", PASSPHRASE]
+            theirs = ["first-password", PASSPHRASE, "second-password"]
             here.on_laptop("deputy-laptop", *enrol, "deputy", secrets=theirs)
         with step("First sync of both"):
             first = here.on_laptop("laptop", "sync")
@@ -418,8 +418,8 @@ def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> 
         here.on_laptop("deputy-laptop", "sync")
         synced = here.on_laptop("laptop", "sync")
         fields = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
-    counts = {name: synced[name] for name in ("merged", "conflicts", "refused")}
-    say(f"   {counts}")
+    counts = [f"{name} {synced[name]}" for name in ("merged", "conflicts", "refused")]
+    say(f"   {', '.join(counts)}")
     with step("One conflict, both values kept; the manager's is chosen and travels"):
         disputes = here.on_laptop("laptop", "conflicts", "list")["conflicts"]
         for dispute in disputes:

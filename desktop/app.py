@@ -8,12 +8,15 @@ leftovers of an attempt that was cut off are cleared away by the next.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from crm.domain.errors import NotFound, Refused
+from filelock import FileLock, Timeout
+
+from crm.domain.errors import BadFile, NotFound, Refused
 from crm.domain.kind import Schema
 from crm.domain.kinds import SCHEMA
 from desktop.services.logbook import open_log
@@ -21,9 +24,10 @@ from desktop.services.ports import Identity
 from desktop.services.private_files import make_private_folder
 from desktop.storage.replica import FILE_NAME, Replica
 from desktop.sync.engine import SyncEngine
-from desktop.sync.enrol import enrol
+from desktop.sync.enrol import demand_practice, enrol
 from desktop.sync.ping import ping
 from desktop.vault.keys import DEFAULT_COST, LEAST_COST, ReplicaKey
+from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
 from desktop.vault.vault import Vault
 
@@ -49,9 +53,15 @@ class Profile:
         return self.replica_path.exists()
 
     def prepare(self) -> None:
-        """Make the folder private and open its log. Raises: Refused `folder.shared`."""
-        make_private_folder(self.folder)
-        open_log(self.folder)
+        """Make the folder private and open its log.
+
+        Raises: Refused `folder.shared`; BadFile `profile.unwritable`.
+        """
+        try:
+            make_private_folder(self.folder)
+            open_log(self.folder)
+        except OSError as error:
+            raise BadFile("profile.unwritable", reason=type(error).__name__) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,41 +85,64 @@ def enrol_profile(
 ) -> Identity:
     """Make this laptop known to a server and lay out its profile.
 
-    Raises: Refused `profile.enrolled`, `enrol.not_practice`; Locked `keyring.*` where
-    there is no secure keyring; ServerUnreachable; ServerRefused; Refused `vault.*`.
+    Asks for the password, the passphrase and, if the first password must be changed, the
+    new one. Everything that can be wrong here is looked at before the server is told.
+    Raises: Refused `profile.enrolled`, `enrol.running`, `enrol.not_practice`, `vault.*`;
+    Locked `keyring.*` where there is no secure keyring; ServerUnreachable; ServerRefused.
     """
     if profile.enrolled:
         raise Refused("profile.enrolled")
     profile.prepare()
-    keyring = SystemKeyring()
-    if practice and not ping(server_url, ca_file=ca_file).practice:
-        raise Refused("enrol.not_practice")
-    if not practice:
-        keyring.secure_backend()
-    identity = _enrol(server_url, login, asked, device or socket.gethostname(), ca_file)
-    _clear_leftovers(profile)
-    key = profile.vault.create(
-        asked.passphrase(),
-        practice=practice,
-        enrolment=identity.enrolment,
-        keyring=keyring,
-        cost=LEAST_COST if practice else DEFAULT_COST,
-    )
-    return _lay_out(profile, key, identity.but(ca_file=str(ca_file) if ca_file else None))
+    with _alone(profile):
+        keyring = SystemKeyring()
+        if practice and not ping(server_url, ca_file=ca_file).practice:
+            raise Refused("enrol.not_practice")
+        if not practice:
+            keyring.secure_backend()
+        password, passphrase = asked.password(), asked.passphrase()
+        check_new_passphrase(passphrase)
+        call = partial(enrol, server_url, login, password, schema=SCHEMA, ca_file=ca_file)
+        identity = _enrol(partial(call, device=device or socket.gethostname()), asked)
+        if practice:
+            demand_practice(identity)
+        _clear_leftovers(profile)
+        key = profile.vault.create(
+            passphrase,
+            practice=practice,
+            enrolment=identity.enrolment,
+            keyring=keyring,
+            cost=LEAST_COST if practice else DEFAULT_COST,
+        )
+        return _lay_out(profile, key, identity.but(ca_file=str(ca_file) if ca_file else None))
 
 
-def _enrol(
-    server_url: str, login: str, asked: Asked, device: str, ca_file: Path | None
-) -> Identity:
-    """Enrol; ask for a password of the person's own where the first one must be changed."""
-    password = asked.password()
-    with_ca = partial(enrol, server_url, login, password, device=device, schema=SCHEMA)
+@contextmanager
+def _alone(profile: Profile) -> Iterator[None]:
+    """Let one enrolment at a time work on a profile, from its first question to its end.
+
+    Raises: Refused `enrol.running`, `profile.enrolled`.
+    """
+    lock = FileLock(profile.folder / "enrol.lock", timeout=0, mode=0o600)
     try:
-        return with_ca(ca_file=ca_file)
+        lock.acquire()
+    except Timeout as error:
+        raise Refused("enrol.running") from error
+    try:
+        if profile.enrolled:  # by another process, before we had the lock
+            raise Refused("profile.enrolled")
+        yield
+    finally:
+        lock.release()
+
+
+def _enrol(call: Callable[..., Identity], asked: Asked) -> Identity:
+    """Enrol; ask for a password of the person's own where the first one must be changed."""
+    try:
+        return call()
     except Refused as refusal:
         if refusal.code != "enrol.password.change_required":
             raise
-    return with_ca(ca_file=ca_file, new_password=asked.new_password())
+    return call(new_password=asked.new_password())
 
 
 def _clear_leftovers(profile: Profile) -> None:

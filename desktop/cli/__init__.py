@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import argparse
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
-from crm.domain.errors import UserError
-from crm.domain.exits import UNEXPECTED, tell
+from crm.domain.errors import Refused, UserError
+from crm.domain.exits import UNEXPECTED, Answer, show, told
 from desktop.cli.parser import parser
 
 INTERRUPTED = 130
+log = logging.getLogger("desktop.cli")
 
 
 def entry() -> None:
@@ -24,19 +26,31 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
     options = parser().parse_args(arguments)
     os.umask(0o077)  # whatever is written here is for its owner only
+    log.addHandler(logging.NullHandler())  # before a profile's log is open, nobody is told
+    return show(_outcome(options, arguments), as_json=options.json)
+
+
+def _outcome(options: argparse.Namespace, arguments: Sequence[str]) -> Answer:
     from desktop.cli.commands import run  # after parsing: --help needs no database
 
     try:
-        answer = run(options)
+        _check_text(arguments)
+        return run(options)
     except UserError as error:
-        return tell(error, as_json=options.json)
+        log.info("ended with %s", error.code)
+        return told(error)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Answer(code=INTERRUPTED)
     except Exception as error:
-        logging.getLogger("yizhan").exception("unexpected")
-        tell(UserError("program.fault", kind=type(error).__name__), as_json=options.json)
-        return UNEXPECTED
-    text = json.dumps(answer.data, ensure_ascii=False) if options.json else answer.text
-    if text:
-        sys.stdout.write(text + "\n")
-    return answer.code
+        log.exception("unexpected")
+        answer = told(UserError("program.fault", kind=type(error).__name__))
+        return replace(answer, code=UNEXPECTED)
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """Refuse words that are no text in this system's encoding."""
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise Refused("argument.encoding") from error

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from crm.domain.errors import BadFile, Refused
-from crm.domain.exits import ATTENTION
+from crm.domain.exits import ATTENTION, Answer
 from crm.domain.instants import business_date
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
@@ -26,15 +26,6 @@ from desktop.services import conflicts, customers, intake, labelling, visits
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.storage.replica import Replica, local_now
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command came to: JSON, text for people, exit code."""
-
-    data: dict[str, Any] = field(default_factory=dict)
-    text: str = ""
-    code: int = 0
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -47,15 +38,25 @@ def run(options: argparse.Namespace) -> Answer:
 
 def _secret(prompt: str) -> str:
     """Read a secret: by prompt on a terminal, else the next line of standard input."""
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         return getpass.getpass(line(prompt) + ": ")
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        given = sys.stdin.readline() if sys.stdin else ""
+    except UnicodeDecodeError as error:
+        raise Refused("argument.encoding") from error
+    if not given:
+        raise Refused("secret.none")
+    return given.rstrip("\r\n")
 
 
 def _new_secret(prompt: str) -> str:
     """Read a secret that is being chosen: twice on a terminal."""
     first = _secret(prompt)
-    if sys.stdin.isatty() and getpass.getpass(line("cli.ask.again") + ": ") != first:
+    if (
+        sys.stdin is not None
+        and sys.stdin.isatty()
+        and getpass.getpass(line("cli.ask.again") + ": ") != first
+    ):
         raise Refused("secret.differs")
     return first
 
@@ -148,8 +149,7 @@ def _counts(counts: Any) -> str:
 def _doctor(options: argparse.Namespace) -> Answer:
     from desktop.cli.doctor import examine
 
-    secret = (lambda: _secret("cli.ask.passphrase")) if options.unlock else None
-    report = examine(_profile(options), options.server, secret)
+    report = examine(_profile(options), options.server, lambda: _secret("cli.ask.passphrase"))
     code = 0 if report.healthy else ATTENTION
     return Answer(report.data(), report.text(), code)
 
@@ -244,11 +244,11 @@ def _import(options: argparse.Namespace) -> Answer:
     overrides = dict(_heading(pair) for pair in options.map)
     with _replica(options) as replica:
         planned = intake.plan_intake(replica.reader, data, options.file.name, overrides)
-        _write_bad_rows(options, planned)
         if not (options.dry_run or _agreed(options, planned)):
             return Answer({"saved": 0}, line("cli.import.left"))
         saved = 0
         if not options.dry_run:
+            _write_bad_rows(options, planned)
             with _progress("cli.progress.import") as progress:
                 saved = intake.take(replica.unit_of_work, planned.plan, progress)
     answer = {**_plan_shown(planned), "saved": saved, "dry_run": options.dry_run}
@@ -264,9 +264,18 @@ def _heading(pair: str) -> tuple[str, str]:
 
 
 def _write_bad_rows(options: argparse.Namespace, planned: intake.Intake) -> None:
-    if planned.to_mend and not options.dry_run:
-        path = options.bad_rows or options.file.with_name(options.file.stem + "-to-mend.xlsx")
+    if planned.to_mend:
+        path = options.bad_rows or _free_name(options.file)
+        if path.exists() and path.samefile(options.file):
+            raise Refused("import.bad_rows_over_source")
         _write(path, planned.bad_rows(system_language()))
+
+
+def _free_name(source: Path) -> Path:
+    """Return a name beside the source that no file has: one may be half mended already."""
+    stem = f"{source.stem.removesuffix('-to-mend')}-to-mend"
+    names = (f"{stem}{number}.xlsx" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(path for name in names if not (path := source.with_name(name)).exists())
 
 
 def _agreed(options: argparse.Namespace, planned: intake.Intake) -> bool:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
 from crm.domain.messages import explain, line
 from desktop.app import Profile, open_replica
+from desktop.services.ports import Identity
 from desktop.storage.engine import library_version
 from desktop.sync.ping import ping
 from desktop.vault.system_keyring import SystemKeyring, keyring_report
@@ -58,17 +60,17 @@ def _lines(finding: Finding) -> str:
     return f"{text}\n      {finding.remedy}" if finding.remedy else text
 
 
-def examine(profile: Profile, server: str | None, secret: Callable[[], str] | None) -> Report:
-    """Look at everything. With `secret` the replica is opened and looked into as well."""
+def examine(profile: Profile, server: str | None, secret: Callable[[], str]) -> Report:
+    """Look at everything; an enrolled profile's replica is opened and looked into as well."""
     report = Report()
     report.findings += [_versions(), _profile(profile), _keyring(profile), _fonts()]
-    url = server
-    if secret is not None:
-        finding, url_known = _replica(profile, secret)
+    known: Identity | None = None
+    if profile.enrolled:
+        finding, known = _replica(profile, secret)
         report.findings.append(finding)
-        url = url or url_known
+    url = server or (known.server_url if known else None)
     if url:
-        report.findings += _server(url)
+        report.findings += _server(url, Path(known.ca_file) if known and known.ca_file else None)
     return report
 
 
@@ -134,7 +136,7 @@ def _fonts() -> Finding:
     return Finding("fonts", bool(usable), {"usable": len(usable)}, "" if usable else to_install())
 
 
-def _replica(profile: Profile, secret: Callable[[], str]) -> tuple[Finding, str | None]:
+def _replica(profile: Profile, secret: Callable[[], str]) -> tuple[Finding, Identity | None]:
     try:
         replica = open_replica(profile, secret())
     except UserError as error:
@@ -149,12 +151,12 @@ def _replica(profile: Profile, secret: Callable[[], str]) -> tuple[Finding, str 
         replica.close()
     facts = {"damaged_pages": damaged, "edits_waiting": waiting, "role": identity.role}
     remedy = line("cli.doctor.damaged") if damaged else ""
-    return Finding("replica", damaged == 0, facts, remedy), identity.server_url
+    return Finding("replica", damaged == 0, facts, remedy), identity
 
 
-def _server(url: str) -> list[Finding]:
+def _server(url: str, ca_file: Path | None) -> list[Finding]:
     try:
-        answer = ping(url)
+        answer = ping(url, ca_file=ca_file)
     except UserError as error:
         what, remedy = explain(error)
         return [Finding("server", False, {"code": error.code, "what": what}, remedy)]

@@ -9,6 +9,16 @@ from typing import Any
 
 from crm.domain.messages import line
 
+MOST = 10_000
+
+
+def _count(text: str) -> int:
+    """Return a number from 1 to MOST."""
+    number = int(text)
+    if not 1 <= number <= MOST:
+        raise ValueError(text)
+    return number
+
 
 class _Verbs:
     """Adds verbs that share --profile and --json."""
@@ -59,16 +69,15 @@ def _add_connection(verbs: _Verbs) -> None:
     made = verbs.add("verify")
     made.add_argument("--full", action="store_true")
     made = verbs.add("receipts")
-    made.add_argument("--limit", type=int, default=20, metavar="N")
+    made.add_argument("--limit", type=_count, default=20, metavar="N")
     made = verbs.add("doctor")
     made.add_argument("--server", metavar="URL")
-    made.add_argument("--unlock", action="store_true")
 
 
 def _add_customers(verbs: _Verbs) -> None:
     made = verbs.add("customers find")
     made.add_argument("query", nargs="+")
-    made.add_argument("--limit", type=int, default=50, metavar="N")
+    made.add_argument("--limit", type=_count, default=50, metavar="N")
     made = verbs.add("customers show")
     made.add_argument("customer")
     made.add_argument("--reveal", action="store_true")

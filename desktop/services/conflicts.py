@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm.domain.assignments import typed_values
 from crm.domain.errors import NotFound, Refused
@@ -70,7 +70,10 @@ def _dispute(held: Held) -> Dispute:
         return str(value) if value is not None else None
 
     def value(name: str) -> object:
-        return json.loads(text(name) or "null")
+        try:
+            return json.loads(text(name) or "null")
+        except ValueError:  # never made by a server; shown as it is
+            return text(name)
 
     return Dispute(
         id=held.id,
@@ -108,12 +111,11 @@ def resolve(
         found = _dispute(held)
         if found.state != "open":
             raise Refused("conflict.settled", state=found.state)
-        with uow.group():
-            _carry_out(uow, schema, found, choice, written)
+        with uow.group():  # settled first: what is removed takes its conflicts along
             uow.edit(conflict, {"state": choice, "settled_by": user})
-        settled = _dispute(uow.get(conflict))
+            _carry_out(uow, schema, found, choice, written)
         uow.commit()
-    return settled
+    return replace(found, state=choice)
 
 
 def _carry_out(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.helpers.commands import Laptop, Server
+from tests.helpers.commands import Laptop, Server, script
 
 KINDS_SHOWN = {"visit", "account", "contact_point", "household", "household_member", "task", "tag"}
 
@@ -169,7 +172,7 @@ def test_a_practice_profile_is_refused_at_a_real_server(tmp_path):
     laptop = Laptop(tmp_path / "profile")
     outcome = laptop.try_(
         *("enrol", "--practice", "--server", server.url, "--login", "lihua"),
-        secrets=["erstes-Wort-11", "zweites-Wort-22", laptop.passphrase],
+        secrets=["erstes-Wort-11", laptop.passphrase, "zweites-Wort-22"],
     )
     assert (outcome.code, outcome.answer["error"]["code"]) == (3, "enrol.not_practice")
     assert server.run("devices")["devices"] == []
@@ -180,6 +183,80 @@ def test_an_enrolled_profile_is_not_enrolled_again(branch, laptop):
     server, _ = branch
     outcome = laptop.try_("enrol", "--practice", "--server", server.url, "--login", "x")
     assert outcome.answer["error"]["code"] == "profile.enrolled"
+
+
+def test_a_bad_passphrase_is_told_before_the_server_hears_of_the_device(branch, tmp_path):
+    server, manager = branch
+    before = len(server.run("devices")["devices"])
+    laptop = Laptop(tmp_path / "profile", passphrase="kurz")
+    words = ["enrol", "--practice", "--server", server.url, "--login", manager["login"]]
+    outcome = laptop.try_(*words, secrets=[manager["password"], laptop.passphrase])
+    assert (outcome.code, outcome.answer["error"]["code"]) == (3, "vault.passphrase.short")
+    assert len(server.run("devices")["devices"]) == before
+
+
+def test_a_second_enrolment_of_one_profile_waits_for_nobody_and_harms_nothing(branch, tmp_path):
+    server, manager = branch
+    laptop = Laptop(tmp_path / "profile")
+    words = ["enrol", "--practice", "--server", server.url, "--login", manager["login"]]
+    waiting = subprocess.Popen(
+        [script("yizhan"), *words, "--profile", laptop.profile, "--json"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    lock = laptop.profile / "enrol.lock"
+    for _ in range(100):
+        if lock.exists():
+            break
+        with suppress(subprocess.TimeoutExpired):
+            waiting.wait(0.1)
+    second = laptop.try_(*words, secrets=[manager["password"], laptop.passphrase])
+    assert second.answer["error"]["code"] == "enrol.running"
+    secrets = f"{manager['password']}\n{laptop.passphrase}\n".encode()
+    waiting.communicate(secrets, timeout=60)
+    assert waiting.returncode == 0
+    assert laptop.run("sync")["verified"]
+
+
+def test_closed_input_and_output_are_told_apart_from_wrong_ones(laptop):
+    outcome = laptop.try_("tasks", secrets=[])
+    assert (outcome.code, outcome.answer["error"]["code"]) == (3, "secret.none")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [script("yizhan"), "tasks", "--profile", laptop.profile, "--json"],
+            input=laptop.passphrase.encode(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (11, b"")
+
+
+def test_a_conflict_is_settled_and_not_edited(laptop, branch, everybody):
+    server, _ = branch
+    customer, _ = a_customer(laptop, everybody)
+    laptop.run("customers", "edit", customer, "occupation=茶农")
+    server.run("edit", customer, "occupation=教师")
+    laptop.run("sync", code=1)
+    (conflict,) = laptop.run("conflicts", "list")["conflicts"]
+    refused = laptop.try_("customers", "edit", conflict["id"], "mine=hello")
+    assert refused.answer["error"]["code"] == "edit.settle"
+    laptop.run("conflicts", "resolve", conflict["id"], "--write", "医生")
+    laptop.run("sync")
+    assert server.run("show", customer)["fields"]["occupation"] == "医生"
+
+
+def test_a_half_mended_file_is_never_overwritten(laptop, tmp_path):
+    dirty = tmp_path / "dirty.csv"
+    dirty.write_text("姓名,手机\n坏客户,12\n", encoding="utf-8")
+    laptop.run("import", dirty, code=1)
+    mended = tmp_path / "dirty-to-mend.xlsx"
+    mended.write_bytes(b"half mended")
+    laptop.run("import", dirty, code=1)
+    assert mended.read_bytes() == b"half mended"
+    assert (tmp_path / "dirty-to-mend-2.xlsx").exists()
+    refused = laptop.try_("import", dirty, "--bad-rows", dirty)
+    assert refused.answer["error"]["code"] == "import.bad_rows_over_source"
 
 
 def test_wrong_login_leaves_nothing_behind(branch, tmp_path):
@@ -241,7 +318,7 @@ def test_a_csv_export_in_gb18030_reads_back(laptop, tmp_path):
 
 
 def test_doctor_looks_at_everything_and_finds_a_practice_profile_healthy(branch, laptop):
-    report = laptop.run("doctor", "--unlock")
+    report = laptop.run("doctor")
     assert report["healthy"]
     assert report["checks"].keys() == {
         *("versions", "profile", "keyring", "fonts", "replica", "server", "clock")
@@ -250,7 +327,7 @@ def test_doctor_looks_at_everything_and_finds_a_practice_profile_healthy(branch,
 
 
 def test_two_syncs_at_once_are_not_mixed(laptop):
-    laptop.run("customers", "add", "name=同时")
+    laptop.run("customers", "add", "name=同时", "phone=15400009981")
     processes = [laptop.start("sync"), laptop.start("sync")]
     codes = sorted(p.wait(60) for p in processes)
     for process in processes:
@@ -260,7 +337,7 @@ def test_two_syncs_at_once_are_not_mixed(laptop):
 
 
 def test_interrupting_a_sync_ends_it_cleanly(laptop):
-    laptop.run("customers", "add", "name=打断")
+    laptop.run("customers", "add", "name=打断", "phone=15400009982")
     process = laptop.start("sync")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -270,7 +347,7 @@ def test_interrupting_a_sync_ends_it_cleanly(laptop):
 
 
 def test_receipts_tell_what_each_sync_came_to(laptop):
-    laptop.run("customers", "add", "name=收据")
+    laptop.run("customers", "add", "name=收据", "phone=15400009983")
     laptop.run("sync")
     newest = laptop.run("receipts", "--limit", 1)["receipts"][0]
     assert newest["outcome"] == "complete"

@@ -144,5 +144,5 @@ class Laptop:
         return self.run(
             *("enrol", "--practice", "--server", server.url, "--login", login),
             *("--device", f"{login}-laptop"),
-            secrets=[password, new_password, self.passphrase],
+            secrets=[password, self.passphrase, new_password],
         )
