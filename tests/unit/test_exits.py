@@ -1,0 +1,58 @@
+"""Both command lines: what is written, and the code that a process ends with."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from crm.domain import errors
+from crm.domain.exits import UNREAD, Answer, exit_code, show, told
+
+
+@pytest.fixture
+def gbk_output(monkeypatch):
+    """Return a function that makes standard output what an older Chinese Windows has."""
+
+    def use():  # by the test: pytest sets its own between a test's phases
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="gbk")
+        monkeypatch.setattr(sys, "stdout", stream)
+        return stream.buffer
+
+    return use
+
+
+def test_json_is_utf8_whatever_the_system_speaks(gbk_output):
+    written = gbk_output()
+    assert show(Answer({"name": "𠮷野"}), as_json=True) == 0
+    assert json.loads(written.getvalue().decode("utf-8")) == {"name": "𠮷野"}
+
+
+def test_text_that_the_system_cannot_show_ends_no_command(gbk_output):
+    written = gbk_output()
+    assert show(Answer(text="𠮷野 王芳"), as_json=False) == 0
+    assert written.getvalue().decode("gbk") == "?野 王芳\n"
+
+
+def test_nobody_to_read_the_answer_has_a_code_of_its_own(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert show(Answer({"saved": 1}), as_json=True) == UNREAD
+
+
+def test_each_error_class_has_its_code_and_says_what_to_do():
+    codes = {
+        errors.Refused: 3,
+        errors.NotFound: 4,
+        errors.BadFile: 5,
+        errors.Locked: 6,
+        errors.ServerUnreachable: 7,
+        errors.ServerRefused: 8,
+        errors.Damaged: 9,
+    }
+    assert {cls: exit_code(cls("profile.none")) for cls in codes} == codes
+    assert exit_code(errors.Cancelled()) == 10
+    answer = told(errors.NotFound("profile.none"))
+    assert answer.problem
+    assert answer.data["error"]["remedy"] in answer.text
