@@ -130,6 +130,7 @@ class Pages:
             copy = _copy_of_entry(entry, stream)
             totals.add(stream, copy.hash or b"")
             (kept if record in dirty else clean).append(copy)
+        self._touch_gone(gone)
         self._write(clean, kept, gone, dirty)
         self._outbox.echo([(e[1], e[3]) for e in newer if e[1] in dirty])
         self._layers.rebase({e[1]: e[2] for e in newer if e[1] in dirty})
@@ -154,6 +155,14 @@ class Pages:
         if self.touched is not None:
             for entry in entries:
                 self.touched.add(entry[2], entry[1], entry[5])
+
+    def _touch_gone(self, gone: dict[str, str]) -> None:
+        """What leaves is sent without its root: ours still have theirs."""
+        by_table: dict[str, list[str]] = {}
+        for record, kind in gone.items():
+            by_table.setdefault(self._tables.holding(kind).name, []).append(record)
+        for name, ids in by_table.items():
+            self._touch_all(name, f"id {IN_JSON}", (json_list(ids),))
 
     def _known(self, entries: Sequence[Entry]) -> dict[str, Known]:
         """Return what the server layer holds of the entries' records."""

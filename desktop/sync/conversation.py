@@ -8,6 +8,7 @@ that a restored server or a cloned laptop is noticed at once (`done-back`).
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,9 +30,12 @@ from desktop.sync.errors import (
     UpgradeNeeded,
 )
 from desktop.sync.transport import Answer, Pending, Transport
+from desktop.sync.wellformed import epoch_text, whole
 
 Reply = dict[str, Any]
 SIGNATURE = "X-Yizhan-Signature"
+_SECONDS = re.compile(r"[0-9]{1,6}")
+_YEARS = range(2000, 9000)  # days can be added to and taken from such a moment
 
 _BY_CODE: dict[str, type[ServerRefused]] = {
     "push.gap": NumberGap,
@@ -112,10 +116,11 @@ class Conversation:
 
     def _check_history(self, reply: Reply) -> None:
         """Raise Forked when the server has gone back behind what it told us (`done-back`)."""
-        epoch, done = reply.get("epoch"), reply.get("done")
+        epoch = epoch_text(reply.get("epoch"), "epoch")
+        done = whole(reply.get("done"), "done")
         if self.standing.epoch is not None and epoch != self.standing.epoch:
             raise Forked("sync.forked", sign="epoch")
-        if not isinstance(done, int) or done < self.standing.acked:
+        if done < self.standing.acked:
             raise Forked("sync.forked", sign="done")
 
     def _refusal(self, answer: Answer, reply: Reply, error: Mapping[str, Any]) -> Exception:
@@ -172,10 +177,11 @@ def check_signature(answer: Answer, server_key: str) -> None:
 def _moment(reply: Reply) -> str:
     """Return the reply's `time` in the one form that is compared, or "" where it has none."""
     try:
-        return instant_text(parse_instant(str(reply.get("time"))).astimezone(UTC))
-    except Refused:
+        moment = parse_instant(str(reply.get("time"))).astimezone(UTC)
+    except (Refused, OverflowError):
         return ""
+    return instant_text(moment) if moment.year in _YEARS else ""
 
 
-def _whole(text: str | None, otherwise: int) -> int:
-    return int(text) if text is not None and text.isdigit() else otherwise
+def _whole(said: str | None, otherwise: int) -> int:
+    return int(said) if said is not None and _SECONDS.fullmatch(said) else otherwise

@@ -17,6 +17,15 @@ from desktop.sync.conversation import Reply
 from desktop.sync.errors import Forked, Revoked
 from desktop.sync.failpoints import failpoint
 from desktop.sync.session import Session
+from desktop.sync.wellformed import (
+    digest,
+    epoch_text,
+    flag,
+    mapping,
+    stream_name,
+    text,
+    whole,
+)
 
 RETAIN_DAYS = 30  # echoed operations, where the server has no backup that it calls safe
 
@@ -25,12 +34,13 @@ class Hello:
     """What the server said."""
 
     def __init__(self, reply: Reply) -> None:
-        try:
-            self.verdict = str(reply["verdict"])
-            self.streams = {name: _granted(told) for name, told in reply["streams"].items()}
-            self.safe = int(reply.get("safe") or 0)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ServerUnreachable("sync.not_our_server") from error
+        self.verdict = text(reply.get("verdict"), "verdict", 20)
+        self.streams = {
+            stream_name(name, "stream"): _granted(mapping(told, "stream"))
+            for name, told in mapping(reply.get("streams"), "streams").items()
+        }
+        self.safe = whole(reply.get("safe") or 0, "safe")
+        self.epoch = epoch_text(reply.get("epoch"), "epoch")
 
 
 def say_hello(session: Session) -> Hello:
@@ -46,7 +56,7 @@ def say_hello(session: Session) -> Hello:
     hello = Hello(reply)
     _heed(hello.verdict)
     with session.store.transaction() as tx:
-        identity = _accepted(tx.identity(), reply)
+        identity = _accepted(tx.identity(), hello)
         tx.put_identity(identity)
         tx.grant(hello.streams)
         tx.release(hello.safe, _oldest_kept(session.conversation.server_time))
@@ -100,23 +110,23 @@ def _heed(verdict: str) -> None:
         raise ServerUnreachable("sync.not_our_server")
 
 
-def _accepted(identity: Identity, reply: Reply) -> Identity:
+def _accepted(identity: Identity, hello: Hello) -> Identity:
     """The proposal is the baton now."""
     return identity.but(
         baton=identity.next_baton or identity.baton,
         next_baton=None,
-        epoch=reply["epoch"],
-        safe=int(reply.get("safe") or 0),
+        epoch=hello.epoch,
+        safe=hello.safe,
     )
 
 
 def _granted(told: Mapping[str, object]) -> Granted:
     return Granted(
-        head=int(str(told["head"])),
-        live=int(str(told["live"])),
-        digest=int(str(told["digest"]), 16),
-        floor=int(str(told["floor"])),
-        write=bool(told["write"]),
+        head=whole(told.get("head"), "stream.head"),
+        live=whole(told.get("live"), "stream.live"),
+        digest=digest(told.get("digest"), "stream.digest"),
+        floor=whole(told.get("floor"), "stream.floor"),
+        write=flag(told.get("write"), "stream.write"),
     )
 
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
-from crm.domain.errors import ServerUnreachable
 from desktop.services.ports import Page, StreamState
 from desktop.sync.conversation import Reply
 from desktop.sync.failpoints import failpoint
 from desktop.sync.handshake import Hello
 from desktop.sync.session import Question, Session
+from desktop.sync.wellformed import Entries, digest, flag, position, text, whole, wrong
 
 PAGE_RECORDS = 5000
-ENTRY_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def _pull(session: Session, hello: Hello, stream: str) -> None:
     asked = _ask(session, stream, place)
     following: Place | None = place
     while following is not None:
-        page = _page(stream, following, asked.reply())
+        page = _page(session.entries, stream, following, asked.reply())
         failpoint("page.received")
         base = page.head if state.base is None else state.base
         following = _following(page, base)
@@ -119,37 +117,42 @@ def _following(page: Page, base: int) -> Place | None:
     return Place(after=int(page.next)) if page.more or int(page.next) < page.head else None
 
 
-def _page(stream: str, place: Place, reply: Reply) -> Page:
+def _page(known: Entries, stream: str, place: Place, reply: Reply) -> Page:
     """Return a reply as a page. Raises: ServerUnreachable `sync.protocol`."""
-    try:
-        page = Page(
-            stream=stream,
-            after=place.after,
-            scan=place.scan,
-            entries=reply["entries"],
-            next=reply["next"],
-            more=bool(reply["more"]),
-            head=int(reply["head"]),
-            live=int(reply["live"]),
-            digest=int(reply["digest"], 16),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ServerUnreachable("sync.protocol", place="page") from error
-    if reply.get("stream") != stream or not _well_formed(page) or not _goes_on(page, place):
-        raise ServerUnreachable("sync.protocol", place="page")
+    following, told = reply.get("next"), reply.get("entries")
+    page = Page(
+        stream=stream,
+        after=place.after,
+        scan=place.scan,
+        entries=told if isinstance(told, list) else wrong("entries"),
+        next=text(following, "next", 40) if place.scan is not None else whole(following, "next"),
+        more=flag(reply.get("more"), "more"),
+        head=whole(reply.get("head"), "head"),
+        live=whole(reply.get("live"), "live"),
+        digest=digest(reply.get("digest"), "digest"),
+    )
+    if reply.get("stream") != stream:
+        wrong("page.stream")
+    if not (_scan_goes_on(page) if page.scan is not None else _log_goes_on(page)):
+        wrong("page.next")
+    if page.scan is not None:
+        known.of_scan(page.entries, PAGE_RECORDS)
+    else:
+        known.of_log(page.entries, PAGE_RECORDS, after=page.after or 0, until=int(page.next))
     return page
 
 
-def _well_formed(page: Page) -> bool:
-    entries: Any = page.entries
-    return isinstance(entries, list) and all(
-        isinstance(entry, list) and len(entry) == ENTRY_PLACES for entry in entries
-    )
+# Each page that has a successor brings something and ends behind the one before it. So a server
+# can keep a laptop reading only by sending records without end, and that shows as progress.
 
 
-def _goes_on(page: Page, place: Place) -> bool:
-    """A page that leads nowhere would be asked for for ever."""
-    if place.scan is not None:
-        return isinstance(page.next, str) and (not page.more or page.next != place.scan)
-    ahead = isinstance(page.next, int) and page.next > (place.after or 0)
-    return ahead or (not page.more and page.next == place.after == page.head)
+def _scan_goes_on(page: Page) -> bool:
+    before, behind = position(page.scan, "next"), position(page.next, "next")
+    return (behind > before and bool(page.entries)) or (behind == before and not page.more)
+
+
+def _log_goes_on(page: Page) -> bool:
+    before, behind = page.after or 0, int(page.next)
+    if page.more:
+        return before < behind < page.head and bool(page.entries)
+    return before <= behind == page.head

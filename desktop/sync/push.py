@@ -7,7 +7,7 @@ again leaves under the same numbers, and the server answers a known operation wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -17,11 +17,13 @@ from desktop.sync.conversation import Reply
 from desktop.sync.errors import NumberGap, ServerFailed, TooLarge
 from desktop.sync.failpoints import failpoint
 from desktop.sync.session import Session
+from desktop.sync.wellformed import mapping, text, whole, wrong
 
 PAGE_OPERATIONS = 500
 PAGE_BYTES = 900_000  # the server takes 1 MB; the envelope needs some
 FAILURES = 24  # answers of "I failed" in one sync, after which it ends
 
+REASON_MOST = 200  # characters of a code
 OUTCOMES = frozenset(
     {"applied", "nothing", "conflict", "diverted", "quarantined", "refused", "later"}
 )
@@ -169,22 +171,24 @@ def results_of(page: Sequence[Operation], reply: Reply) -> list[Result]:
     Raises: ServerUnreachable `sync.protocol` when one is missing or not understood.
     """
     try:
-        told = {result["id"]: result for result in reply["results"]}
-        results = [
-            Result(
-                id=operation.id,
-                number=operation.number,
-                outcome=str(told[operation.id]["outcome"]),
-                version=told[operation.id]["version"],
-                reason=told[operation.id]["reason"],
-            )
-            for operation in page
-        ]
+        told = {result["id"]: mapping(result, "results") for result in reply["results"]}
+        return [_result(operation, told[operation.id]) for operation in page]
     except (KeyError, TypeError) as error:
         raise ServerUnreachable("sync.protocol", place="results") from error
-    if not OUTCOMES.issuperset(result.outcome for result in results):
-        raise ServerUnreachable("sync.protocol", place="outcome")
-    return results
+
+
+def _result(operation: Operation, told: Mapping[str, object]) -> Result:
+    version, reason = told["version"], told["reason"]
+    outcome = text(told["outcome"], "outcome", REASON_MOST)
+    if outcome not in OUTCOMES:
+        wrong("outcome")
+    return Result(
+        id=operation.id,
+        number=operation.number,
+        outcome=outcome,
+        version=None if version is None else whole(version, "version"),
+        reason=None if reason is None else text(reason, "reason", REASON_MOST),
+    )
 
 
 def acked_after(results: Sequence[Result], reply: Reply) -> int:

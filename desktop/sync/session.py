@@ -11,6 +11,7 @@ from desktop.services.progress import Progress
 from desktop.sync.conversation import Asked, Conversation, Reply
 from desktop.sync.errors import Busy
 from desktop.sync.report import Tally
+from desktop.sync.wellformed import Entries
 
 TRIES = 4
 BUSY_MOST_S = 20  # a longer wait is for another sync
@@ -77,6 +78,10 @@ class Session:
     tally: Tally
     work: Work
     verified: dict[str, bool] = field(default_factory=dict)  # streams, at their last page
+    entries: Entries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.entries = Entries(self.store.schema)
 
     def start(self, path: str, message: Mapping[str, object], *, signed: bool = False) -> Question:
         """Send one message and return at once."""

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from crm.domain.errors import Damaged, ServerUnreachable
+from crm.domain.errors import Damaged
 from crm.records.canonical import DIGEST_MODULUS, digest_text
-from desktop.services.ports import SyncTransaction
+from desktop.services.ports import Entry, SyncTransaction
 from desktop.sync.conversation import Reply
 from desktop.sync.failpoints import failpoint
 from desktop.sync.handshake import Hello, say_hello
 from desktop.sync.pull import pull_streams
 from desktop.sync.session import Session
+from desktop.sync.wellformed import digest, whole
 
 REPAIRS = 4  # tries of a stream that others keep writing to
 
@@ -88,12 +90,11 @@ def _repair(session: Session, stream: str, suspects: set[int]) -> bool | None:
 
 
 def _apply(session: Session, tx: SyncTransaction, stream: str, reply: Reply) -> bool:
-    try:
-        buckets = [int(number) for number in reply["buckets"]]
-        applied = tx.repair(stream, buckets, reply["entries"])
-        told = (int(reply["head"]), int(reply["live"]), int(reply["digest"], 16))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ServerUnreachable("sync.protocol", place="check") from error
+    head, live = whole(reply.get("head"), "head"), whole(reply.get("live"), "live")
+    told = (head, live, digest(reply.get("digest"), "digest"))
+    buckets, entries = reply.get("buckets"), reply.get("entries")
+    session.entries.of_check(entries, buckets, most=live)
+    applied = tx.repair(stream, cast("list[int]", buckets), cast("list[Entry]", entries))
     session.tally.repaired += applied.received
     session.tally.took(applied)
     state = tx.streams()[stream]

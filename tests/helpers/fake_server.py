@@ -19,7 +19,7 @@ import orjson
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crm.domain.ids import new_id
+from crm.domain.ids import derived_id, new_id
 from crm.domain.kinds import SCHEMA
 from crm.records.canonical import bucket, content_hash, digest_of, digest_text, seen_hash
 
@@ -79,6 +79,7 @@ class FakeServer:
         self.epoch = new_id()
         self.verdict = "go"
         self.safe = 0
+        self.retry_after = "1"
         self.refuse_ops = {}  # operation predicate -> outcome, reason
         self.requests: list[tuple[str, dict]] = []
         self.plans: dict[str, list] = defaultdict(list)
@@ -239,7 +240,7 @@ class FakeServer:
         return {
             "enrolment": new_id(),
             "token": token,
-            "user": message["login"],
+            "user": derived_id("staff", message["login"]),
             "name": "Practice",
             "branch": None,
             "role": "manager",
@@ -532,7 +533,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, body, signature=base64.b64encode(b"0" * 64).decode())
 
     def _fault_busy(self, message):
-        self._error(503, "server.busy", message, {"Retry-After": "1"})
+        self._error(503, "server.busy", message, {"Retry-After": self.fake.retry_after})
 
     def _fault_long_busy(self, message):
         self._error(429, "server.busy", message, {"Retry-After": "600"})

@@ -687,3 +687,15 @@ def test_a_large_cancelled_load_finds_who_has_come_without_an_index(server, lapt
     assert (found(laptop, "nobody"), found(laptop, "somebody")) == (3, 1)
     assert laptop.sync().verified
     assert found(laptop, "nobody") == 6
+
+
+def test_a_contact_that_leaves_leaves_no_token_behind(server, laptop):
+    """What leaves comes without its root; the customer's index must hear of it all the same."""
+    root = server.put("customer", home=HOME, name="N")
+    contact = server.put("contact_point", parent=root, type="mobile", value="+8610055512345")
+    laptop.sync()
+    tokens = "SELECT count(*) FROM search WHERE search MATCH '512'"
+    assert laptop.rows(tokens) == [(1,)]
+    server.kill(contact)
+    laptop.sync()
+    assert laptop.rows(tokens) == [(0,)]

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from crm.domain.errors import Cancelled, Refused, ServerRefused, ServerUnreachable
+from crm.domain.ids import derived_id
 from crm.domain.kinds import SCHEMA
 from desktop.services.progress import Progress
 from desktop.sync.enrol import enrol
@@ -225,7 +226,7 @@ def test_a_first_password_must_be_changed(server):
         return enrol(server.url, "manager", "first", device="laptop", schema=SCHEMA, **how)
 
     assert code_of(ask, Refused) == "enrol.password.change_required"
-    assert ask(new_password="own").user == "manager"
+    assert ask(new_password="own").user == derived_id("staff", "manager")
 
 
 def test_a_wrong_password_is_not_a_broken_network(server):
