@@ -63,7 +63,8 @@ def main(words: Sequence[str]) -> int:
     figures: list[Figure] = []
     for name in asked.names or names():
         print(f"-- {name}", flush=True)
-        figures += in_own_process(name)
+        known = {figure["name"] for figure in figures}  # one bench may take up another's
+        figures += [f for f in in_own_process(name) if f["name"] not in known]
     print(table(figures))
     if asked.json:
         text = json.dumps({"figures": figures}, ensure_ascii=False, indent=1)

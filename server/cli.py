@@ -73,7 +73,9 @@ class _Verbs:
         first, _, what = name.partition(" ")
         parent = self._group(first) if what else self._verbs
         last = what or first
-        made = parent.add_parser(last, parents=[self._common], help=line(f"server.help.{last}"))
+        made = parent.add_parser(
+            last, parents=[self._common], help=line(f"server.help.{last.replace('-', '_')}")
+        )
         made.set_defaults(run=run)
         return made
 

@@ -23,6 +23,7 @@ from crm.domain.messages import line, system_language
 from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.cli import shapes
 from desktop.services import conflicts, customers, intake, labelling, visits
+from desktop.services.ports import OutboxLine
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.storage.replica import Replica, local_now
@@ -122,7 +123,8 @@ def _sync(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica, _progress("cli.progress.sync") as progress:
         report = sync_engine(_profile(options), replica).sync(progress)
     data = asdict(report)
-    attention = report.conflicts or report.refused
+    told = (report.conflicts, report.refused, report.diverted, report.quarantined, report.later)
+    attention = any(told)
     return Answer(data, line("cli.sync.done", **data), ATTENTION if attention else 0)
 
 
@@ -363,13 +365,34 @@ def _conflicts(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica:
         found = conflicts.waiting(replica.reader)
     disputes = [shapes.dispute_shown(SCHEMA, d, reveal=False) for d in found.disputes]
-    refused = [
-        {"operation": o.id, "record": o.record, "kind": o.kind, "verb": o.verb, "reason": o.reason}
-        for o in found.refused
-    ]
+    refused = [_outbox_shown(entry) for entry in found.refused]
+    elsewhere = [_outbox_shown(entry) for entry in found.elsewhere]
     lines = [_dispute_line(d) for d in disputes]
     lines += [f"{o['operation']}  {o['kind']}  {o['reason']}" for o in refused]
-    return Answer({"conflicts": disputes, "refused": refused}, "\n".join(lines))
+    lines += [f"{o['operation']}  {o['kind']}  {o['outcome']}" for o in elsewhere]
+    data = {"conflicts": disputes, "refused": refused, "elsewhere": elsewhere}
+    return Answer(data, "\n".join(lines))
+
+
+def _outbox_shown(entry: OutboxLine) -> dict[str, Any]:
+    kind = SCHEMA.get(entry.kind)
+    values = {name: pair[1] for name, pair in entry.fields.items() if pair[1] is not None}
+    return {
+        "operation": entry.id,
+        "record": entry.record,
+        "kind": entry.kind,
+        "verb": entry.verb,
+        "at": entry.at,
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "values": shapes.fields_shown(kind, values, reveal=False),
+    }
+
+
+def _dismiss(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        conflicts.dismiss(replica.unit_of_work, options.operation)
+    return Answer({"operation": options.operation}, line("cli.dismissed"))
 
 
 def _dispute_line(shown: dict[str, Any]) -> str:
@@ -418,4 +441,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], Answer]] = {
     "conflicts list": _conflicts,
     "conflicts show": _conflict,
     "conflicts resolve": _resolve,
+    "conflicts dismiss": _dismiss,
 }

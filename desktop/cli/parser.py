@@ -135,3 +135,5 @@ def _add_conflicts(verbs: _Verbs) -> None:
     choice.add_argument("--mine", action="store_const", const="mine", dest="choice")
     choice.add_argument("--theirs", action="store_const", const="theirs", dest="choice")
     choice.add_argument("--write", metavar="VALUE")
+    made = verbs.add("conflicts dismiss")
+    made.add_argument("operation")

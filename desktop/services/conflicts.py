@@ -39,6 +39,7 @@ class Waiting:
 
     disputes: tuple[Dispute, ...]
     refused: tuple[OutboxLine, ...]  # set aside, with the server's reason
+    elsewhere: tuple[OutboxLine, ...]  # with whoever keeps the customer now, or with the branch
 
 
 def waiting(reader: ReaderFactory) -> Waiting:
@@ -46,7 +47,15 @@ def waiting(reader: ReaderFactory) -> Waiting:
     with reader() as replica:
         disputes = tuple(_dispute(held) for held in replica.open_conflicts())
         refused = tuple(entry for entry in replica.outbox() if entry.state == "aside")
-    return Waiting(disputes=disputes, refused=refused)
+        elsewhere = replica.elsewhere()
+    return Waiting(disputes=disputes, refused=refused, elsewhere=elsewhere)
+
+
+def dismiss(new_uow: UowFactory, operation: str) -> None:
+    """Give up an edit that was refused. Raises: NotFound `operation.unknown`."""
+    with new_uow() as uow:
+        uow.dismiss(operation)
+        uow.commit()
 
 
 def dispute(reader: ReaderFactory, conflict: str) -> Dispute:

@@ -37,6 +37,7 @@ class Operation:
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     seen: str | None = None
     into: str | None = None
+    last_copy: Mapping[str, Any] | None = None  # the laptop's, of a record nobody brings
 
     @property
     def ids(self) -> list[str]:
@@ -69,6 +70,7 @@ class Operation:
             raise Refused("merge.unlike")
         for pair in self.fields.values():
             check_wire_value(list(pair))
+        check_wire_value(dict(self.last_copy or {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ class OperationMessage(Message):
     fields: dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]] = {}
     seen: str | None = None
     into: str | None = None
+    last_copy: Annotated[dict[str, Any] | None, Field(alias="copy")] = None
 
 
 class PushRequest(Request):

@@ -66,10 +66,14 @@ def evening(request, tmp_path):
     return Evening(day, folder, databases, template)
 
 
+def opened(day):
+    held = json.loads((day.server.data / "server.json").read_text())
+    return Database(held["database"])
+
+
 def state(day):
     """Return all that the server holds and told: records, revisions, receipts."""
-    held = json.loads((day.server.data / "server.json").read_text())
-    database = Database(held["database"])
+    database = opened(day)
     wanted = {
         "records": sa.select(tables.record).order_by(tables.record.c.id),
         "revisions": sa.select(
@@ -97,33 +101,63 @@ def finish_the_sync(day):
     assert day.server.run("verify")["verified"]
 
 
-def test_killed_at_random_moments_a_sync_ends_as_if_nothing_had_happened(evening, seed):
-    dice = random.Random(seed)
+def last_heard(day):
+    """Return when the server last heard a hello, by its own book."""
+    database = opened(day)
+    with database.snapshot() as connection:
+        heard = connection.execute(sa.select(sa.func.max(tables.incarnation.c.seen_at))).scalar()
+    database.dispose()
+    return heard
+
+
+def synced_until_heard(day):
+    """Start a sync; return its process as soon as the server has heard of it."""
+    before = last_heard(day)
+    process = day.mine.start("sync")
+    for _ in range(2000):
+        if last_heard(day) != before or process.poll() is not None:
+            break
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.005)
+    return process
+
+
+def calm_end(evening):
+    """Let the sync pass undisturbed; return (seconds after the first hello, the state it left)."""
     calm = evening.trial("calm")
     calm.server.serve()
+    process = synced_until_heard(calm)
     started = time.monotonic()
-    assert calm.mine.run("sync", code=1)["conflicts"] == 1
+    outcome = finish(process)
     length = time.monotonic() - started
+    assert (outcome.code, outcome.answer["conflicts"]) == (1, 1)
     finish_the_sync(calm)
     calm.server.stop()
-    expected = state(calm)
+    return length, state(calm)
 
+
+def test_killed_at_random_moments_a_sync_ends_as_if_nothing_had_happened(evening, seed):
+    dice = random.Random(seed)
+    length, expected = calm_end(evening)
+    interrupted = {"laptop": 0, "server": 0}
     for number in range(MOMENTS):
-        day = evening.trial(f"trial-{number}")
+        day, side = evening.trial(f"trial-{number}"), ("laptop", "server")[number % 2]
         day.server.serve()
-        moment, side = dice.uniform(0.2, 1.05) * length, ("laptop", "server")[number % 2]
-        process = day.mine.start("sync")
+        process, moment = synced_until_heard(day), dice.uniform(0, length)
         with suppress(subprocess.TimeoutExpired):
             process.wait(moment)
         if side == "laptop":
+            interrupted[side] += process.poll() is None
             process.kill()
             finish(process)
         else:
             day.server.stop(signal.SIGKILL)
             outcome = finish(process)
             assert outcome.code in (0, 1, 7), outcome
+            interrupted[side] += outcome.code == 7
             day.server.serve()
         finish_the_sync(day)
         day.server.stop()
         assert state(day) == expected, (side, moment, length)
         shutil.rmtree(day.server.data.parent)
+    assert min(interrupted.values()) > 0, (interrupted, length)

@@ -1,0 +1,87 @@
+"""yizhan-server as an administrator uses it."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from tests.helpers.commands import Server
+from tests.helpers.day import FIRST_PASSWORD
+
+
+@pytest.fixture
+def server(tmp_path):
+    made = Server(tmp_path / "server")
+    made.run("init", "--practice")
+    made.run("branch", "add", "支行")
+    made.run("user", "add", "lihua", "--name", "李华", secrets=[FIRST_PASSWORD])
+    return made
+
+
+def test_a_server_folder_is_private_even_where_there_was_one(tmp_path):
+    folder = tmp_path / "shared"
+    folder.mkdir(mode=0o755)
+    Server(folder).run("init")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.glob("*.*"))
+
+
+def test_rows_to_mend_are_private_and_written_before_anything_is_taken(server, tmp_path):
+    sheet = tmp_path / "list.csv"
+    sheet.write_text("姓名,手机\n好客户,15400009991\n坏客户,12\n", encoding="utf-8")
+    words = ["import", "customers", sheet, "--manager", "lihua", "--bad-rows"]
+    outcome = server.try_(*words, tmp_path / "no" / "such" / "folder.xlsx")
+    assert (outcome.code, outcome.answer["error"]["code"]) == (5, "file.unusable")
+    assert server.run("show", "--kind", "customer")["records"] == []
+
+    taken = server.run(*words, tmp_path / "mend.xlsx", code=1)
+    assert (taken["created"], len(taken["bad"])) == (1, 1)
+    assert stat.S_IMODE((tmp_path / "mend.xlsx").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("flag", ["--lost", "--retire"])
+def test_revoking_a_device_that_is_not_there_is_told(server, flag):
+    outcome = server.try_("devices", flag, "01a20178-44ed-781f-962b-f5acd2bdc4a3")
+    assert (outcome.code, outcome.answer["error"]["code"]) == (4, "device.unknown")
+
+
+def test_a_deputyship_ends(server):
+    words = ["user", "add", "wangmin", "--name", "王敏", "--deputy-of", "lihua"]
+    server.run(*words, secrets=[FIRST_PASSWORD])
+    server.run("user", "end-deputy", "wangmin", "--of", "lihua")
+    outcome = server.try_("user", "end-deputy", "lihua", "--of", "lihua")
+    assert outcome.answer["error"]["code"] == "person.own_portfolio"
+    assert server.run("quarantine")["operations"] == []
+
+
+def test_the_same_seed_and_day_make_the_same_branch(tmp_path):
+    shown = []
+    for name in ("one", "other"):
+        server = Server(tmp_path / name)
+        server.run("init", "--practice")
+        words = ["--seed", "5", "--customers", "40", "--today", "2026-11-22"]
+        server.run("practice", *words)
+        records = server.run("show", "--kind", "customer")["records"]
+        shown.append([(r["id"], r["fields"]) for r in records])
+    assert shown[0] == shown[1]
+    assert len(shown[0]) == 40
+
+
+def test_made_up_data_never_enters_a_real_server(tmp_path):
+    server = Server(tmp_path / "real")
+    server.run("init")
+    assert server.try_("practice").answer["error"]["code"] == "server.not_practice"
+
+
+def test_a_damaged_key_and_a_missing_certificate_are_told(server, tmp_path):
+    words = [
+        "serve",
+        "--tls-certificate",
+        tmp_path / "none.pem",
+        "--tls-key",
+        tmp_path / "none.key",
+    ]
+    assert server.try_(*words).code == 5
+    (server.data / "signing.key").write_text("x")
+    assert server.try_("serve", "--port", "0").answer["error"]["code"] == "server.settings"
