@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.domain.errors import Damaged, Locked, NotFound, Refused, UserError
+from desktop.storage import disk
 
 PAGE_BYTES = 4096  # SQLCipher 4's page
 KEY_BYTES = 32
@@ -42,35 +43,50 @@ def open_engine(path: Path, key: bytes, *, create: bool) -> sa.Engine:
     """Return an engine on the replica at `path`; `key` is 32 bytes.
 
     Raises: NotFound `replica.missing`, Refused `replica.exists`, Damaged `replica.not_encrypted`,
-    `replica.cut_short` or `replica.unreadable`, Locked `replica.key` (a wrong key and a first
-    page that was overwritten look the same).
+    `replica.cut_short`, `replica.unreadable` or `replica.disk_full`, Locked `replica.read_only`
+    or `replica.key` (a wrong key and a first page that was overwritten look the same).
     """
     if len(key) != KEY_BYTES:
         raise ValueError("the replica's key has 32 bytes")
     _check_file(path, create=create)
     if create:
-        path.touch(mode=0o600)  # the files beside it (-wal, -shm) take its mode
+        _make_file(path)
     engine = _engine(path, key.hex())
     try:
         with reading(engine) as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except (sa.exc.DatabaseError, UserError) as error:
         engine.dispose()
-        if _first_page_opens(path, key.hex()):
-            raise Damaged("replica.unreadable") from error
-        raise Locked("replica.key") from error
+        if not _first_page_opens(path, key.hex()):
+            raise Locked("replica.key") from error
+        if isinstance(error, UserError):
+            raise
+        raise Damaged("replica.unreadable") from error
     return engine
 
 
+def _make_file(path: Path) -> None:
+    try:
+        path.touch(mode=0o600)  # the files beside it (-wal, -shm) take its mode
+    except OSError as error:
+        told = disk.refused_by_disk(error)
+        if told is None:
+            raise
+        raise told from error
+
+
 def _first_page_opens(path: Path, key_hex: str) -> bool:
-    """Tell whether the key fits, whatever became of the other pages."""
+    """Tell whether the key fits, whatever became of the other pages or of the disk.
+
+    `immutable` reads the file alone: no log and no lock, for which a full disk has no room.
+    """
     driver = _driver()
-    connection = driver.connect(str(path))
+    connection = driver.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
     try:
         _unlock(connection, key_hex)
         connection.execute("PRAGMA user_version")
-    except driver.DatabaseError:
-        return False
+    except driver.DatabaseError as error:
+        return disk.code_of(error) != disk.NOT_A_DATABASE
     finally:
         connection.close()
     return True
@@ -136,7 +152,7 @@ def library_version() -> str:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yield a connection in a transaction that holds the write lock from its start."""
     with (
-        _translated(),
+        _translated(engine),
         engine.connect().execution_options(**{_WRITES: True}) as connection,
         connection.begin(),
     ):
@@ -146,7 +162,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yield a connection on one snapshot. Nothing may be written through it."""
-    with _translated(), engine.connect() as connection, connection.begin():
+    with _translated(engine), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -159,21 +175,15 @@ def execute_many(
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(engine: sa.Engine) -> Iterator[None]:
     """Turn what the disk can do to a manager into errors that say so."""
     try:
         yield
-    except sa.exc.OperationalError as error:
-        text = str(error.orig)
-        if "locked" in text or "busy" in text:
-            raise Locked("replica.busy") from error
-        if "full" in text:
-            raise Damaged("replica.disk_full") from error
-        raise Damaged("replica.unreadable") from error
     except sa.exc.DatabaseError as error:
-        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-            raise Damaged("replica.unreadable") from error
-        raise
+        told = disk.told(error, Path(str(engine.url.database)))
+        if told is None:
+            raise
+        raise told from error
 
 
 @contextmanager
@@ -182,7 +192,7 @@ def loading(engine: sa.Engine) -> Iterator[None]:
 
     Synchronous stays at NORMAL: in WAL mode a power cut loses the last pages, never the file.
     """
-    with engine.connect() as connection:
+    with _translated(engine), engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
         raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute(f"PRAGMA cache_size = -{LOAD_CACHE_KIB}")
