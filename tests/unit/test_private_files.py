@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -69,6 +70,70 @@ def test_a_disk_that_takes_only_half_of_it_leaves_the_old_file(tmp_path):
     assert done.stdout == "failed\n"
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from desktop.services import private_files
+
+def die(event, _):
+    if event == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if sys.argv[3] == "beside":  # as on file systems that know no nameless files
+    private_files._write_nameless = lambda path, content: False
+sys.addaudithook(die)
+private_files.write_private_file(Path(sys.argv[1]), b"plain words")
+"""
+
+
+def killed_at(event, path, way="nameless"):
+    command = [sys.executable, "-c", KILLED, str(path), event, way]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows nameless files")
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_a_killed_write_leaves_nothing_in_clear(tmp_path, old):
+    path = tmp_path / "export.csv"
+    if old is not None:
+        path.write_bytes(old)
+    killed_at("os.link", path)  # everything is written, nothing has a name
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == ([] if old is None else [old])
+
+
+@posix
+@pytest.mark.parametrize("way", ["nameless", "beside"])
+def test_what_a_killed_write_leaves_is_removed_by_the_next(tmp_path, way):
+    path = tmp_path / "export.csv"
+    path.write_bytes(b"old")
+    for _ in range(2):
+        killed_at("os.rename", path, way)
+    litter = [file for file in tmp_path.iterdir() if file != path]
+    assert len(litter) == 1  # the second write removed what the first one left
+    assert path.read_bytes() == b"old"
+    write_private_file(path, b"new")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"new"
+
+
+@posix
+def test_what_another_process_is_writing_is_left_alone(tmp_path):
+    import fcntl
+
+    path = tmp_path / "export.csv"
+    part = tmp_path / ".export.csv.0abc.yizhan-part"
+    others = [tmp_path / ".export.csv.old", tmp_path / ".other.csv.0abc.yizhan-part"]
+    for file in (part, *others):
+        file.write_bytes(b"theirs")
+    with part.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        write_private_file(path, b"new")
+        assert part.exists()
+    write_private_file(path, b"newer")
+    assert sorted(tmp_path.iterdir()) == sorted([path, *others])
 
 
 @posix
