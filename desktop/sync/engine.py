@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from crm.domain.errors import Cancelled, Refused, UserError
+from crm.domain.errors import Cancelled, Locked, Refused, UserError
 from desktop.services.ports import Receipt, SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation, Standing
@@ -112,7 +112,10 @@ class SyncEngine:
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold the profile's sync lock. Raises: Refused `sync.running` when another sync has it."""
+    """Hold the profile's sync lock.
+
+    Raises: Refused `sync.running` when another sync has it; Locked `sync.lock`.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / LOCK_NAME, timeout=0, mode=0o600)
@@ -120,6 +123,8 @@ def only_one(folder: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise Refused("sync.running") from error
+    except OSError as error:  # a folder of that name; a disk that cannot be written to
+        raise Locked("sync.lock", reason=type(error).__name__) from error
     try:
         yield
     finally:

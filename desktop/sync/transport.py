@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from crm.domain.errors import Refused, ServerUnreachable, UserError
+from crm.domain.errors import BadFile, Refused, ServerUnreachable, UserError
 
 if TYPE_CHECKING:
     import requests
@@ -101,7 +101,7 @@ class Transport:
     ) -> None:
         self._base = checked_url(server_url)
         self._token = token
-        self._ca_file = ca_file
+        self._ca_file = None if ca_file is None else checked_ca_file(ca_file)
         self._deadline_s = deadline_s
         self._session: requests.Session | None = None
         self.traffic = Traffic()
@@ -169,6 +169,20 @@ class Transport:
         finally:
             self.traffic.bytes_down += size
         return b"".join(parts)
+
+
+def checked_ca_file(ca_file: Path) -> Path:
+    """Return the file if it holds certificates, whatever the address is.
+
+    Raises: BadFile `sync.ca_file`.
+    """
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
+    except OSError as error:  # SSLError is one
+        raise BadFile("sync.ca_file", reason=type(error).__name__) from error
+    return ca_file
 
 
 def checked_url(server_url: str) -> str:

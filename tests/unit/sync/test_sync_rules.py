@@ -7,7 +7,7 @@ import shutil
 import pytest
 from filelock import FileLock
 
-from crm.domain.errors import Cancelled, Damaged, Refused, ServerUnreachable
+from crm.domain.errors import Cancelled, Damaged, Locked, Refused, ServerUnreachable
 from crm.domain.kind import Record, kind, text
 from crm.domain.kinds import SCHEMA, Customer
 from desktop.services.logbook import close_log, open_log
@@ -92,6 +92,13 @@ def test_cancel_is_safe_at_any_page_and_the_next_sync_goes_on(server, laptop, mo
 def test_one_sync_at_a_time(laptop):
     with FileLock(laptop.folder / LOCK_NAME):
         assert code_of(laptop.sync, Refused) == "sync.running"
+    assert laptop.sync().verified
+
+
+def test_a_lock_that_is_a_folder_is_told(laptop):
+    (laptop.folder / LOCK_NAME).mkdir()
+    assert code_of(laptop.sync, Locked) == "sync.lock"
+    (laptop.folder / LOCK_NAME).rmdir()
     assert laptop.sync().verified
 
 

@@ -6,12 +6,13 @@ import time
 
 import pytest
 
-from crm.domain.errors import Cancelled, Refused, ServerRefused, ServerUnreachable
+from crm.domain.errors import BadFile, Cancelled, Refused, ServerRefused, ServerUnreachable
 from crm.domain.ids import derived_id
 from crm.domain.kinds import SCHEMA
 from desktop.services.progress import Progress
 from desktop.sync.enrol import enrol
 from desktop.sync.errors import Busy, Revoked, UpgradeNeeded
+from desktop.sync.ping import ping
 from desktop.sync.transport import Transport, checked_url
 
 HOME = "portfolio:manager"
@@ -135,6 +136,18 @@ def test_a_certificate_nobody_vouches_for_is_not_accepted(tmp_path, https_server
     friend = Transport(url, ca_file=ca_file, deadline_s=10)
     assert friend.start("/", b"{}").result(lambda: None).body == b"hello"
     friend.close()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://localhost:9"])
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_a_file_of_certificates_that_is_none_is_told_before_anything_is_sent(
+    tmp_path, url, content
+):
+    ca_file = tmp_path / "bank.pem"
+    if content is not None:
+        ca_file.write_bytes(content)
+    assert code_of(lambda: Transport(url, ca_file=ca_file), BadFile) == "sync.ca_file"
+    assert code_of(lambda: ping(url, ca_file=tmp_path), BadFile) == "sync.ca_file"
 
 
 @pytest.fixture
