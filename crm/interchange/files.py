@@ -7,6 +7,7 @@ be read is named for what it is, so that the message can say what to do.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from crm.domain.errors import BadFile
 from crm.domain.kind import Kind, kind_of
@@ -50,6 +51,16 @@ _MARKUP = (
     (b"mime-version:", "import.html"),
     (b"<?xml", "import.xml"),
 )
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes, within the limit. Raises: BadFile."""
+    try:
+        if path.stat().st_size > limits.MAX_FILE_BYTES:
+            raise BadFile("import.too_large", limit_mb=limits.MAX_FILE_BYTES // 2**20)
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile("import.unreadable", reason=type(error).__name__) from error
 
 
 def read_table(

@@ -51,14 +51,16 @@ class RowCodec:
         self.columns = tuple(spec.name for spec in kind.fields)
         self._known = frozenset(self.columns)
         self._words = frozenset(s.name for s in kind.fields if s.type is FieldType.WORDS)
+        self._word_places = tuple(i for i, n in enumerate(self.columns) if n in self._words)
         self._flags = frozenset(s.name for s in kind.fields if s.type is FieldType.FLAG)
 
     def to_row(self, fields: Mapping[str, object]) -> list[object]:
         """Return [extra, field, field, …] for wire `fields`."""
-        row: list[object] = [fields.get(name) for name in self.columns]
-        for index, name in enumerate(self.columns):
-            if name in self._words and row[index] is not None:
-                row[index] = orjson.dumps(row[index]).decode()
+        get = fields.get
+        row: list[object] = [get(name) for name in self.columns]
+        for place in self._word_places:
+            if row[place] is not None:
+                row[place] = orjson.dumps(row[place]).decode()
         extra = None
         if not self._known.issuperset(fields):
             unknown = {n: v for n, v in fields.items() if n not in self._known}

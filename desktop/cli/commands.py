@@ -20,6 +20,7 @@ from crm.domain.exits import ATTENTION, Answer
 from crm.domain.instants import business_date
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
+from crm.interchange.files import read_file
 from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.cli import shapes
 from desktop.services import conflicts, customers, intake, labelling, visits
@@ -242,7 +243,7 @@ def _tasks(options: argparse.Namespace) -> Answer:
 
 
 def _import(options: argparse.Namespace) -> Answer:
-    data = intake.read_bytes(options.file)
+    data = read_file(options.file)
     overrides = dict(_heading(pair) for pair in options.map)
     with _replica(options) as replica:
         planned = intake.plan_intake(replica.reader, data, options.file.name, overrides)

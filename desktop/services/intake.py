@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from crm.domain.errors import BadFile
 from crm.domain.kind import Schema
 from crm.domain.kinds import SCHEMA
 from crm.interchange.files import read_table
 from crm.interchange.headings import ColumnMapping, match_headings
-from crm.interchange.limits import MAX_FILE_BYTES
 from crm.interchange.mending import bad_rows_file
 from crm.interchange.planning import Existing, Plan, plan_import
 from crm.interchange.reading import Reading, read_customers
@@ -43,16 +40,6 @@ class Intake:
     @property
     def to_mend(self) -> int:
         return len(self.reading.bad) + len(self.plan.held)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes within the limit. Raises: BadFile."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise BadFile("import.too_large", limit_mb=MAX_FILE_BYTES // 2**20)
-        return path.read_bytes()
-    except OSError as error:
-        raise BadFile("import.unreadable", reason=type(error).__name__) from error
 
 
 def plan_intake(

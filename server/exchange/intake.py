@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crm.domain.errors import BadFile, Refused
+from crm.domain.errors import Refused
 from crm.domain.ids import new_id
 from crm.domain.kind import kind_of
 from crm.domain.kinds import Customer
 from crm.domain.messages import system_language
-from crm.interchange.files import read_table
+from crm.interchange.files import read_file, read_table
 from crm.interchange.headings import match_headings
-from crm.interchange.limits import MAX_FILE_BYTES
 from crm.interchange.mending import bad_rows_file
 from crm.interchange.planning import Existing, Plan, plan_import
 from crm.interchange.reading import Reading, read_customers
@@ -43,21 +42,12 @@ def plan_file(hand: Hand, path: Path, stream: str) -> Intake:
 
     Raises: BadFile, Refused.
     """
-    table = read_table(_bytes(path), path.name)
+    table = read_table(read_file(path), path.name)
     reading = read_customers(table, match_headings(table.headings, KIND), KIND)
     with hand.exchange.database.snapshot() as connection:
         held = [(r.id, r.fields) for r in store.of_kind(connection, KIND.name, [stream])]
     existing = Existing.of(held, KIND, natural_keys)
     return Intake(reading, plan_import(reading.good, existing, KIND, natural_keys))
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise BadFile("import.too_large", limit_mb=MAX_FILE_BYTES // 2**20)
-        return path.read_bytes()
-    except OSError as error:
-        raise BadFile("import.unreadable", reason=type(error).__name__) from error
 
 
 def take(
