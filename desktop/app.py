@@ -113,7 +113,12 @@ def enrol_profile(
             keyring=keyring,
             cost=LEAST_COST if practice else DEFAULT_COST,
         )
-        return _lay_out(profile, key, identity.but(ca_file=str(ca_file) if ca_file else None))
+        return _lay_out(profile, key, identity.but(ca_file=_from_anywhere(ca_file)))
+
+
+def _from_anywhere(file: Path | None) -> str | None:
+    """Return the path that stays right when the next command starts in another folder."""
+    return None if file is None else str(file.absolute())
 
 
 @contextmanager

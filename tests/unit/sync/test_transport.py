@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from crm.domain.errors import BadFile, Cancelled, Refused, ServerRefused, ServerUnreachable
 from crm.domain.ids import derived_id
 from crm.domain.kinds import SCHEMA
+from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
+from desktop.services.logbook import close_log
 from desktop.services.progress import Progress
 from desktop.sync.enrol import enrol
 from desktop.sync.errors import Busy, Revoked, UpgradeNeeded
@@ -247,3 +250,20 @@ def test_a_wrong_password_is_not_a_broken_network(server):
         return enrol(server.url, "manager", "wrong", device="laptop", schema=SCHEMA)
 
     assert code_of(ask, Refused) == "enrol.login"
+
+
+def test_the_file_of_certificates_is_found_from_another_folder(server, tmp_path, monkeypatch):
+    server.grants["right"] = {}
+    a_certificate(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    asked = Asked(password=lambda: "right", new_password=str, passphrase=lambda: "correct horse 1")
+    profile = Profile(tmp_path / "profile")
+    enrolled = enrol_profile(
+        profile, server.url, "right", asked, practice=True, ca_file=Path("server.pem")
+    )
+    assert enrolled.ca_file == str(tmp_path / "server.pem")
+    monkeypatch.chdir("/")
+    replica = open_replica(profile, "correct horse 1")
+    assert sync_engine(profile, replica).sync().verified
+    replica.close()
+    close_log()
