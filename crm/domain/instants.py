@@ -44,11 +44,3 @@ def parse_instant(value: str) -> datetime:
 def business_date(moment: datetime) -> date:
     """Return the date that `moment` has in Shanghai."""
     return moment.astimezone(SHANGHAI).date()
-
-
-def parse_day(value: str) -> date:
-    """Return the date written YYYY-MM-DD. Raises: Refused `day.form`."""
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise Refused("day.form") from error

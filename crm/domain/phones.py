@@ -109,11 +109,6 @@ def display(number: str) -> str:
     return lib.format_number(lib.parse(number), style)
 
 
-def digits_tail(number: str, count: int = 4) -> str:
-    """Return the last digits, the part of a number that people remember."""
-    return number[-count:]
-
-
 def is_mobile(number: str) -> bool:
     """Tell whether an E.164 number has the form of a Chinese mobile."""
     return _MOBILE.fullmatch(number) is not None

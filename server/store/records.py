@@ -155,17 +155,6 @@ def history(connection: Connection, record_id: str) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def revisions_of(
-    connection: Connection, versions: Collection[tuple[str, int]]
-) -> dict[tuple[str, int], Mapping[str, Any]]:
-    """Return the revisions that made these (record, version) states."""
-    found: dict[tuple[str, int], Mapping[str, Any]] = {}
-    for chunk in _chunks(record for record, _ in versions):
-        rows = connection.execute(sa.select(t.revision).where(t.revision.c.record.in_(chunk)))
-        found.update({(r.record, r.version): dict(r._mapping) for r in rows})
-    return found
-
-
 def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return the streams where any of these records lies or has lain."""
     rows = connection.execute(

@@ -115,6 +115,5 @@ def test_numbers_are_shown_as_people_write_them():
     assert phones.display("+8615400001234") == "154 0000 1234"
     assert phones.display("+861005529988") == "010 0552 9988"
     assert phones.display("+12025550100") == "+1 202-555-0100"
-    assert phones.digits_tail("+8615400001234") == "1234"
     assert phones.is_mobile("+8615400001234")
     assert not phones.is_mobile("+865640012345")
