@@ -338,6 +338,14 @@ def test_follow_merge_field_edits_become_conflicts_at_the_survivor(world):
     assert "village" not in world.record(survivor.id).fields
 
 
+def test_follow_merge_a_base_that_the_survivor_has_too_makes_no_difference(world):
+    """What was written of one customer is not true of the other by itself."""
+    laptop, loser, survivor, _ = merged(world)
+    laptop.push(laptop.edit(survivor, village=(None, "East")))
+    assert laptop.outcomes(laptop.edit(loser, village=("East", "West"))) == ["conflict"]
+    assert world.record(survivor.id).fields["village"] == "East"
+
+
 def test_follow_merge_over_two_merges(world):
     laptop, loser, survivor, _ = merged(world)
     last = laptop.saved(name="Last")

@@ -270,6 +270,20 @@ def test_later_waits_a_unit_waits_as_a_whole(world):
     assert laptop.outcomes(absent, *page, after) == ["applied"] * 4
 
 
+def test_later_waits_what_builds_on_a_waiting_edit_waits_with_it(world):
+    """Else it meets the value from before that edit: a laptop conflicts with itself."""
+    laptop = world.laptop()
+    customer, absent = laptop.saved(village="East"), laptop.customer()
+    page = grouped(
+        laptop.edit(customer, village=("East", "West")),
+        replace(laptop.tag(absent), root=customer.id),
+    )
+    after = laptop.edit(customer, village=("West", "North"))
+    assert laptop.outcomes(*page, after) == ["later"] * 3
+    assert laptop.outcomes(absent, *page, after) == ["applied"] * 4
+    assert world.record(customer.id).fields["village"] == "North"
+
+
 # -- bisect ----------------------------------------------------------------------
 
 POISON = {

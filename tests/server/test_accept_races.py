@@ -196,6 +196,17 @@ def test_two_who_lock_against_each_other_both_get_through(postgresql_world, thre
     assert len(world.live(first)) == len(before) + 1
 
 
+def test_in_order_the_next_page_waits_for_the_one_before(postgresql_world, threads):
+    """A laptop gave up waiting for the first page, which is settled all the same."""
+    world = postgresql_world
+    laptop = world.laptop()
+    with accepted_but_not_committed(laptop, laptop.customer(name="First")):
+        late = threads.submit(laptop.outcomes, laptop.customer(name="Second"))
+        wait_until_blocked(world)
+    assert late.result(PATIENCE_S) == ["applied"]
+    assert len(world.live(laptop.home)) == 2
+
+
 # -- op-once, side by side -----------------------------------------------------------
 
 
