@@ -31,7 +31,8 @@ class LiveServer:
         self.exchange = open_exchange(made, schema)
         self.server_key = settings.public_text(made.signing_key)
         self._app = create_app(made, schema)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         config = uvicorn.Config(self._app, log_level="error", access_log=False)
         self._uvicorn = uvicorn.Server(config)
