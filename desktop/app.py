@@ -132,6 +132,8 @@ def _alone(profile: Profile) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise Refused("enrol.running") from error
+    except OSError as error:
+        raise BadFile("profile.unwritable", reason=type(error).__name__) from error
     try:
         if profile.enrolled:  # by another process, before we had the lock
             raise Refused("profile.enrolled")
