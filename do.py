@@ -40,6 +40,9 @@ Check that a package index answers (network, proxy, `pip config list`), then run
 this again; what was fetched is kept. If a hash differs, the index serves another
 file than the one that was locked: do not use it."""
 
+# End-to-end tests wait for processes most of the time (docs/decisions/0005).
+IN_PARALLEL = ["-n", "2", "--dist", "worksteal"]
+
 # Debian package: the library to load or the file to find when it is there.
 TO_RUN = {
     "libegl1": "libEGL.so.1",
@@ -220,7 +223,8 @@ def setup(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """run the tests; further words go to pytest"""
     set_up(TO_TEST)
-    return run(PYTHON, "-m", "pytest", *arguments, env=screen_environment(offscreen=True))
+    words = arguments or IN_PARALLEL
+    return run(PYTHON, "-m", "pytest", *words, env=screen_environment(offscreen=True))
 
 
 def checks(full: bool) -> dict[str, list[str | Path]]:
@@ -231,7 +235,7 @@ def checks(full: bool) -> dict[str, list[str | Path]]:
         "format": [BIN / "ruff", "format", "--check", "."],
         "types": [BIN / "mypy"],
         "imports": [BIN / "lint-imports", "--no-logo"],
-        "tests": [PYTHON, "-m", "pytest", *(slow if full else [])],
+        "tests": [PYTHON, "-m", "pytest", *IN_PARALLEL, *(slow if full else [])],
     }
 
 
