@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
 
@@ -50,14 +51,18 @@ def _separated(text: str) -> tuple[str, str]:
     return text, max(SEPARATORS, key=lambda mark: _fit(text[:_SAMPLE_CHARACTERS], mark))
 
 
-def _fit(sample: str, separator: str) -> int:
-    """Return how many cells the first records would have, in records of several cells."""
+def _fit(sample: str, separator: str) -> tuple[int, int]:
+    """Return how many of the first records agree on a width above one cell, and that width.
+
+    Agreement comes first: marks inside one person's note are many, but on one line.
+    """
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
     try:
         widths = [len(record) for record in islice(reader, _SAMPLE_RECORDS)]
     except csv.Error:
-        return 0
-    return sum(width for width in widths if width > 1)
+        return 0, 0
+    agreed = Counter(width for width in widths if width > 1).most_common(1)
+    return (agreed[0][1], agreed[0][0]) if agreed else (0, 0)
 
 
 def _fill(grid: Grid, text: str, separator: str, step: Step) -> None:

@@ -7,7 +7,7 @@ import io
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm.domain.errors import BadFile
@@ -163,6 +163,7 @@ ROWS = st.lists(st.tuples(TEXT, TEXT), max_size=8)
 
 
 @settings(deadline=None, print_blob=True)
+@example(rows=[(";;", ";;")], end="\r\n", separator=",")
 @given(rows=ROWS, end=st.sampled_from(["\r\n", "\n"]), separator=st.sampled_from(",;\t"))
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_what_a_csv_writer_writes_is_read_back(encoding, rows, end, separator):
