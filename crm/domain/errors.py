@@ -16,6 +16,16 @@ class UserError(Exception):
         self.code = code
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error cross from one process to another."""
+        return _rebuilt, (type(self), self.code, self.facts)
+
+
+def _rebuilt(cls: type[UserError], code: str, facts: dict[str, object]) -> UserError:
+    error = cls.__new__(cls)
+    UserError.__init__(error, code, **facts)
+    return error
+
 
 class Refused(UserError):
     """A value or an action breaks a rule; nothing was changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import sys
 
 import pytest
@@ -56,3 +57,9 @@ def test_each_error_class_has_its_code_and_says_what_to_do():
     answer = told(errors.NotFound("profile.none"))
     assert answer.problem
     assert answer.data["error"]["remedy"] in answer.text
+
+
+def test_an_error_crosses_from_one_process_to_another():
+    copy = pickle.loads(pickle.dumps(errors.Refused("field.too_long", field="name", limit=60)))
+    assert (type(copy), copy.code, copy.facts["limit"]) == (errors.Refused, "field.too_long", 60)
+    assert pickle.loads(pickle.dumps(errors.Cancelled())).code == "work.cancelled"
