@@ -61,6 +61,8 @@ BREACHES = {
     "http": {"desktop.storage.p_http": "requests", "server.exchange.p_http": "urllib3"},
     "web": {"server.exchange.p_web": "fastapi", "server.store.p_web": "starlette.requests"},
     "pdf": {"desktop.services.p_pdf": "reportlab.pdfgen", "desktop.views.p_pdf": "reportlab"},
+    "pictures": {"desktop.services.p_pages": "pypdfium2", "desktop.views.p_pages": "pypdfium2"},
+    "icons": {"desktop.jobs.p_icons": "qtawesome", "desktop.services.p_icons": "qtpy.QtGui"},
     "keys": {"desktop.sync.p_keys": "keyring"},
     "qt": {
         "desktop.storage.p_qt": "PySide6.QtCore",
