@@ -1,0 +1,1 @@
+"""Small widgets that every screen is built of. They show and announce; they decide nothing."""

@@ -1,0 +1,1 @@
+"""How everything looks: colours, type, icons, painted marks. Knows no screen and no service."""

@@ -1,0 +1,138 @@
+"""The look that is worn now: theme, text size, language of the type, motion.
+
+Qt keeps palette, font and style sheet per application, so there is one look per
+process too. Painting code asks `look()` each time and never keeps a colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop.views.theme import tokens
+from desktop.views.theme.tokens import DARK, LIGHT
+
+AUTO = "auto"
+ROLES = QPalette.ColorRole
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What decides how things are drawn."""
+
+    theme: str = LIGHT
+    text_size: float = 1.0  # one of tokens font.text_size_factor
+    language: str = "en"  # of the type: which families come first
+    reduce_motion: bool = False
+
+    def colour(self, role: str) -> QColor:
+        return _colour(self.theme, role)
+
+    def px(self, value: float) -> int:
+        """Return a height that grows with the text size."""
+        return round(value * self.text_size)
+
+    def font(self, style: str = "body", *, bold: bool = False) -> QFont:
+        """Return the font of a type style of the tokens."""
+        return QFont(_font(style, bold, self.text_size, self.language))
+
+    def line(self, style: str) -> int:
+        """Return the line height of a type style."""
+        return self.px(tokens.tokens()["type"][style]["line"])
+
+    def duration_ms(self, name: str) -> int:
+        return 0 if self.reduce_motion else tokens.duration_ms(name)
+
+
+_worn = [Look()]
+
+
+def look() -> Look:
+    """Return the look that is worn now."""
+    return _worn[0]
+
+
+def wear(app: QApplication, new: Look) -> None:
+    """Put a look on the whole application; every widget is told by Qt's own change events."""
+    from desktop.views.theme.stylesheet import style_sheet
+
+    before, _worn[0] = look(), new
+    if before == new and app.styleSheet():
+        return
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
+    app.setFont(new.font())
+    app.setPalette(_palette(new))
+    app.setStyleSheet(style_sheet(new))
+
+
+def worn_with(**changes: object) -> Look:
+    """Return today's look with some of its properties changed."""
+    return replace(look(), **changes)  # type: ignore[arg-type]
+
+
+def system_theme() -> str:
+    """Return the theme that the system wants; light where it does not say."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+@cache
+def _colour(theme: str, role: str) -> QColor:
+    return QColor(tokens.colours(theme)[role])
+
+
+@cache
+def _font(style: str, bold: bool, factor: float, language: str) -> QFont:
+    spec = tokens.tokens()["type"][style]
+    families = tokens.tokens()["font"]
+    font = QFont()
+    font.setFamilies([*families[language], *FREE_FAMILIES, *families["rare"]])
+    font.setPixelSize(max(11, round(spec["size"] * factor)))
+    font.setBold(bold or spec["weight"] >= 700)
+    return font
+
+
+# What free desktops have where none of the families of the tokens is installed.
+FREE_FAMILIES = ("Source Han Sans SC", "WenQuanYi Micro Hei", "Droid Sans Fallback")
+
+
+def _palette(new: Look) -> QPalette:
+    colour = new.colour
+    palette = QPalette()
+    for role, token in _PALETTE.items():
+        palette.setColor(role, colour(token))
+    for role in (ROLES.WindowText, ROLES.Text, ROLES.ButtonText, ROLES.PlaceholderText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, colour("disabled"))
+    palette.setColor(QPalette.ColorGroup.Disabled, ROLES.Highlight, colour("neutralSoft"))
+    palette.setColor(QPalette.ColorGroup.Disabled, ROLES.HighlightedText, colour("disabled"))
+    return palette
+
+
+_PALETTE = {
+    ROLES.Window: "window",
+    ROLES.WindowText: "text",
+    ROLES.Base: "surface",
+    ROLES.AlternateBase: "surface",
+    ROLES.Text: "text",
+    ROLES.Button: "surface",
+    ROLES.ButtonText: "text",
+    ROLES.BrightText: "onAccent",
+    ROLES.Highlight: "accentFill",
+    ROLES.HighlightedText: "onAccent",
+    ROLES.Link: "accent",
+    ROLES.LinkVisited: "accent",
+    ROLES.ToolTipBase: "raised",
+    ROLES.ToolTipText: "text",
+    ROLES.PlaceholderText: "text3",
+    ROLES.Accent: "accentFill",
+    ROLES.Light: "surface",
+    ROLES.Midlight: "line",
+    ROLES.Mid: "line",
+    ROLES.Dark: "lineStrong",
+    ROLES.Shadow: "shadow",
+}
