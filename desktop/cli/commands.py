@@ -332,14 +332,14 @@ def _export(options: argparse.Namespace) -> Answer:
 
 
 def _labels(options: argparse.Namespace) -> Answer:
-    from desktop.mailing import Addressee, label_pdf
+    from desktop.mailing import label_pdf
 
     with _replica(options) as replica:
         held = customers.in_village(replica.reader, options.village)
     words = labelling.label_words(held, options.language)
     with _progress("cli.progress.labels") as progress:
         made = label_pdf(
-            [Addressee(**asdict(w)) for w in words],
+            words,
             first_cell=options.first_cell,
             language=options.language,
             progress=progress.step,

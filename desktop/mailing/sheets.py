@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from crm.domain.errors import Refused
+from desktop.services.labelling import CellBox, SheetShape
 
 MM_PT = 72 / 25.4  # points in a millimetre
 
@@ -97,6 +98,26 @@ def sheet_named(name: str) -> Sheet:
     except KeyError:
         known = ", ".join(sheets())
         raise Refused("mailing.sheet.unknown", sheet=name, known=known) from None
+
+
+def sheet_shapes() -> tuple[SheetShape, ...]:
+    """Return what a screen needs of every sheet of the catalogue, by id."""
+    return tuple(map(_shape, sheets().values()))
+
+
+def _shape(sheet: Sheet) -> SheetShape:
+    cells = sheet.cells
+    places = map(cells.origin_mm, range(cells.count))
+    size = {"width_mm": cells.width_mm, "height_mm": cells.height_mm}
+    return SheetShape(
+        id=sheet.id,
+        title=sheet.title,
+        width_mm=sheet.width_mm,
+        height_mm=sheet.height_mm,
+        columns=cells.columns,
+        rows=cells.rows,
+        cells=tuple(CellBox(left_mm=left, top_mm=top, **size) for left, top in places),
+    )
 
 
 def _sheet(name: str, data: dict[str, Any]) -> Sheet:

@@ -8,7 +8,7 @@ import pytest
 
 from crm.domain.errors import Refused
 from desktop.mailing.labels import TITLES
-from desktop.mailing.sheets import sheet_named, sheets
+from desktop.mailing.sheets import sheet_named, sheet_shapes, sheets
 
 
 @pytest.fixture(params=sorted(sheets()))
@@ -18,7 +18,8 @@ def sheet(request):
 
 def cell_box(sheet, index):
     left, top = sheet.cells.origin_mm(index)
-    return left, top, left + sheet.cells.width_mm, top + sheet.cells.height_mm
+    box = (left, top, left + sheet.cells.width_mm, top + sheet.cells.height_mm)
+    return tuple(round(mm, 6) for mm in box)
 
 
 def test_the_a4_sheet_has_24_labels_of_70_by_37_mm():
@@ -27,6 +28,23 @@ def test_the_a4_sheet_has_24_labels_of_70_by_37_mm():
     assert cell_box(sheet, 0) == (0, 0.5, 70, 37.5)
     assert cell_box(sheet, 4) == (70, 37.5, 140, 74.5)  # row by row
     assert cell_box(sheet, 23) == (140, 259.5, 210, 296.5)
+
+
+@pytest.mark.parametrize("name", ["a4-21", "a4-24-63"])
+def test_sheets_with_gaps_have_the_same_margin_on_either_side(name):
+    sheet = sheet_named(name)
+    first, last = cell_box(sheet, 0), cell_box(sheet, sheet.cells.count - 1)
+    assert first[0] == pytest.approx(sheet.width_mm - last[2])
+    assert first[1] == pytest.approx(sheet.height_mm - last[3])
+
+
+def test_a_screen_is_told_every_cell_of_every_sheet():
+    shapes = {shape.id: shape for shape in sheet_shapes()}
+    assert shapes.keys() == sheets().keys()
+    for name, shape in shapes.items():
+        assert len(shape.cells) == shape.columns * shape.rows == sheet_named(name).cells.count
+        second = shape.cells[1]
+        assert (second.left_mm, second.top_mm) == sheet_named(name).cells.origin_mm(1)
 
 
 def test_cells_lie_on_the_page_and_apart(sheet):
