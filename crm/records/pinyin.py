@@ -126,6 +126,18 @@ def _dictionary() -> dict[int, str]:
     return pinyin_dict
 
 
+def toned(mark: str, syllable: str) -> str:
+    """Return `syllable`, a reading of the character `mark`, with its tone: zhāng for zhang.
+
+    Of several tones the most usual one. What no table knows is returned as it came.
+    """
+    for reading in _dictionary().get(ord(mark), "").split(","):
+        plain = _toneless(reading)
+        if syllable in (plain, _with_u(plain)):
+            return unicodedata.normalize("NFC", reading)
+    return syllable
+
+
 def _toneless(reading: str) -> str:
     """Return zhāng as zhang and lǚ as lv."""
     parts = unicodedata.normalize("NFD", reading).replace("u" + _DIAERESIS, "v")

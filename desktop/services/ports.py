@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from crm.domain.kind import Fields, Schema
+from desktop.services.list_values import Lists
 from desktop.services.progress import Progress
 
 Clock = Callable[[], datetime]  # aware; used for labels on edits, never to decide anything
@@ -66,6 +67,8 @@ class Receipt:
 class Reader(Protocol):
     """One snapshot of the replica."""
 
+    @property
+    def lists(self) -> Lists: ...
     def get(self, record_id: str) -> Held: ...
     def family(self, root: str) -> tuple[Held, ...]: ...
     def customers(self, *, after: str = "", limit: int = 100) -> tuple[Held, ...]: ...

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from crm.domain.errors import Refused
 from crm.records.tables import COLUMN_TYPES
 from desktop.storage.first_tables import DDL
+from desktop.storage.list_indexes import BESIDE_ROOT
 from desktop.storage.tables import HEAD, KindTable, Tables
 
 Step = Callable[[sa.Connection, Tables], None]
@@ -74,8 +75,9 @@ def _bring_home(connection: sa.Connection, tables: Tables, table: KindTable) -> 
 def create_root_index(connection: sa.Connection, table: KindTable) -> None:
     """Index the family of each record; made after a first load, which it would slow."""
     if table.root_index:
+        beside = "".join(f', "{column}"' for column in BESIDE_ROOT.get(table.name, ()))
         connection.exec_driver_sql(
-            f'CREATE INDEX IF NOT EXISTS "{table.root_index}" ON "{table.name}" (root)'
+            f'CREATE INDEX IF NOT EXISTS "{table.root_index}" ON "{table.name}" (root{beside})'
         )
 
 
@@ -89,7 +91,27 @@ def keep_last_copies(connection: sa.Connection, _: Tables) -> None:
     connection.exec_driver_sql("ALTER TABLE op ADD COLUMN last_copy TEXT")
 
 
-MIGRATIONS: tuple[Step, ...] = (first_tables, keep_last_copies)
+def index_for_lists(connection: sa.Connection, tables: Tables) -> None:
+    """Let lists tell, without reading rows, what waits and what a family holds."""
+    connection.exec_driver_sql("CREATE INDEX ix_op_root ON op (root, state)")
+    connection.exec_driver_sql(
+        "CREATE INDEX ix_op_elsewhere ON op (outcome) WHERE outcome IN ('diverted', 'quarantined')"
+    )
+    for name in BESIDE_ROOT:  # made narrower by older programs; the next sync makes what is not
+        table = tables.kinds[name]
+        if _has_index(connection, table.root_index):
+            connection.exec_driver_sql(f'DROP INDEX "{table.root_index}"')
+            create_root_index(connection, table)
+
+
+def _has_index(connection: sa.Connection, name: str | None) -> bool:
+    found = connection.exec_driver_sql(
+        "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (name,)
+    )
+    return found.first() is not None
+
+
+MIGRATIONS: tuple[Step, ...] = (first_tables, keep_last_copies, index_for_lists)
 
 
 def version_of(connection: sa.Connection) -> int:

@@ -23,6 +23,7 @@ from desktop.services.progress import Progress
 from desktop.storage.checking import Checking
 from desktop.storage.cursors import Cursors
 from desktop.storage.layers import Layers
+from desktop.storage.list_indexes import create_list_indexes
 from desktop.storage.migrations import create_root_index
 from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
 from desktop.storage.own_state import OwnState
@@ -102,6 +103,7 @@ class SqlSyncTransaction:
         """Build what a first load has left for its end."""
         for table in self._tables.kinds.values():
             create_root_index(self._connection, table)
+        create_list_indexes(self._connection)
         self._search.make_ready()
 
     # --- outbox ---

@@ -172,6 +172,12 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("last_copy", sa.Text),  # the record's fields as seen when it came back `later`
         sa.Index("ix_op_state", "state", "seq"),
         sa.Index("ix_op_record", "record", "seq"),
+        sa.Index("ix_op_root", "root", "state"),
+        sa.Index(
+            "ix_op_elsewhere",
+            "outcome",
+            sqlite_where=sa.text("outcome IN ('diverted', 'quarantined')"),
+        ),
         sqlite_autoincrement=True,
     )
     sa.Table(

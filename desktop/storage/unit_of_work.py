@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm.domain.errors import NotFound
 from desktop.services.ports import Clock, Held, OutboxLine, Receipt
 from desktop.storage.edits import Edits
+from desktop.storage.listing import SqlLists
 from desktop.storage.outbox import Outbox
 from desktop.storage.reading import Reading
 from desktop.storage.search_state import SearchState
@@ -22,6 +23,7 @@ class SqlReader:
 
     def __init__(self, connection: sa.Connection, tables: Tables, search: SearchState) -> None:
         self._search = search
+        self.lists = SqlLists(connection)
         self._reading = Reading(connection, tables)
         self._outbox = Outbox(connection)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from math import inf
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -22,15 +23,19 @@ _FEW = 150  # rows that are read and put in order in one go
 _PATIENCE = 30  # rows that a stage may look at in vain; the last one looks at all
 _NEAR = 100  # rows looked at for a slip of typing
 
+_JOINED = f"search CROSS JOIN customer c ON c.n = {NEWEST} - search.rowid"
 _INDEXED = f"""
-    SELECT {COLUMNS} FROM search CROSS JOIN customer c ON c.n = {NEWEST} - search.rowid
-    WHERE search MATCH ? ORDER BY search.rowid
+    SELECT {COLUMNS} FROM {_JOINED} WHERE search MATCH ? AND {{within}} ORDER BY search.rowid
 """  # noqa: S608 (no word of it comes from outside)
 _NUMBERS = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid LIMIT ?"
+_NUMBERS_WITHIN = f"""
+    SELECT search.rowid FROM {_JOINED} WHERE search MATCH ? AND {{within}}
+    ORDER BY search.rowid LIMIT ?
+"""  # noqa: S608
 _NUMBERED = f"""
     SELECT {COLUMNS} FROM json_each(?) CROSS JOIN customer c ON c.n = {NEWEST} - value
 """  # noqa: S608
-_ALL = f"SELECT {COLUMNS} FROM customer c ORDER BY c.n DESC"  # noqa: S608
+_ALL = f"SELECT {COLUMNS} FROM customer c WHERE {{within}} ORDER BY c.n DESC"  # noqa: S608
 
 Fit = tuple[Place, str, Candidate]  # where the first term was found, and in which field
 
@@ -46,7 +51,20 @@ class Hit:
     similar: bool = False  # not what was typed, but one slip of typing away
 
 
-def find(connection: sa.Connection, query: str, limit: int = 50) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Who is looked at: a condition on the customer `c`, made of constants, and its values."""
+
+    sql: str = "1"
+    values: tuple[Any, ...] = ()
+
+
+EVERYBODY = Within()
+
+
+def find(
+    connection: sa.Connection, query: str, limit: int = 50, within: Within = EVERYBODY
+) -> list[Hit]:
     """Return at most `limit` customers who fit every term of `query`, the best fit first.
 
     Best is the whole name, then its beginning, pinyin or initials, their beginning, and any
@@ -56,7 +74,7 @@ def find(connection: sa.Connection, query: str, limit: int = 50) -> list[Hit]:
     terms = terms_of(query)
     if not terms or limit < 1:
         return []
-    search = _Search(connection, terms, limit)
+    search = _Search(connection, terms, limit, within)
     if not is_there(connection):
         return search.without_index()
     return search.exact() or search.similar()
@@ -65,8 +83,11 @@ def find(connection: sa.Connection, query: str, limit: int = 50) -> list[Hit]:
 class _Search:
     """One query on its way to its hits."""
 
-    def __init__(self, connection: sa.Connection, terms: tuple[Term, ...], limit: int) -> None:
+    def __init__(
+        self, connection: sa.Connection, terms: tuple[Term, ...], limit: int, within: Within
+    ) -> None:
         self._connection = connection
+        self._within = within
         self._terms = terms
         self._lead = terms[0]
         self._limit = limit
@@ -76,16 +97,24 @@ class _Search:
         """Return who fits every term."""
         everybody = self._with_others(self._lead, self._lead.expression)
         few = max(self._limit, _FEW)
-        numbers = self._connection.exec_driver_sql(_NUMBERS, (everybody, few + 1)).scalars().all()
+        numbers = self._numbers(everybody, few + 1)
         if len(numbers) > few:
             return self._best(islice(self._by_stages(everybody), self._limit))
         if not numbers:
             return []
         return self._best(self._fitting(self._rows(_NUMBERED, orjson.dumps(numbers).decode())))
 
+    def _numbers(self, expression: str, limit: int) -> Sequence[int]:
+        within = self._within
+        everybody = within == EVERYBODY
+        statement = _NUMBERS if everybody else _NUMBERS_WITHIN.format(within=within.sql)
+        values = (expression, *within.values, limit)
+        return self._connection.exec_driver_sql(statement, values).scalars().all()
+
     def without_index(self) -> list[Hit]:
         """Return who fits every term by reading all."""
-        return self._best(self._fitting(self._rows(_ALL)))
+        everybody = _ALL.format(within=self._within.sql)
+        return self._best(self._fitting(self._rows(everybody, *self._within.values)))
 
     def similar(self) -> list[Hit]:
         """Return who fits but for one slip of typing in one term."""
@@ -102,9 +131,10 @@ class _Search:
         return all_of((expression, *others))
 
     def _indexed(self, expression: str) -> Iterator[Candidate]:
-        return self._rows(_INDEXED, expression)
+        statement = _INDEXED.format(within=self._within.sql)
+        return self._rows(statement, expression, *self._within.values)
 
-    def _rows(self, statement: str, *values: str) -> Iterator[Candidate]:
+    def _rows(self, statement: str, *values: Any) -> Iterator[Candidate]:
         with closing(self._connection.exec_driver_sql(statement, values)) as rows:
             yield from map(Candidate._make, rows.yield_per(_BATCH))
 
