@@ -51,6 +51,11 @@ TO_RUN = {
     "libdbus-1-3": "libdbus-1.so.3",
     "libfontconfig1": "libfontconfig.so.1",
     "libxkbcommon0": "libxkbcommon.so.0",
+    "libxcb-cursor0": "libxcb-cursor.so.0",
+    "libxcb-icccm4": "libxcb-icccm.so.4",
+    "libxcb-keysyms1": "libxcb-keysyms.so.1",
+    "libxcb-shape0": "libxcb-shape.so.0",
+    "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
     "fonts-lxgw-wenkai": "/usr/share/fonts/**/LXGWWenKai-Regular.ttf",
     "fonts-hanazono": "/usr/share/fonts/**/HanaMinB.ttf",
     "fonts-wqy-microhei": "/usr/share/fonts/**/wqy-microhei.ttc",
@@ -59,6 +64,10 @@ TO_TEST = TO_RUN | {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "dbus-daemon": "/usr/bin/dbus-daemon",
     "gnome-keyring": "/usr/bin/gnome-keyring-daemon",
+    "xvfb": "/usr/bin/Xvfb",
+    "blackbox": "/usr/bin/blackbox",
+    "at-spi2-core": "/usr/libexec/at-spi2-registryd",
+    "libxtst6": "libXtst.so.6",
 }
 
 
