@@ -45,7 +45,7 @@ class Waiting:
 def waiting(reader: ReaderFactory) -> Waiting:
     """Return open conflicts and refused edits."""
     with reader() as replica:
-        disputes = tuple(_dispute(held) for held in replica.open_conflicts())
+        disputes = tuple(dispute_of(held) for held in replica.open_conflicts())
         refused = tuple(entry for entry in replica.outbox() if entry.state == "aside")
         elsewhere = replica.elsewhere()
     return Waiting(disputes=disputes, refused=refused, elsewhere=elsewhere)
@@ -61,7 +61,7 @@ def dismiss(new_uow: UowFactory, operation: str) -> None:
 def dispute(reader: ReaderFactory, conflict: str) -> Dispute:
     """Return one conflict. Raises: NotFound."""
     with reader() as replica:
-        return _dispute(_conflict(replica, conflict))
+        return dispute_of(_conflict(replica, conflict))
 
 
 def _conflict(uow: Reader, conflict: str) -> Held:
@@ -71,7 +71,8 @@ def _conflict(uow: Reader, conflict: str) -> Held:
     return held
 
 
-def _dispute(held: Held) -> Dispute:
+def dispute_of(held: Held) -> Dispute:
+    """Return what a record of the kind `conflict` tells."""
     fields = held.fields
 
     def text(name: str) -> str | None:
@@ -117,7 +118,7 @@ def resolve(
     """
     with new_uow() as uow:
         held = _conflict(uow, conflict)
-        found = _dispute(held)
+        found = dispute_of(held)
         if found.state != "open":
             raise Refused("conflict.settled", state=found.state)
         with uow.group():  # settled first: what is removed takes its conflicts along

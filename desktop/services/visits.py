@@ -10,7 +10,8 @@ from crm.domain.checks import normalise
 from crm.domain.errors import NotFound
 from crm.domain.instants import business_date, instant_text
 from crm.domain.kind import Schema, Value
-from desktop.services.ports import Held, ReaderFactory, UowFactory
+from desktop.services.ports import Held, ReaderFactory, UnitOfWork, UowFactory
+from desktop.services.undo import Action
 
 VISIT, TASK = "visit", "task"
 
@@ -37,20 +38,35 @@ def record_visit(
     start: dict[str, Value] = {"on": business_date(now).isoformat(), "state": "completed"}
     fields, _ = normalise(schema[VISIT], {**start, **given}, whole_record=True)
     with new_uow() as uow:
-        held = uow.get(customer)
-        if held.kind != "customer":
-            raise NotFound("customer.other_kind", kind=held.kind)
-        with uow.group():
-            recorded = {**fields, "recorded_at": instant_text(now)}
-            visit = uow.create(VISIT, recorded, parent=customer)
-            task = None
-            if step := fields.get("next_step"):
-                todo = {"title": step, "state": "open", "visit": visit}
-                if due := fields.get("next_on"):
-                    todo["due_on"] = due
-                task = uow.create(TASK, todo, parent=customer)
+        visit, task = add_visit(uow, now, customer, fields)
         uow.commit()
     return VisitSaved(visit=visit, task=task)
+
+
+def add_visit(
+    uow: UnitOfWork, now: datetime, customer: str, fields: Mapping[str, Value]
+) -> tuple[str, str | None]:
+    """Save a visit and the task of its next step as one action; return their ids.
+
+    Raises: Refused, NotFound `record.unknown`, `customer.other_kind`.
+    """
+    held = uow.get(customer)
+    if held.kind != "customer":
+        raise NotFound("customer.other_kind", kind=held.kind)
+    with uow.group():
+        recorded = {**fields, "recorded_at": instant_text(now)}
+        visit = uow.create(VISIT, recorded, parent=customer)
+        return visit, _next_step(uow, customer, visit, fields)
+
+
+def _next_step(
+    uow: UnitOfWork, customer: str, visit: str, fields: Mapping[str, Value]
+) -> str | None:
+    step, due = fields.get("next_step"), fields.get("next_on")
+    if not step:
+        return None
+    todo = {"title": step, "state": "open", "visit": visit, "due_on": due}
+    return uow.create(TASK, todo, parent=customer)
 
 
 def visits_of(reader: ReaderFactory, customer: str) -> tuple[Held, ...]:
@@ -67,12 +83,13 @@ def open_tasks(reader: ReaderFactory, until: date) -> tuple[Held, ...]:
         return replica.tasks_due(until.isoformat())
 
 
-def finish_task(new_uow: UowFactory, task: str) -> bool:
-    """Mark a task done; return whether it was open. Raises: NotFound."""
+def finish_task(new_uow: UowFactory, task: str) -> Action | None:
+    """Mark a task done; return the action to undo, None if it was not open. Raises: NotFound."""
     with new_uow() as uow:
         held = uow.get(task)
         if held.kind != TASK:
             raise NotFound("task.other_kind", kind=held.kind)
-        operation = uow.edit(task, {"state": "done"})
+        uow.edit(task, {"state": "done"})
+        action = Action.of(uow)
         uow.commit()
-    return operation is not None
+    return action

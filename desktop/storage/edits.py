@@ -7,7 +7,7 @@ server's to decide; an edit that passes here is saved, whatever the network does
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from desktop.storage.own_state import OwnState
 from desktop.storage.reading import Reading
 from desktop.storage.search_port import Touched
 from desktop.storage.tables import Tables
+from desktop.storage.withdrawing import free_of
 
 GROUP_LIMIT = 200  # operations of one user action
 
@@ -43,6 +44,7 @@ class Edits:
         self._own = OwnState(connection)
         self._group: str | None = None
         self._in_group = 0
+        self._saved: dict[str, None] = {}  # the groups of this transaction, in order
         self.touched = Touched()
 
     @contextmanager
@@ -129,6 +131,30 @@ class Edits:
         seen_text = seen_hash((c.id, c.kind, c.parent, c.fields) for c in seen)
         return self._save(copy, "delete", {}, seen=seen_text)
 
+    def saved_groups(self) -> tuple[str, ...]:
+        """Return the user actions saved in this transaction and not withdrawn, in order."""
+        return tuple(self._saved)
+
+    def withdrawable(self, groups: Collection[str]) -> frozenset[str]:
+        """Return those of `groups` that never left and that nothing saved since builds on."""
+        unsent = set(groups) - self._outbox.left(groups)
+        return free_of(unsent, self._outbox.unsettled_since(unsent)) if unsent else frozenset()
+
+    def withdraw(self, groups: Collection[str]) -> None:
+        """Take actions back as if they had never been; only those that are `withdrawable`.
+
+        The view of their records is laid anew over the server layer; a record that was born
+        in them is gone again.
+        """
+        if not self.withdrawable(groups).issuperset(groups):
+            raise RuntimeError("these operations may have been taken")
+        operations = self._outbox.of_groups(groups)
+        self._outbox.forget_groups(groups)
+        self._layers.rebase({operation.record: operation.kind for operation in operations})
+        for operation in operations:
+            self._saved.pop(operation.group, None)
+            self.touched.add(operation.kind, operation.record, operation.root)
+
     def _save(
         self,
         copy: Copy,
@@ -155,6 +181,7 @@ class Edits:
             seen=seen,
         )
         self._outbox.add(operation)
+        self._saved[operation.group] = None
         self._layers.rebase({copy.id: copy.kind})
         self.touched.add(copy.kind, copy.id, copy.root)
         return operation.id

@@ -91,6 +91,39 @@ def keep_last_copies(connection: sa.Connection, _: Tables) -> None:
     connection.exec_driver_sql("ALTER TABLE op ADD COLUMN last_copy TEXT")
 
 
+def make_room_for_the_card(connection: sa.Connection, _: Tables) -> None:
+    """Make the tables of drafts and of received changes, and let operations be withdrawn.
+
+    What an older program queued may have had a number before: none of it counts as unsent.
+    """
+    for statement in _CARD:
+        connection.exec_driver_sql(statement)
+
+
+_CARD = (
+    """
+    CREATE TABLE draft (
+        record TEXT NOT NULL, form TEXT NOT NULL, content TEXT NOT NULL, saved_at TEXT NOT NULL,
+        PRIMARY KEY (record, form)
+    )
+    """,
+    """
+    CREATE TABLE received (
+        seq INTEGER NOT NULL, record TEXT NOT NULL, field TEXT NOT NULL, old TEXT NOT NULL,
+        new TEXT NOT NULL, version INTEGER NOT NULL, at TEXT NOT NULL, own INTEGER NOT NULL,
+        PRIMARY KEY (seq)
+    )
+    """,
+    "CREATE INDEX ix_received_record ON received (record)",
+    "ALTER TABLE op ADD COLUMN has_left INTEGER",
+    "UPDATE op SET has_left = 1",
+    "CREATE INDEX ix_op_group ON op (group_id)",
+    # Whose relative is this customer: few members are customers, so the index is small.
+    "CREATE INDEX ix_household_member_customer ON household_member (customer)"
+    " WHERE customer IS NOT NULL",
+)
+
+
 def index_for_lists(connection: sa.Connection, tables: Tables) -> None:
     """Let lists tell, without reading rows, what waits and what a family holds."""
     connection.exec_driver_sql("CREATE INDEX ix_op_root ON op (root, state)")
@@ -111,7 +144,12 @@ def _has_index(connection: sa.Connection, name: str | None) -> bool:
     return found.first() is not None
 
 
-MIGRATIONS: tuple[Step, ...] = (first_tables, keep_last_copies, index_for_lists)
+MIGRATIONS: tuple[Step, ...] = (
+    first_tables,
+    keep_last_copies,
+    index_for_lists,
+    make_room_for_the_card,
+)
 
 
 def version_of(connection: sa.Connection) -> int:

@@ -79,6 +79,40 @@ class Outbox:
             ),
         )
 
+    # --- withdrawing ---
+
+    def of_groups(self, groups: Collection[str]) -> list[Operation]:
+        """Return the operations of these user actions, in the order of saving."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_SENDING} FROM op WHERE group_id {IN_JSON} ORDER BY seq",
+            (json_list(groups),),
+        )
+        return [_operation(row) for row in rows]
+
+    def left(self, groups: Collection[str]) -> set[str]:
+        """Return those of `groups` of which an operation has had a number: it may be taken."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT group_id FROM op WHERE group_id {IN_JSON}"
+            " AND (has_left IS NOT NULL OR state <> 'queued')",
+            (json_list(groups),),
+        )
+        return {row[0] for row in rows}
+
+    def unsettled_since(self, groups: Collection[str]) -> list[Operation]:
+        """Return what was saved with or after the first of these actions and is still laid over."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_SENDING} FROM op WHERE {UNSETTLED_SQL}"
+            f" AND seq >= (SELECT min(seq) FROM op WHERE group_id {IN_JSON}) ORDER BY seq",
+            (json_list(groups),),
+        )
+        return [_operation(row) for row in rows]
+
+    def forget_groups(self, groups: Collection[str]) -> None:
+        """Forget user actions that have never left."""
+        self._connection.exec_driver_sql(
+            f"DELETE FROM op WHERE group_id {IN_JSON}", (json_list(groups),)
+        )
+
     # --- sending ---
 
     def unsent(self) -> int:
@@ -107,7 +141,7 @@ class Outbox:
     def number(self, operations: Sequence[Operation], first: int) -> None:
         """Give the operations their numbers, from `first` on (`in-order`)."""
         self._many(
-            "UPDATE op SET number = ?, state = 'sent' WHERE id = ?",
+            "UPDATE op SET number = ?, state = 'sent', has_left = 1 WHERE id = ?",
             [(first + place, operation.id) for place, operation in enumerate(operations)],
         )
 
@@ -272,6 +306,25 @@ class Outbox:
             f"SELECT {_LINE} FROM op{where} ORDER BY seq", () if record is None else (record,)
         )
         return tuple(_line(row) for row in rows)
+
+    def lines_of(self, records: Collection[str]) -> tuple[OutboxLine, ...]:
+        """Return the operations of these records as a list shows them."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_LINE} FROM op WHERE record {IN_JSON} ORDER BY seq", (json_list(records),)
+        )
+        return tuple(_line(row) for row in rows)
+
+    def own_changes(self, records: Collection[str]) -> dict[str, list[tuple[int, set[str]]]]:
+        """Return {record: [(version, names of fields)]} of what was applied of ours."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT record, version, fields FROM op WHERE record {IN_JSON}"
+            " AND outcome IN ('applied', 'nothing') AND version IS NOT NULL",
+            (json_list(records),),
+        )
+        found: dict[str, list[tuple[int, set[str]]]] = {}
+        for record, version, fields in rows:
+            found.setdefault(record, []).append((version, set(orjson.loads(fields))))
+        return found
 
     def elsewhere(self) -> tuple[OutboxLine, ...]:
         """Return what ended diverted or quarantined and is retained, newest first."""

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from crm.domain.errors import NotFound
 from desktop.services.ports import Identity
 
+VIEWED_MOST = 20  # customers remembered as looked at last
+_VIEWED = "viewed"
+
 
 class OwnState:
     """The table `self`."""
@@ -29,6 +32,15 @@ class OwnState:
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, orjson.dumps(value).decode()),
         )
+
+    def viewed(self) -> tuple[str, ...]:
+        """Return the ids of the customers looked at last, the latest first."""
+        return tuple(self.get(_VIEWED, ()))
+
+    def note_viewed(self, customer: str) -> None:
+        """Put a customer first among those looked at last."""
+        others = [known for known in self.viewed() if known != customer]
+        self.put(_VIEWED, [customer, *others][:VIEWED_MOST])
 
     def identity(self) -> Identity:
         """Return who this replica is. Raises: NotFound `replica.not_enrolled`."""

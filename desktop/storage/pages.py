@@ -22,6 +22,7 @@ from crm.domain.errors import Refused
 from crm.records.canonical import content_hash, digest_of
 from desktop.services.ports import Applied, Entry, Page, StreamState
 from desktop.storage.cursors import Cursors, Totals
+from desktop.storage.history import Recording
 from desktop.storage.layers import Copy, Layers
 from desktop.storage.outbox import Outbox
 from desktop.storage.search_port import Touched
@@ -41,12 +42,14 @@ class Pages:
         outbox: Outbox,
         cursors: Cursors,
         layers: Layers,
+        recording: Recording,
     ) -> None:
         self._connection = connection
         self._tables = tables
         self._outbox = outbox
         self._cursors = cursors
         self._layers = layers
+        self._recording = recording
         self.touched: Touched | None = Touched()  # None while the search index waits for a rebuild
 
     # --- pages ---
@@ -118,6 +121,7 @@ class Pages:
         totals = Totals()
         clean: list[Copy] = []
         kept: list[Copy] = []
+        changed: list[Copy] = []
         gone: dict[str, str] = {}
         for entry in newer:
             record, kind = entry[1], entry[2]
@@ -129,8 +133,12 @@ class Pages:
                 continue
             copy = _copy_of_entry(entry, stream)
             totals.add(stream, copy.hash or b"")
+            if old is not None and old != copy.hash:
+                changed.append(copy)
             (kept if record in dirty else clean).append(copy)
         self._touch_gone(gone)
+        self._recording.note(changed)
+        self._recording.drop_of(gone)
         self._write(clean, kept, gone, dirty)
         self._outbox.echo([(e[1], e[3]) for e in newer if e[1] in dirty])
         self._layers.rebase({e[1]: e[2] for e in newer if e[1] in dirty})
@@ -191,6 +199,7 @@ class Pages:
         Unsettled operations stay in the outbox and are still pushed.
         """
         removed = {record for record, _ in self._cursors.hashes(stream)}
+        self._recording.drop_of(removed)
         for table in self._tables:
             self._touch_all(table.name, "stream = ?", (stream,))
             self._connection.exec_driver_sql(f"{table.delete_sql} WHERE stream = ?", (stream,))
@@ -230,6 +239,7 @@ class Pages:
             (stream,),
         )
         removed.update(self._taken(shadows, stream))
+        self._recording.drop_of(removed)
         self._layers.drop_views(removed)
         self._layers.drop_shadows(removed)
         self._layers.rebase(removed)  # unsettled operations of theirs are laid over nothing now

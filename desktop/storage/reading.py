@@ -81,6 +81,18 @@ class Reading:
         rows = self._rows(table, "root = ? AND parent = ? ORDER BY id", (above.root, parent))
         return self._held(copy_of(table, row) for row in rows)
 
+    def memberships(self, customer: str) -> tuple[Held, ...]:
+        """Return where a customer is named as a member of a household."""
+        table = self._tables.kinds["household_member"]
+        rows = self._rows(table, "customer = ? ORDER BY id", (customer,))
+        return self._held(self._rooted(copy_of(table, row) for row in rows))
+
+    def customers_with(self, id_number: str | None, phone: str | None) -> tuple[Held, ...]:
+        """Return the customers with this identity number or this phone. Reads all of them."""
+        table = self._tables.kinds["customer"]
+        rows = self._rows(table, "id_number = ? OR phone = ? ORDER BY id", (id_number, phone))
+        return self._held(copy_of(table, row) for row in rows)
+
     def tasks_due(self, until: str) -> tuple[Held, ...]:
         """Return open tasks due on or before the day `until`, soonest first."""
         table = self._tables.kinds["task"]

@@ -125,7 +125,6 @@ class Replica:
         """Yield a writing transaction; what is not committed inside the block is undone."""
         with engines.writing(self._engine) as connection:
             search = SearchState(connection, self._index)
-            search.make_ready()
             uow = SqlUnitOfWork(connection, self._tables, search, self._clock)
             yield uow
             if not uow.committed:
@@ -136,7 +135,7 @@ class Replica:
         """Yield a writing transaction of the sync engine; it commits when the block ends."""
         with engines.writing(self._engine) as connection:
             search = SearchState(connection, self._index)
-            transaction = SqlSyncTransaction(connection, self._tables, search)
+            transaction = SqlSyncTransaction(connection, self._tables, search, self._clock)
             yield transaction
             transaction.close()
 

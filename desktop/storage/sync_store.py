@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from desktop.services.ports import (
     Applied,
+    Clock,
     Entry,
     Granted,
     Identity,
@@ -22,6 +23,8 @@ from desktop.services.ports import (
 from desktop.services.progress import Progress
 from desktop.storage.checking import Checking
 from desktop.storage.cursors import Cursors
+from desktop.storage.drafts import Drafts
+from desktop.storage.history import Recording
 from desktop.storage.layers import Layers
 from desktop.storage.list_indexes import create_list_indexes
 from desktop.storage.migrations import create_root_index
@@ -38,7 +41,9 @@ BULK = 5_000  # records from which on an index is better built afterwards
 class SqlSyncTransaction:
     """What the engine reads and writes. Every rule about layers is kept below this."""
 
-    def __init__(self, connection: sa.Connection, tables: Tables, search: SearchState) -> None:
+    def __init__(
+        self, connection: sa.Connection, tables: Tables, search: SearchState, clock: Clock
+    ) -> None:
         self._connection = connection
         self._tables = tables
         self._search = search
@@ -46,7 +51,11 @@ class SqlSyncTransaction:
         self._outbox = Outbox(connection)
         self._cursors = Cursors(connection, tables)
         self._layers = Layers(connection, tables, self._outbox)
-        self._pages = Pages(connection, tables, self._outbox, self._cursors, self._layers)
+        self._drafts = Drafts(connection)
+        self._recording = Recording(connection, tables, self._layers, self._outbox, clock)
+        self._pages = Pages(
+            connection, tables, self._outbox, self._cursors, self._layers, self._recording
+        )
         self._checking = Checking(connection, tables, self._cursors)
         if search.stale:
             self._pages.touched = None
@@ -82,10 +91,15 @@ class SqlSyncTransaction:
         return self._pages.apply(page)
 
     def end_pull(self) -> None:
-        """A complete pull has ended: what is settled is no longer laid over (`pull-writes`)."""
+        """A complete pull has ended: what is settled is no longer laid over (`pull-writes`).
+
+        What has not come back from anywhere has left, and its drafts with it (`seal`).
+        """
         records = self._outbox.settled_records()
         self._outbox.echo_all()
         self._rebase(records)
+        self._drafts.drop_strays(self._tables)
+        self._recording.prune()
 
     def prepare_load(self, coming: int) -> bool:
         """Tell whether so much is coming that indexes are better built afterwards.

@@ -170,6 +170,7 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("reason", sa.Text),
         sa.Column("settled_at", sa.Text),
         sa.Column("last_copy", sa.Text),  # the record's fields as seen when it came back `later`
+        sa.Column("has_left", sa.Integer),  # 1 once it had a number: it may have been taken
         sa.Index("ix_op_state", "state", "seq"),
         sa.Index("ix_op_record", "record", "seq"),
         sa.Index("ix_op_root", "root", "state"),
@@ -178,7 +179,29 @@ def own_tables(metadata: sa.MetaData) -> None:
             "outcome",
             sqlite_where=sa.text("outcome IN ('diverted', 'quarantined')"),
         ),
+        sa.Index("ix_op_group", "group_id"),
         sqlite_autoincrement=True,
+    )
+    sa.Table(
+        "draft",  # what was typed into a form and not saved
+        metadata,
+        sa.Column("record", sa.Text, primary_key=True),  # "" for a record that is not yet
+        sa.Column("form", sa.Text, primary_key=True),
+        sa.Column("content", sa.Text, nullable=False),  # {field: text}
+        sa.Column("saved_at", sa.Text, nullable=False),
+    )
+    sa.Table(
+        "received",  # what the server has changed in fields of records that were here already
+        metadata,
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("record", sa.Text, nullable=False),
+        sa.Column("field", sa.Text, nullable=False),
+        sa.Column("old", sa.Text, nullable=False),  # canonical JSON
+        sa.Column("new", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("own", sa.Integer, nullable=False),  # 1: an edit of this laptop came back
+        sa.Index("ix_received_record", "record"),
     )
     sa.Table(
         "cursor",

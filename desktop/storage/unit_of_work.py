@@ -9,10 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.domain.errors import NotFound
-from desktop.services.ports import Clock, Held, OutboxLine, Receipt
+from crm.domain.instants import instant_text
+from desktop.services.ports import Clock, Draft, Held, Operation, OutboxLine, Receipt, Received
+from desktop.storage.drafts import Drafts
 from desktop.storage.edits import Edits
+from desktop.storage.history import Changes
 from desktop.storage.listing import SqlLists
 from desktop.storage.outbox import Outbox
+from desktop.storage.own_state import OwnState
 from desktop.storage.reading import Reading
 from desktop.storage.search_state import SearchState
 from desktop.storage.tables import Tables
@@ -26,6 +30,9 @@ class SqlReader:
         self.lists = SqlLists(connection)
         self._reading = Reading(connection, tables)
         self._outbox = Outbox(connection)
+        self._drafts = Drafts(connection)
+        self._changes = Changes(connection)
+        self._own = OwnState(connection)
 
     def get(self, record_id: str) -> Held:
         return self._reading.get(record_id)
@@ -63,6 +70,27 @@ class SqlReader:
     def find(self, query: str, limit: int = 50) -> list[Any]:
         return self._search.find(query, limit)
 
+    def outbox_of(self, record_ids: Collection[str]) -> tuple[OutboxLine, ...]:
+        return self._outbox.lines_of(record_ids)
+
+    def memberships(self, customer: str) -> tuple[Held, ...]:
+        return self._reading.memberships(customer)
+
+    def customers_with(self, id_number: str | None, phone: str | None) -> tuple[Held, ...]:
+        return self._reading.customers_with(id_number, phone)
+
+    def received(self, record_id: str) -> tuple[Received, ...]:
+        return self._changes.of(record_id)
+
+    def draft(self, form: str, record: str) -> Draft | None:
+        return self._drafts.get(form, record)
+
+    def drafts(self) -> tuple[Draft, ...]:
+        return self._drafts.all()
+
+    def viewed(self) -> tuple[str, ...]:
+        return self._own.viewed()
+
 
 class SqlUnitOfWork(SqlReader):
     """Fills `services.ports.UnitOfWork`. Made by `Replica.unit_of_work`."""
@@ -71,12 +99,18 @@ class SqlUnitOfWork(SqlReader):
         self, connection: sa.Connection, tables: Tables, search: SearchState, clock: Clock
     ) -> None:
         super().__init__(connection, tables, search)
+        self._clock = clock
         self._edits = Edits(connection, tables, clock)
         self.committed = False
 
     def commit(self) -> None:
-        """Make what was saved stay, once the block ends."""
-        self._search.update(self._edits.touched.ids)
+        """Make what was saved stay, once the block ends.
+
+        A draft changes nothing that is searched: it neither waits for the index nor rebuilds it.
+        """
+        if self._edits.touched.ids:
+            self._search.make_ready()
+            self._search.update(self._edits.touched.ids)
         self._edits.touched.ids.clear()
         self.committed = True
 
@@ -99,6 +133,27 @@ class SqlUnitOfWork(SqlReader):
 
     def group(self) -> AbstractContextManager[None]:
         return self._edits.group()
+
+    def saved_groups(self) -> tuple[str, ...]:
+        return self._edits.saved_groups()
+
+    def operations_of(self, groups: Collection[str]) -> tuple[Operation, ...]:
+        return tuple(self._outbox.of_groups(groups))
+
+    def withdrawable(self, groups: Collection[str]) -> frozenset[str]:
+        return self._edits.withdrawable(groups)
+
+    def withdraw(self, groups: Collection[str]) -> None:
+        self._edits.withdraw(groups)
+
+    def save_draft(self, form: str, record: str, values: Mapping[str, str]) -> None:
+        self._drafts.save(form, record, values, instant_text(self._clock()))
+
+    def drop_draft(self, form: str, record: str) -> None:
+        self._drafts.drop(form, record)
+
+    def note_viewed(self, customer: str) -> None:
+        self._own.note_viewed(customer)
 
     def dismiss(self, operation_id: str) -> None:
         """Forget an operation that was set aside. Raises: NotFound `operation.unknown`."""
