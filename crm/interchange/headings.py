@@ -64,6 +64,12 @@ def label_of(spec: Field, language: str) -> str:
     return spec.label
 
 
+def is_own_name(heading: str, spec: Field) -> bool:
+    """Tell whether a heading is what the program itself calls the field, not another word."""
+    own = (spec.name, spec.label, *spec.headings[:1])
+    return plain_heading(heading) in map(plain_heading, own)
+
+
 def match_headings(
     headings: Sequence[str], kind: Kind, overrides: Mapping[str, str] | None = None
 ) -> ColumnMapping:
@@ -73,10 +79,22 @@ def match_headings(
     Raises: Refused `headings.unknown_column`, `headings.unknown_field`,
     `headings.two_columns`, `headings.none`, `headings.missing`.
     """
+    mapping = likely_headings(headings, kind, overrides)
+    _refuse_two_columns(mapping.columns, headings, kind)
+    _refuse_missing(mapping.columns, headings, kind)
+    return mapping
+
+
+def likely_headings(
+    headings: Sequence[str], kind: Kind, overrides: Mapping[str, str] | None = None
+) -> ColumnMapping:
+    """Return what `match_headings` would, also where it is not yet fit to read rows with.
+
+    For a person who is still choosing: fields may lack a column, or have two.
+    Raises: Refused `headings.unknown_column`, `headings.unknown_field`.
+    """
     chosen = _chosen(headings, kind, overrides or {})
     columns = {i: field for i, field in enumerate(_fields(headings, kind, chosen)) if field}
-    _refuse_two_columns(columns, headings, kind)
-    _refuse_missing(columns, headings, kind)
     open_columns = [h for i, h in enumerate(headings) if h and i not in columns]
     free = {name: w for w, name in known_headings(kind).items() if name not in columns.values()}
     return ColumnMapping(

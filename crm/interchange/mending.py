@@ -42,10 +42,17 @@ def row_reason(row: BadRow, reading: Reading, language: str) -> str:
 def problem_text(problem: Problem, kind: Kind, mapping: ColumnMapping, language: str) -> str:
     """Return what is wrong and what to do, led by the heading that the person gave."""
     named = _named(problem.field, kind, mapping, language)
-    facts: Mapping[str, object] = {"limit": 0, **problem.facts, "field": named}
-    what, remedy = explain(BadFile(problem.code, **facts), language)
-    text = " ".join(part for part in (what, remedy) if part)
+    text = " ".join(part for part in explained(problem, kind, mapping, language) if part)
     return line("import.field", language, field=named, problem=text) if named else text
+
+
+def explained(
+    problem: Problem, kind: Kind, mapping: ColumnMapping, language: str
+) -> tuple[str, str]:
+    """Return (what is wrong, what to do); a field is called by the heading of its column."""
+    named = _named(problem.field, kind, mapping, language)
+    facts: Mapping[str, object] = {"limit": 0, **problem.facts, "field": named}
+    return explain(BadFile(problem.code, **facts), language)
 
 
 def _named(field: str, kind: Kind, mapping: ColumnMapping, language: str) -> str:

@@ -9,8 +9,10 @@ plans nothing.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from crm.domain.checks import Finding
 from crm.domain.kind import Fields, Kind, Value
@@ -20,7 +22,10 @@ from crm.interchange.reading import BadRow, GoodRow, Problem
 Keys = tuple[str, ...]
 KeysOf = Callable[[str, Fields], Keys]  # crm.records.keys.natural_keys
 Known = tuple[str, Fields]  # record id, fields
-Changes = dict[str, tuple[Value | None, Value]]  # field -> (old, new)
+Changes = Mapping[str, tuple[Value | None, Value]]  # field -> (old, new)
+Own = Mapping[str, Collection[str]]  # record id -> names of fields that are not to be touched
+NOTHING: Changes = MappingProxyType({})
+NOBODYS: Own = MappingProxyType({})
 
 TWIN = "import.twin"
 IDENTITY_DIFFERS = "import.identity_differs"
@@ -57,12 +62,14 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A row that changes a record that is there."""
+    """A row that changes a record that is there; `kept` is what it would, and may not."""
 
     line: int
     record_id: str
     changes: Changes
     findings: tuple[Finding, ...]
+    kept: Changes = field(default_factory=lambda: NOTHING)
+    before: Fields = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,9 @@ class Plan:
     changed: list[Changed] = field(default_factory=list)
     unchanged: list[int] = field(default_factory=list)  # lines
     merged: list[int] = field(default_factory=list)  # lines
+    repeats: dict[int, int] = field(default_factory=dict)  # merged line -> the line it repeats
+    spared: list[Changed] = field(default_factory=list)  # of the unchanged: all is `kept`
+    known_by: Counter[str] = field(default_factory=Counter)  # rows by the key that knew a record
     held: list[BadRow] = field(default_factory=list)
 
     def summary(self, examples: int = 5) -> Summary:
@@ -131,15 +141,20 @@ class Plan:
         return f"{before} → {self._masked(name, new)}"
 
 
-def plan_import(rows: Iterable[GoodRow], existing: Existing, kind: Kind, keys_of: KeysOf) -> Plan:
+def plan_import(
+    rows: Iterable[GoodRow], existing: Existing, kind: Kind, keys_of: KeysOf, own: Own = NOBODYS
+) -> Plan:
     """Return what taking `rows` would do; an empty cell never erases a value.
+
+    Fields in `own` (edits that have not left the laptop) keep their value, and that is told.
+    `Plan.known_by` counts by `identity`, `name_phone` and `beside` (name and place).
 
     Held back, with the reason as the problem's code: `import.twin` (another row
     of the file, on line `first`, says otherwise of the same customer),
     `import.identity_differs` (name and phone fit, the identity number does not),
     `import.several_match`, `import.no_key` (a name and nothing to tell it by).
     """
-    planner = _Planner(existing, kind, keys_of)
+    planner = _Planner(existing, kind, keys_of, own)
     for row in rows:
         planner.take(row)
     return planner.plan
@@ -152,14 +167,16 @@ class _Planner:
     the same file again after it was taken finds nothing to do.
     """
 
-    def __init__(self, existing: Existing, kind: Kind, keys_of: KeysOf) -> None:
+    def __init__(self, existing: Existing, kind: Kind, keys_of: KeysOf, own: Own) -> None:
         self.plan = Plan(kind)
+        self._own = own
         self._existing = existing
         self._keys_of = keys_of
         self._now: dict[str, Fields] = {}  # record id -> fields, where a row touched them
         self._touched: dict[str, int] = {}  # record id -> line of the row that did
         self._gained: dict[str, list[str]] = {}  # key -> ids of records that it leads to now
         self._claimed: dict[str, int] = {}  # key of a row held back -> its line
+        self._basis = ""  # of the key that found the last record
 
     def take(self, row: GoodRow) -> None:
         keys = self._keys_of(self.plan.kind.name, row.fields) or _name_keys(row.fields)
@@ -185,6 +202,7 @@ class _Planner:
             if len(found) > 1:
                 raise _Unclear(SEVERAL)
             if found:
+                self._basis = _basis(key)
                 # both have a stronger key, and it did not fit
                 if rank and self._all_keys(found[0][1]).index(key):
                     raise _Unclear(IDENTITY_DIFFERS)
@@ -210,18 +228,31 @@ class _Planner:
             self._hold(row, keys, TWIN, first=self._touched[record_id])
         else:
             self.plan.merged.append(row.line)
+            self.plan.repeats[row.line] = self._touched[record_id]
 
     def _meet(self, row: GoodRow, keys: Keys, record: Known) -> None:
         """Take the first row about a record that is there."""
         record_id, before = record
         changes = _differences(before, row.fields)
-        if not changes:
-            self.plan.unchanged.append(row.line)
-        elif self._claimed_by_another(row, (*keys, *self._all_keys(before))):
+        if changes and self._claimed_by_another(row, (*keys, *self._all_keys(before))):
             return
-        else:
-            self.plan.changed.append(Changed(row.line, record_id, changes, row.findings))
+        self.plan.known_by[self._basis] += 1
+        self._change(row, record, changes)
         self._remember(record_id, row.line, {**before, **row.fields})
+
+    def _change(self, row: GoodRow, record: Known, changes: Changes) -> None:
+        """Note what a row changes of a record, and what of it is left as it is."""
+        record_id, before = record
+        own = self._own.get(record_id, ())
+        kept = {name: change for name, change in changes.items() if name in own}
+        written = {name: change for name, change in changes.items() if name not in own}
+        made = Changed(row.line, record_id, written, row.findings, kept, before)
+        if written:
+            self.plan.changed.append(made)
+            return
+        self.plan.unchanged.append(row.line)
+        if kept:
+            self.plan.spared.append(made)
 
     def _claimed_by_another(self, row: GoodRow, keys: Keys) -> bool:
         first = next((self._claimed[key] for key in keys if key in self._claimed), None)
@@ -260,6 +291,10 @@ def _name_keys(fields: Fields) -> Keys:
     if "name" not in fields or not any(beside):
         return ()
     return ("\x1f".join(("beside", _folded(str(fields["name"])), *map(_folded, beside))),)
+
+
+def _basis(key: str) -> str:
+    return key.replace("\x1f", ":").partition(":")[0]
 
 
 def _folded(text: str) -> str:

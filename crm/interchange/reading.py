@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from crm.domain.checks import Finding, normalise
 from crm.domain.errors import Refused
@@ -22,6 +23,7 @@ _DAY_NUMBER = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 _TIME_OF_DAY = re.compile(r"(?<=[0-9日])[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
 _FOOTERS = frozenset(("合计", "总计", "小计", "共计", "total", "sum"))
 _STEP_ROWS = 500
+_AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,13 @@ def read_customers(
     for done, row in enumerate(table.rows):
         if done % _STEP_ROWS == 0:
             step(done, len(table.rows))
-        given = _given(row, mapping, kind, date1904=table.date1904)
-        if not given or _is_footer(row):
+        read = read_row(row, mapping, kind, date1904=table.date1904)
+        if read is None:
             passed_over.append(row.line)
-            continue
-        read = _read(row, given, mapping, kind)
-        good.append(read) if isinstance(read, GoodRow) else bad.append(read)
+        elif isinstance(read, GoodRow):
+            good.append(read)
+        else:
+            bad.append(read)
     return Reading(
         kind=kind,
         mapping=mapping,
@@ -92,17 +95,48 @@ def read_customers(
     )
 
 
+def read_row(
+    row: Row,
+    mapping: ColumnMapping,
+    kind: Kind,
+    *,
+    date1904: bool = False,
+    instead: Mapping[str, str] = _AS_IT_IS,
+) -> GoodRow | BadRow | None:
+    """Return one row as fields of `kind`, or None where it holds no record.
+
+    `instead`: what a person typed in place of cells, by field; the field may lack a column.
+    """
+    row = _mended(row, mapping, instead)
+    given = _given(row, mapping, kind, date1904=date1904)
+    given.update({n: text for n, text in instead.items() if n not in mapping.columns.values()})
+    if not given or _is_footer(row):
+        return None
+    return _read(row, given, mapping, kind)
+
+
+def _mended(row: Row, mapping: ColumnMapping, instead: Mapping[str, str]) -> Row:
+    """Return the row with new cells; what was damaged in the old ones is gone with them."""
+    columns = {i: instead[name] for i, name in mapping.columns.items() if name in instead}
+    if not columns:
+        return row
+    cells = tuple(columns.get(i, cell) for i, cell in enumerate(row.cells))
+    return Row(row.line, cells, {i: c for i, c in row.damage.items() if i not in columns})
+
+
 def _given(row: Row, mapping: ColumnMapping, kind: Kind, *, date1904: bool) -> dict[str, str]:
     """Return the row's filled cells by field."""
     given = {}
     for column, name in mapping.columns.items():
         cell = row.cells[column]
         if cell:
-            given[name] = _repaired(kind.by_name[name], unguarded(cell), date1904=date1904)
+            given[name] = undone(kind.by_name[name], cell, date1904=date1904)
     return given
 
 
-def _repaired(spec: Field, text: str, *, date1904: bool) -> str:
+def undone(spec: Field, cell: str, *, date1904: bool) -> str:
+    """Return a cell's text without what the spreadsheet did to a value of this field."""
+    text = unguarded(cell)
     if spec.type is FieldType.DAY:
         if _DAY_NUMBER.fullmatch(text):
             text = moment_text(float(text), date1904=date1904)

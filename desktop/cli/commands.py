@@ -15,13 +15,13 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from crm.domain.errors import BadFile, Refused
+from crm.domain.errors import BadFile, Cancelled, Refused
 from crm.domain.exits import ATTENTION, Answer
 from crm.domain.instants import business_date
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
 from crm.interchange.files import read_file
-from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
+from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.cli import shapes
 from desktop.services import conflicts, customers, intake, labelling, visits
 from desktop.services.ports import OutboxLine
@@ -253,7 +253,10 @@ def _import(options: argparse.Namespace) -> Answer:
         if not options.dry_run:
             _write_bad_rows(options, planned)
             with _progress("cli.progress.import") as progress:
-                saved = intake.take(replica.unit_of_work, planned.plan, progress)
+                taken = intake.take(replica.unit_of_work, planned.plan, progress)
+            if not taken.whole:
+                raise Cancelled
+            saved = taken.rows
     answer = {**_plan_shown(planned), "saved": saved, "dry_run": options.dry_run}
     text = _plan_text(planned) + "\n" + line("cli.import.done", saved=saved)
     return Answer(answer, text, ATTENTION if planned.to_mend else 0)

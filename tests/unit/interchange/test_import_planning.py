@@ -32,8 +32,8 @@ def row(line, name="张三", doubts=(), **fields):
     return GoodRow(line, {"name": name, **fields}, tuple(doubts), (name,))
 
 
-def plan(rows, *records):
-    return plan_import(rows, existing(records), CUSTOMER, natural_keys)
+def plan(rows, *records, own=None):
+    return plan_import(rows, existing(records), CUSTOMER, natural_keys, own or {})
 
 
 def existing(records):
@@ -54,6 +54,28 @@ def taken(made, records):
     for created in made.created:
         after[f"new {len(after)}"] = dict(created.fields)
     return list(after.items())
+
+
+def test_a_field_with_an_own_edit_is_kept():
+    made = plan(
+        [row(2, phone="+8613800000000", note="新", address="西街")],
+        ("r1", {"name": "张三", "phone": "+8613800000000", "note": "旧"}),
+        own={"r1": {"note"}},
+    )
+
+    [change] = made.changed
+    assert (change.changes, change.kept) == ({"address": (None, "西街")}, {"note": ("旧", "新")})
+
+
+def test_a_plan_tells_what_each_customer_was_known_by():
+    made = plan(
+        [row(2, id_number=A), row(3, "李四", phone="+8613800000001"), row(4, "王五", village="东")],
+        ("r1", {"name": "张三", "id_number": A}),
+        ("r2", {"name": "李四", "phone": "+8613800000001"}),
+        ("r3", {"name": "王五", "village": "东"}),
+    )
+
+    assert made.known_by == {"identity": 1, "name_phone": 1, "beside": 1}
 
 
 def test_an_unknown_customer_is_created():
@@ -236,15 +258,29 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
+OWN = st.dictionaries(
+    st.sampled_from(["r0", "r1", "r2"]),
+    st.sets(st.sampled_from(["phone", "id_number", "note", "name"]), min_size=1),
+)
+
+
 @settings(deadline=None, max_examples=600, print_blob=True)
-@given(there=st.lists(FIELDS, max_size=4), file=st.lists(FIELDS, max_size=7))
-def test_the_same_file_twice_changes_nothing(there, file):
+@given(there=st.lists(FIELDS, max_size=4), file=st.lists(FIELDS, max_size=7), own=OWN)
+def test_the_same_file_twice_changes_nothing_and_own_edits_never(there, file, own):
     records = [(f"r{i}", fields) for i, fields in enumerate(there)]
     rows = [GoodRow(line, fields, (), ()) for line, fields in enumerate(file, start=2)]
 
-    first = plan(rows, *records)
+    first = plan(rows, *records, own=own)
     lines = [c.line for c in (*first.created, *first.changed, *first.held)]
     assert Counter([*lines, *first.unchanged, *first.merged]) == Counter(r.line for r in rows)
 
-    again = plan(rows, *taken(first, records))
+    for made in (*first.changed, *first.spared):
+        own_fields = own.get(made.record_id, set())
+        assert made.changes.keys().isdisjoint(own_fields)
+        assert made.kept.keys() <= own_fields
+    assert {made.line for made in first.spared} <= set(first.unchanged)
+    assert first.repeats.keys() == set(first.merged)
+    assert sum(first.known_by.values()) == len(first.changed) + len(first.unchanged)
+
+    again = plan(rows, *taken(first, records), own=own)
     assert (again.created, again.changed) == ([], [])

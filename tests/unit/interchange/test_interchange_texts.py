@@ -42,7 +42,7 @@ RAISED = [
 ]
 
 
-OF_WHO_OPENS_THE_FILE = {"import.unreadable"}  # this room is handed bytes
+OF_WHO_OPENS_THE_FILE = {"import.unreadable", "import.no_such_row"}  # this room is handed bytes
 
 
 def places(text):
