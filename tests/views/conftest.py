@@ -1,0 +1,41 @@
+"""What every test of the window may ask for; and nothing may keep the window's thread busy."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from desktop.jobs.watchdog import Watchdog
+
+
+class Stalls:
+    """The stalls of one test. What is built before anybody waits may be left out."""
+
+    def __init__(self):
+        self.found = []
+        self._start()
+
+    def _start(self):
+        self._watchdog = Watchdog(self.found.append, within=("desktop.views",))
+        self._watchdog.start()
+
+    def stop(self):
+        self._watchdog.stop()
+
+    @contextmanager
+    def left_out(self):
+        """Do not watch inside the block: with stalls.left_out(): window = build()."""
+        self.stop()
+        yield
+        self._start()
+
+
+@pytest.fixture(autouse=True)
+def stalls(qapp):
+    """Fail the test if a call into the window kept its thread busy for over 100 ms."""
+    watched = Stalls()
+    yield watched
+    watched.stop()
+    if watched.found:
+        pytest.fail("\n".join(map(str, watched.found)), pytrace=False)
