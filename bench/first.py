@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from bench import Report, search
 from crm.domain.kinds import SCHEMA
 from crm.records.tables import table_for
-from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
+from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.storage import engine as engines
 from desktop.vault.system_keyring import SystemKeyring
 from server.app import open_exchange

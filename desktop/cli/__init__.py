@@ -24,18 +24,16 @@ def entry() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
-    options = parser().parse_args(arguments)
+    options = parser().parse_args(arguments or ["window"])
     os.umask(0o077)  # whatever is written here is for its owner only
     log.addHandler(logging.NullHandler())  # before a profile's log is open, nobody is told
     return show(_outcome(options, arguments), as_json=options.json)
 
 
 def _outcome(options: argparse.Namespace, arguments: Sequence[str]) -> Answer:
-    from desktop.cli.commands import run  # after parsing: --help needs no database
-
     try:
         _check_text(arguments)
-        return run(options)
+        return _run(options)
     except UserError as error:
         log.info("ended with %s", error.code)
         return told(error)
@@ -45,6 +43,20 @@ def _outcome(options: argparse.Namespace, arguments: Sequence[str]) -> Answer:
         log.exception("unexpected")
         answer = told(UserError("program.fault", kind=type(error).__name__))
         return replace(answer, code=UNEXPECTED)
+
+
+def _run(options: argparse.Namespace) -> Answer:
+    """Carry out a command; what it needs is imported only now."""
+    if options.command == "window":
+        from platformdirs import user_data_path
+
+        from desktop.app.window import run_window
+
+        folder = options.profile or user_data_path("yizhan")
+        return Answer(code=run_window(folder, smoke=options.smoke))
+    from desktop.cli.commands import run  # --help needs no database
+
+    return run(options)
 
 
 def _check_text(arguments: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
 from crm.domain.messages import explain, line
-from desktop.app import Profile, open_replica
+from desktop.app.profiles import Profile, open_replica
 from desktop.services.ports import Identity
 from desktop.storage.engine import library_version
 from desktop.sync.ping import ping

@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(prog="yizhan", description=line("cli.about"))
     verbs = _Verbs(top)
+    verbs.add("window").add_argument("--smoke", action="store_true", help=argparse.SUPPRESS)
     _add_connection(verbs)
     _add_customers(verbs)
     _add_day(verbs)

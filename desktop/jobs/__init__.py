@@ -1,0 +1,1 @@
+"""Runs callables off the GUI thread, with progress and cancel. Knows QtCore and nothing else."""

@@ -12,11 +12,20 @@ def _silent(_: int, __: int) -> None:
     """Report to nobody."""
 
 
+def _no_stage(_: str) -> None:
+    """Tell nobody."""
+
+
 class Progress:
     """Handed to work; `cancel` may be called from any thread."""
 
-    def __init__(self, report: Callable[[int, int], None] = _silent) -> None:
+    def __init__(
+        self,
+        report: Callable[[int, int], None] = _silent,
+        stage: Callable[[str], None] = _no_stage,
+    ) -> None:
         self._report = report
+        self._stage = stage
         self._stop = threading.Event()
 
     def cancel(self) -> None:
@@ -31,6 +40,11 @@ class Progress:
         """Let time pass, or raise Cancelled as soon as the user asks to stop."""
         if self._stop.wait(seconds):
             raise Cancelled
+
+    def stage(self, name: str) -> None:
+        """Say that the work goes on to its next stage; raise Cancelled if asked to stop."""
+        self.check()
+        self._stage(name)
 
     def step(self, done: int, total: int) -> None:
         """Report progress; raise Cancelled if the user asked to stop."""

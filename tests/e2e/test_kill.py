@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from desktop.app import Profile, open_replica, sync_engine
+from desktop.app.profiles import Profile, open_replica, sync_engine
 from server.exchange import read
 from server.store import tables
 from server.store.database import Database

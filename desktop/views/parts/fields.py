@@ -101,7 +101,7 @@ class Field(Speaking):
         self.editor.setAccessibleDescription("")
 
     def has_problem(self) -> bool:
-        return self.editor.property("state") == "error"
+        return bool(self.editor.property("state") == "error")
 
     def _show_note(
         self, state: str, icon_name: str, tone: str, sentence: str, fix: str, proposal: str
@@ -125,7 +125,7 @@ class Field(Speaking):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:
             self.left.emit()
-        return super().eventFilter(watched, event)
+        return False
 
 
 class LineField(Field):
@@ -340,7 +340,7 @@ class DayField(LineField):
         ):
             self.open_calendar()
             return True
-        return super().eventFilter(watched, event)
+        return bool(super().eventFilter(watched, event))
 
 
 class WordsField(Field):
@@ -434,7 +434,7 @@ class WordsField(Field):
         ):
             self._remove(self._words[-1])
             return True
-        return super().eventFilter(watched, event)
+        return bool(super().eventFilter(watched, event))
 
 
 class _Remover(QObject):

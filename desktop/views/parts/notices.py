@@ -21,6 +21,7 @@ class Toast(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._page = parent
         self.setProperty("surface", "toast")
         self._icon = IconLabel("check-circle-fill", "accent", 18)
         self._text = Label()
@@ -57,7 +58,7 @@ class Toast(QFrame):
 
     def place(self) -> None:
         """Stand at the bottom left of the parent."""
-        room = self.parentWidget().rect()
+        room = self._page.rect()
         self.resize(min(self.sizeHint().width(), room.width() - 32), self.sizeHint().height())
         self.move(QPoint(16, room.height() - self.height() - 16))
 
@@ -156,8 +157,9 @@ class Dialog(QWidget):
         self._then: Callable[[], None] | None = None
         self._returns_to: QWidget | None = None
         buttons = row(None, self._other, self._safe)
-        self._box = surface("raised", column(self._title, self._text, 8, buttons))
-        self._box.layout().setContentsMargins(24, 20, 24, 20)
+        inside = column(self._title, self._text, 8, buttons, margins=(24, 20, 24, 20))
+        self._box = surface("raised", inside)
+        self._page = parent
         self._box.setMinimumWidth(size("dialog_min"))
         self._box.setMaximumWidth(size("dialog_max"))
         self._box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -175,7 +177,7 @@ class Dialog(QWidget):
         self._then = then
         self._returns_to = self.window().focusWidget()
         self.setAccessibleName(title)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._page.rect())
         self.show()
         self.raise_()
         self._safe.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -211,7 +213,7 @@ class Dialog(QWidget):
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._page.rect())
         return False
 
 

@@ -1,4 +1,4 @@
-"""The side panel: title, error summary, a form that scrolls, a fixed foot. Docks, covers nothing."""
+"""The side panel: title, error summary, a form that scrolls, a fixed foot. It docks."""
 
 from __future__ import annotations
 

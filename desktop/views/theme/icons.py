@@ -86,9 +86,9 @@ class _Engine(QIconEngine):
 @cache
 def _folder() -> Path:
     found = importlib.util.find_spec("qtawesome")
-    assert found is not None
-    assert found.submodule_search_locations
-    return Path(found.submodule_search_locations[0]) / "fonts"
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("qtawesome")
+    return Path(found.origin).with_name("fonts")
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from crm.domain.errors import BadFile, Cancelled, Refused, ServerRefused, ServerUnreachable
 from crm.domain.ids import derived_id
 from crm.domain.kinds import SCHEMA
-from desktop.app import Asked, Profile, enrol_profile, open_replica, sync_engine
+from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.services.logbook import close_log
 from desktop.services.progress import Progress
 from desktop.sync.enrol import enrol

@@ -1,0 +1,138 @@
+"""Fills services.office.Station: a profile on this laptop, before and after it is unlocked.
+
+The heavy rooms are imported where they are needed first, never when the window starts.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crm.domain.errors import UserError
+from desktop.services.office import Enrolment, Office, Person, SyncOutcome
+from desktop.services.progress import Progress
+
+if TYPE_CHECKING:
+    from desktop.app.profiles import Profile
+    from desktop.services.ports import Identity
+    from desktop.storage.replica import Replica
+
+HEAVY = ("desktop.app.profiles", "desktop.storage.search", "desktop.services.portrait")
+REPLICA = "replica.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileStation:
+    """One profile folder."""
+
+    folder: Path
+
+    @property
+    def enrolled(self) -> bool:
+        return (self.folder / REPLICA).exists()
+
+    def warm_up(self) -> None:
+        """Import what unlocking needs."""
+        for name in HEAVY:
+            importlib.import_module(name)
+
+    def enrol(self, given: Enrolment) -> None:
+        """Make this laptop known to a server. Raises: as profiles.enrol_profile."""
+        from desktop.app.profiles import Asked, Profile, enrol_profile
+
+        asked = Asked(
+            password=lambda: given.password,
+            new_password=lambda: given.new_password,
+            passphrase=lambda: given.passphrase,
+        )
+        enrol_profile(
+            Profile(self.folder),
+            given.server_url,
+            given.login,
+            asked,
+            practice=given.practice,
+            ca_file=given.ca_file,
+        )
+
+    def unlock(self, passphrase: str) -> Office:
+        """Open the replica. Raises: as profiles.open_replica."""
+        from desktop.app.profiles import Profile, open_replica
+
+        profile = Profile(self.folder)
+        return office(profile, open_replica(profile, passphrase))
+
+
+def office(profile: Profile, replica: Replica) -> Office:
+    """Return an open replica and its engine as the screens see them."""
+    from desktop import mailing
+    from desktop.storage.replica import local_now
+
+    identity = replica.identity()
+    return Office(
+        reader=replica.reader,
+        new_uow=replica.unit_of_work,
+        schema=replica.schema,
+        person=_person(replica, identity),
+        clock=local_now,
+        folder=profile.folder,
+        sync=partial(_sync, profile, replica),
+        verify=partial(_verify, profile, replica),
+        server_answers=partial(_server_answers, identity),
+        printing=mailing,
+        examine=_examination(profile),
+        close=replica.close,
+    )
+
+
+def _person(replica: Replica, identity: Identity) -> Person:
+    branch = ""
+    if identity.branch is not None:
+        with replica.reader() as reader:
+            try:
+                branch = str(reader.get(identity.branch).fields.get("name", ""))
+            except UserError:  # not synced yet
+                branch = ""
+    return Person(
+        name=identity.name,
+        branch=branch,
+        role=identity.role,
+        user=identity.user,
+        practice=identity.practice,
+        server_url=identity.server_url,
+        enrolment=identity.enrolment,
+    )
+
+
+def _sync(profile: Profile, replica: Replica, progress: Progress) -> SyncOutcome:
+    from desktop.app.profiles import sync_engine
+
+    return sync_engine(profile, replica).sync(progress)
+
+
+def _verify(profile: Profile, replica: Replica, full: bool, progress: Progress) -> Any:
+    from desktop.app.profiles import sync_engine
+
+    return sync_engine(profile, replica).verify(full=full, progress=progress)
+
+
+def _server_answers(identity: Identity) -> bool:
+    from desktop.sync.ping import ping
+
+    try:
+        ping(identity.server_url, ca_file=Path(identity.ca_file) if identity.ca_file else None)
+    except UserError:
+        return False
+    return True
+
+
+def _examination(profile: Profile) -> Callable[[], dict[str, Any]]:
+    def examine() -> dict[str, Any]:
+        from desktop.cli.doctor import examine as look_at
+
+        return look_at(profile, None, lambda: "").data()
+
+    return examine

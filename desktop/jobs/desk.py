@@ -1,0 +1,101 @@
+"""Where jobs run: readings side by side, writings one after another, long work beside them.
+
+A reading with a key replaces the one before it with the same key: search as you type wants
+only the newest answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from desktop.jobs.job import Job, Work
+
+READERS = 2
+LONG = 2
+Done = Callable[[Any], object]
+Failed = Callable[[Exception], object]
+
+
+class Jobs(QObject):
+    """Starts jobs and keeps them until they end.
+
+    `went_wrong` is emitted with the error of a job whose starter gave no `failed`.
+    """
+
+    went_wrong = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._readers, self._writers = QThreadPool(self), QThreadPool(self)
+        self._long = QThreadPool(self)
+        self._readers.setMaxThreadCount(READERS)
+        self._writers.setMaxThreadCount(1)
+        self._long.setMaxThreadCount(LONG)
+        self._running: set[Job] = set()
+        self._newest: dict[str, Job] = {}
+        self._open = True
+
+    def read(self, work: Work, done: Done, failed: Failed | None = None, *, key: str = "") -> Job:
+        """Run `work(progress)`; `done(result)` or `failed(error)` is called on this thread."""
+        job = self._job(work, done, failed, key)
+        job.start(self._readers)
+        return job
+
+    def write(self, work: Work, done: Done, failed: Failed | None = None) -> Job:
+        """Run work that saves; never two at a time."""
+        job = self._job(work, done, failed, "")
+        job.start(self._writers)
+        return job
+
+    def long(self, work: Work, done: Done, failed: Failed | None = None) -> Job:
+        """Run work of seconds or minutes beside the others: a sync, an import, a print run."""
+        job = self._job(work, done, failed, "")
+        job.start(self._long)
+        return job
+
+    def close(self, wait_ms: int = 10_000) -> bool:
+        """Cancel readings, let writings end; return whether all have ended."""
+        self._open = False
+        for job in self._running:
+            job.cancel()
+        ended = [pool.waitForDone(wait_ms) for pool in (self._writers, self._readers, self._long)]
+        return all(ended)
+
+    def idle(self) -> bool:
+        """Tell whether nothing runs and nothing waits to be delivered."""
+        return not self._running
+
+    def _job(self, work: Work, done: Done, failed: Failed | None, key: str) -> Job:
+        job = Job(work, self)
+        if key:
+            if (older := self._newest.get(key)) is not None:
+                older.cancel()
+            self._newest[key] = job
+
+        def deliver(result: object) -> None:
+            if self._settled(job, key):
+                done(result)
+
+        def report(error: Exception) -> None:
+            if self._settled(job, key):
+                (failed or self.went_wrong.emit)(error)
+
+        job.finished.connect(deliver)
+        job.failed.connect(report)
+        job.cancelled.connect(lambda: self._settled(job, key))
+        self._running.add(job)
+        return job
+
+    def _settled(self, job: Job, key: str) -> bool:
+        """Forget an ended job; tell whether anybody still wants its result."""
+        self._running.discard(job)
+        job.deleteLater()
+        wanted = self._open
+        if key:
+            wanted = wanted and self._newest.get(key) is job
+            if self._newest.get(key) is job:
+                del self._newest[key]
+        return wanted

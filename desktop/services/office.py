@@ -1,0 +1,108 @@
+"""What the window asks of the house: a Station before the profile is unlocked, an Office after.
+
+`desktop.app` fills both. The screens know no more of storage, sync, printing and keys than
+these values say, and nothing here knows Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from crm.domain.kind import Schema
+from desktop.services.ports import Clock, ReaderFactory, UowFactory
+from desktop.services.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who works with this profile."""
+
+    name: str
+    branch: str  # its name, "" while it is not known
+    role: str
+    user: str  # id
+    practice: bool
+    server_url: str
+    enrolment: str
+
+
+class SyncOutcome(Protocol):
+    """What one sync came to; counts are operations, except where a name says otherwise."""
+
+    @property
+    def outcome(self) -> str: ...  # complete, partial
+    @property
+    def sent(self) -> int: ...
+    @property
+    def applied(self) -> int: ...
+    @property
+    def merged(self) -> int: ...
+    @property
+    def conflicts(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+    @property
+    def diverted(self) -> int: ...
+    @property
+    def quarantined(self) -> int: ...
+    @property
+    def later(self) -> int: ...
+    @property
+    def received(self) -> int: ...
+    @property
+    def left(self) -> int: ...
+    @property
+    def verified(self) -> bool: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """An unlocked profile, as the screens see it."""
+
+    reader: ReaderFactory
+    new_uow: UowFactory
+    schema: Schema
+    person: Person
+    clock: Clock
+    folder: Path
+    sync: Callable[[Progress], SyncOutcome]
+    verify: Callable[[bool, Progress], Any]  # full, progress
+    server_answers: Callable[[], bool]  # asks the server's door; False when it does not answer
+    printing: Any  # the functions of desktop.mailing: label_pdf, label_plan, page_picture, ...
+    examine: Callable[[], dict[str, Any]]  # diagnostics without personal data
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What a person gives to make this laptop known to a server."""
+
+    server_url: str
+    login: str
+    password: str
+    new_password: str  # "" where the first password need not be changed
+    passphrase: str
+    practice: bool = False
+    ca_file: Path | None = None
+
+
+class Station(Protocol):
+    """A profile that is locked, or not there yet."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def enrolled(self) -> bool: ...
+    def enrol(self, given: Enrolment) -> None:
+        """Raises: as desktop.app.enrol_profile."""
+
+    def unlock(self, passphrase: str) -> Office:
+        """Raises: Locked `vault.*`, `keyring.*`; Damaged; Refused; NotFound."""
+
+    def warm_up(self) -> None:
+        """Load what unlocking needs, while the person types. Safe on any thread."""

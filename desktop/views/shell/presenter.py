@@ -1,0 +1,214 @@
+"""Decides what the unlocked window shows: screens, status, sync, undo, panels, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+
+from desktop.services.standing import Standing, standing
+from desktop.views.language.translating import translate
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.keys import bind, bind_rail
+from desktop.views.shell.screen import Screen
+from desktop.views.shell.workspace import PLACES, Workspace, first_focusable
+
+ScreenFactory = Callable[[Desk], Screen]
+ASK_SERVER_EVERY_MS = 60_000
+
+_PARTS = {
+    "connection": ("sync", {}),
+    "waiting": ("sync", {}),
+    "to_settle": ("sync", {"tab": "to_settle"}),
+    "last_sync": ("sync", {}),
+    "person": ("settings", {"section": "about"}),
+    "encryption": ("settings", {"section": "lock"}),
+}
+
+
+class ShellPresenter(QObject):
+    """One unlocked profile in one window."""
+
+    help_wanted = Signal()
+
+    def __init__(self, view: Workspace, desk: Desk, screens: Mapping[str, ScreenFactory]) -> None:
+        super().__init__(view)
+        self.view, self.desk = view, desk
+        self._factories = screens
+        self._place = ""
+        self._history: list[tuple[str, dict[str, object]]] = []
+        self.standing: Standing | None = None
+        self._connect()
+        self._bind_keys()
+        self._timer = QTimer(self, interval=ASK_SERVER_EVERY_MS)
+        self._timer.timeout.connect(self.ask_server)
+
+    def _connect(self) -> None:
+        view, desk = self.view, self.desk
+        view.rail.chosen.connect(lambda key: self.go(key, {}))
+        view.rail.lock_asked.connect(desk.lock_wanted)
+        view.status_bar.part_asked.connect(lambda part: self.go(*_PARTS[part]))
+        view.toast.undo_asked.connect(self.undo)
+        desk.go_wanted.connect(self.go)
+        desk.panel_wanted.connect(view.show_panel)
+        desk.toast_wanted.connect(self._toast)
+        desk.question_wanted.connect(lambda question: view.dialog.ask(*question))
+        desk.saved.connect(self._saved)
+        desk.progress_shown.connect(view.status_bar.show_running)
+
+    def _bind_keys(self) -> None:
+        actions: dict[str, Callable[[], object]] = {
+            "find": lambda: self._ask_screen("find_here"),
+            "new": lambda: self._ask_screen("new_here"),
+            "visit": lambda: self._ask_screen("record_visit"),
+            "print": lambda: self._ask_screen("print_it"),
+            "undo": self.undo,
+            "redo": self.redo,
+            "back": self.back,
+            "next_pane": lambda: self._step_pane(1),
+            "previous_pane": lambda: self._step_pane(-1),
+            "sync": self.desk.sync_wanted.emit,
+            "lock": self.desk.lock_wanted.emit,
+            "help": self.help_wanted.emit,
+        }
+        bind(self.view, actions)
+        bind_rail(self.view, self._go_to_number)
+
+    def start(self) -> None:
+        """Show the first screen and how things stand."""
+        self.view.status_bar.show_person(self.desk.office.person)
+        if self.desk.office.person.practice:
+            self._tell_practice()
+        self.go("customers", {})
+        self.read_standing()
+        self.ask_server()
+        self._timer.start()
+
+    def retranslate(self) -> None:
+        if self.desk.office.person.practice:
+            self._tell_practice()
+
+    def _tell_practice(self) -> None:
+        text = translate("Shell", "Practice profile: everybody in it is made up.")
+        self.view.banner.tell(text)
+        self.view.banner.show()
+
+    # --- going places ---
+
+    def go(self, key: str, what: Mapping[str, object]) -> None:
+        """Show a screen; made when it is asked for first."""
+        if not self.view.has_screen(key):
+            self.view.add_screen(key, self._factories[key](self.desk))
+        self._place = key
+        self._history = [*self._history, (key, dict(what))][-50:]
+        self.view.rail.choose(key if key != "import" else "customers")
+        self.view.show_screen(key, what)
+
+    def back(self) -> None:
+        """Alt+Left: within the screen where it can, else to the screen before."""
+        screen = self.view.current()
+        if screen is not None and screen.back():
+            return
+        if len(self._history) > 1:
+            self._history.pop()
+            key, what = self._history.pop()
+            self.go(key, what)
+
+    def _go_to_number(self, number: int) -> None:
+        if number < len(PLACES):
+            self.go(PLACES[number].key, {})
+
+    def _ask_screen(self, wish: str) -> None:
+        if self.view.dialog.isVisible():
+            return
+        screen = self.view.current()
+        if screen is not None:
+            getattr(screen, wish)()
+
+    def _step_pane(self, step: int) -> None:
+        panes = [pane for pane in self.view.focus_ring_order() if first_focusable(pane)]
+        if not panes:
+            return
+        here = QApplication.focusWidget()
+        place = next((n for n, p in enumerate(panes) if _holds(p, here)), -step)
+        target = first_focusable(panes[(place + step) % len(panes)])
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # --- how things stand ---
+
+    def read_standing(self) -> None:
+        office = self.desk.office
+        self.desk.jobs.read(lambda _: standing(office.reader), self._stands, key="standing")
+
+    def _stands(self, found: Standing) -> None:
+        self.standing = found
+        self.view.status_bar.show_standing(found)
+        open_ones = found.to_settle + found.refused
+        words = translate("Shell", "{n} to settle").format(n=open_ones) if open_ones else ""
+        self.view.rail.show_badge("sync", open_ones, words)
+        self.desk.standing_changed.emit(found)
+
+    def _saved(self) -> None:
+        self.read_standing()
+        screen = self.view.current()
+        if screen is not None:
+            screen.refresh()
+
+    def ask_server(self) -> None:
+        """Ask whether the server answers; no answer is no error."""
+        office = self.desk.office
+        self.desk.jobs.read(
+            lambda _: office.server_answers(),
+            self.view.status_bar.show_online,
+            lambda _: self.view.status_bar.show_online(False),
+            key="server",
+        )
+
+    # --- undo ---
+
+    def undo(self) -> None:
+        """Ctrl+Z: in a text being typed its own undo; else the last thing that was saved."""
+        if _undo_typing("undo"):
+            return
+        taken = self.desk.undo.take_undo()
+        if taken is not None:
+            self._carry_out(taken.undo, translate("Shell", "Undone: {what}"), taken.text)
+
+    def redo(self) -> None:
+        if _undo_typing("redo"):
+            return
+        taken = self.desk.undo.take_redo()
+        if taken is not None and taken.redo is not None:
+            self._carry_out(taken.redo, translate("Shell", "Done again: {what}"), taken.text)
+
+    def _carry_out(self, work: Callable[[], object], told: str, what: str) -> None:
+        def done(_: object) -> None:
+            self.desk.toast(told.format(what=what))
+            self.desk.saved.emit()
+
+        self.desk.jobs.write(lambda _: work(), done)
+
+    def _toast(self, text: str, undo: bool, good: bool) -> None:
+        words = translate("Shell", "Undo") + "  Ctrl+Z" if undo else ""
+        self.view.toast.tell(text, words, good=good)
+
+
+def _holds(pane: QWidget, widget: QWidget | None) -> bool:
+    return widget is not None and (pane is widget or pane.isAncestorOf(widget))
+
+
+def _undo_typing(verb: str) -> bool:
+    """Undo or redo in the text field that has the focus; tell whether there was anything."""
+    field = QApplication.focusWidget()
+    if isinstance(field, QLineEdit) and not field.isReadOnly():
+        can = field.isUndoAvailable() if verb == "undo" else field.isRedoAvailable()
+    elif isinstance(field, QPlainTextEdit) and not field.isReadOnly():
+        document = field.document()
+        can = document.isUndoAvailable() if verb == "undo" else document.isRedoAvailable()
+    else:
+        return False
+    if can:
+        getattr(field, verb)()
+    return can

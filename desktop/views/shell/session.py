@@ -1,0 +1,196 @@
+"""From locked to unlocked and back: which page the window shows, and what is kept for each.
+
+Everything of an unlocked profile hangs on one Workspace and one Desk; locking drops both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QInputEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.jobs.desk import Jobs
+from desktop.services.greeting import Greeting, write_greeting
+from desktop.services.office import Office, Station
+from desktop.services.preferences import PreferenceFile, Preferences
+from desktop.views.language.translating import translate
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.faults import Faults
+from desktop.views.shell.presenter import ScreenFactory, ShellPresenter
+from desktop.views.shell.sync_runner import SyncRunner
+from desktop.views.shell.window import Window
+from desktop.views.shell.workspace import Workspace
+from desktop.views.unlock.page import UnlockPage
+from desktop.views.unlock.presenter import UnlockPresenter
+
+FirstRun = Callable[[Station, Jobs], QWidget]  # the page that enrols; it has a signal `enrolled`
+
+
+class Session(QObject):
+    """One profile in one window, for as long as the program runs."""
+
+    opened = Signal(object)  # Desk
+
+    def __init__(
+        self,
+        window: Window,
+        station: Station,
+        preferences: PreferenceFile,
+        screens: Mapping[str, ScreenFactory],
+        first_run: FirstRun,
+    ) -> None:
+        super().__init__(window)
+        self.window, self._station = window, station
+        self._preferences, self._screens = preferences, screens
+        self._first_run_page = first_run
+        self.jobs = Jobs(self)
+        self.unlock_page = UnlockPage()
+        self._unlock = UnlockPresenter(self.unlock_page, station, self.jobs)
+        self._unlock.unlocked.connect(self._open)
+        self.unlock_page.enrol_asked.connect(self.show_first_run)
+        self.desk: Desk | None = None
+        self.workspace: Workspace | None = None
+        self.shell: ShellPresenter | None = None
+        self._first_run: QWidget | None = None
+        self._idle = QTimer(self, singleShot=True)
+        self._idle.timeout.connect(self.lock)
+        self.faults: Faults | None = None
+        self.preferences_heard: Callable[[Preferences], None] = lambda _: None
+
+    def begin(self) -> None:
+        """Show the unlock page, or the first run where there is no profile yet."""
+        if self._station.enrolled:
+            self.window.show_page(self.unlock_page)
+            self._unlock.show()
+        else:
+            self.show_first_run()
+
+    def show_first_run(self) -> None:
+        page = self._first_run_page(self._station, self.jobs)
+        page.enrolled.connect(self._enrolled)  # type: ignore[attr-defined]
+        self._first_run = page
+        self.window.show_page(page)
+
+    def _enrolled(self) -> None:
+        if self._first_run is not None:
+            self.window.show_page(self.unlock_page)
+            self.window.drop_page(self._first_run)
+            self._first_run = None
+        self.begin()
+
+    # --- unlocked ---
+
+    def _open(self, office: Office) -> None:
+        self.jobs = Jobs(self)  # of this profile alone: locking waits for them
+        desk = Desk(office, self.jobs, self._preferences, self)
+        runner = SyncRunner(desk)
+        desk.sync_runner = runner
+        desk.sync_wanted.connect(runner.start)
+        workspace = Workspace()
+        self.desk, self.workspace = desk, workspace
+        self.shell = ShellPresenter(workspace, desk, self._screens)
+        desk.lock_wanted.connect(self.lock)
+        desk.preferences_changed.connect(self._preferred)
+        desk.fault.connect(self._fault)
+        workspace.status_bar.cancel_asked.connect(runner.cancel)
+        self.window.show_page(workspace)
+        self.shell.start()
+        self._watch_idle(on=True)
+        self.opened.emit(desk)
+
+    def _preferred(self, preferences: Preferences) -> None:
+        self.preferences_heard(preferences)
+        self._restart_idle()
+
+    def lock(self) -> None:
+        """Store what is half done, drop everything that was shown, show the unlock page."""
+        desk, workspace = self.desk, self.workspace
+        if desk is None or workspace is None:
+            return
+        self._watch_idle(on=False)
+        self._keep_greeting(desk)
+        for screen in workspace.screens:
+            screen.lock()
+        panel = workspace.panel
+        if panel is not None and hasattr(panel, "keep_draft"):
+            panel.keep_draft()
+        self.window.show_page(self.unlock_page)
+        self.window.drop_page(workspace)
+        self.desk = self.workspace = self.shell = None
+        desk.jobs.close()
+        desk.office.close()
+        desk.deleteLater()
+        QApplication.clipboard().clear()
+        self._unlock.show()
+
+    def close(self) -> None:
+        """The window closes: as locking, and the last jobs are waited for."""
+        self.lock()
+        self.jobs.close()
+
+    def _keep_greeting(self, desk: Desk) -> None:
+        person, standing = desk.office.person, self.shell.standing if self.shell else None
+        greeting = Greeting(
+            name=person.name,
+            branch=person.branch,
+            role=person.role,
+            waiting=standing.waiting if standing else 0,
+            practice=person.practice,
+        )
+        write_greeting(desk.office.folder, greeting)
+
+    # --- locking by itself ---
+
+    def _watch_idle(self, *, on: bool) -> None:
+        handle = self.window.windowHandle()  # sees input once, before all widgets do
+        if on:
+            if handle is not None:
+                handle.installEventFilter(self)
+            self._restart_idle()
+        else:
+            if handle is not None:
+                handle.removeEventFilter(self)
+            self._idle.stop()
+
+    def _restart_idle(self) -> None:
+        self._idle.start(self._preferences.current.lock_after_min * 60_000)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QInputEvent) and self._idle.remainingTime() < self._due_ms() - 1000:
+            self._restart_idle()
+        return False
+
+    def _due_ms(self) -> int:
+        return self._preferences.current.lock_after_min * 60_000
+
+    # --- faults ---
+
+    def hear_faults(self, faults: Faults) -> None:
+        self.faults = faults
+        faults.told.connect(self.tell_fault)
+        self._unlock.fault.connect(faults.report)
+
+    def _fault(self, error: BaseException) -> None:
+        if self.faults is not None:
+            self.faults.report(error)
+
+    def tell_fault(self, report: Path | None) -> None:
+        """Say what happened, what is safe, what to do; a report lies ready."""
+        if self.workspace is None:
+            self.unlock_page.refuse(
+                translate("Shell", "Something went wrong that should not. Please try again.")
+            )
+            return
+        safe = translate(
+            "Shell",
+            "Everything that was saved is safe. Go on working; if it happens again, lock and"
+            " unlock, and give the report to your branch's technician.",
+        )
+        where = translate("Shell", "Report, free of customers' data: {path}")
+        text = safe if report is None else f"{safe}\n\n{where.format(path=report)}"
+        title = translate("Shell", "Something went wrong that should not")
+        go_on = translate("Shell", "Go on working")
+        self.workspace.dialog.ask(title, text, go_on, "", lambda: None)

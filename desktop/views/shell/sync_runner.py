@@ -1,0 +1,87 @@
+"""Runs one sync at a time, whoever asked for it, and tells all who listen."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs.job import Job
+from desktop.views.language.formats import duration_left
+from desktop.views.language.translating import current_language, translate
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.status_bar import Running
+
+PROGRESS_AFTER_S = 0.3
+
+
+class SyncRunner(QObject):
+    """The sync of one unlocked profile. Saving goes on meanwhile."""
+
+    started = Signal()
+    staged = Signal(str)
+    progressed = Signal(int, int, float)  # done, total, seconds left (-1: not known yet)
+    finished = Signal(object)  # SyncOutcome
+    failed = Signal(object)
+    cancelled = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._job: Job | None = None
+        self._began = 0.0
+        self.stage = ""
+
+    @property
+    def running(self) -> bool:
+        return self._job is not None
+
+    def start(self) -> None:
+        if self._job is not None:
+            return
+        self._began, self.stage = time.monotonic(), ""
+        office = self._desk.office
+        job = self._desk.jobs.long(office.sync, self._done, self._went_wrong)
+        job.progressed.connect(self._progress)
+        job.staged.connect(self._stage)
+        job.cancelled.connect(self._cancelled)
+        self._job = job
+        self.started.emit()
+
+    def cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _stage(self, name: str) -> None:
+        self.stage = name
+        self.staged.emit(name)
+
+    def _progress(self, done: int, total: int) -> None:
+        taken = time.monotonic() - self._began
+        left = taken * (total - done) / done if done and taken > 1 else -1.0
+        self.progressed.emit(done, total, left)
+        if taken >= PROGRESS_AFTER_S:
+            lang = current_language()
+            words = duration_left(left, lang) if left >= 0 else ""
+            what = translate("Shell", "Syncing")
+            self._desk.progress_shown.emit(Running(what, done, total, words))
+
+    def _ended(self) -> None:
+        self._job = None
+        self._desk.progress_shown.emit(None)
+
+    def _done(self, outcome: object) -> None:
+        self._ended()
+        self._desk.undo.clear()
+        self.finished.emit(outcome)
+        self._desk.saved.emit()
+
+    def _cancelled(self) -> None:
+        self._ended()
+        self.cancelled.emit()
+        self._desk.saved.emit()
+
+    def _went_wrong(self, error: Exception) -> None:
+        self._ended()
+        self.failed.emit(error)
+        self._desk.saved.emit()

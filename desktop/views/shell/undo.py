@@ -1,0 +1,61 @@
+"""Undo and redo of what was saved, twenty steps. Presenters push; Ctrl+Z and toasts pull."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+STEPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """How one user action is taken back and done again. Both run off the GUI thread."""
+
+    text: str  # what was done, for the tool tip and the toast
+    undo: Callable[[], object]
+    redo: Callable[[], object] | None = None
+
+
+class UndoStack(QObject):
+    """The last actions, newest last."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._done: list[Undoing] = []
+        self._undone: list[Undoing] = []
+
+    def push(self, undoing: object) -> None:
+        if not isinstance(undoing, Undoing):
+            raise TypeError(type(undoing).__name__)
+        self._done = [*self._done, undoing][-STEPS:]
+        self._undone.clear()
+        self.changed.emit()
+
+    def take_undo(self) -> Undoing | None:
+        """Take the newest action off, to be undone; None where there is nothing."""
+        if not self._done:
+            return None
+        taken = self._done.pop()
+        if taken.redo is not None:
+            self._undone.append(taken)
+        self.changed.emit()
+        return taken
+
+    def take_redo(self) -> Undoing | None:
+        if not self._undone:
+            return None
+        taken = self._undone.pop()
+        self._done.append(taken)
+        self.changed.emit()
+        return taken
+
+    def clear(self) -> None:
+        """Forget everything: what was synced is no longer undone here."""
+        self._done.clear()
+        self._undone.clear()
+        self.changed.emit()

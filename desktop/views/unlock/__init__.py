@@ -1,0 +1,1 @@
+"""The page that the window begins with, and shows whenever it is locked."""

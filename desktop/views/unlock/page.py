@@ -1,0 +1,196 @@
+"""The unlock page: who, passphrase, why it was refused. Knows nothing of any customer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from desktop.services.greeting import Greeting
+from desktop.views.language.translating import counted, current_language
+from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
+from desktop.views.parts.buttons import Button
+from desktop.views.parts.fields import SecretField
+from desktop.views.theme.look import look
+from desktop.views.theme.painting import paint_logo
+
+
+class UnlockPage(Speaking):
+    """Passive: emits the passphrase, shows what came of it."""
+
+    unlock_asked = Signal(str)
+    enrol_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._greeting = Greeting()
+        self._name, self._place = Label("Yizhan", "display", tone="railTextSel"), Label(tone="rail")
+        self._who, self._branch = Label("", "title"), Label("", "small", tone="text2")
+        self.passphrase = SecretField()
+        self.passphrase.line.setProperty("large", "true")
+        self.passphrase.entered.connect(self._ask)
+        self.button = Button(kind="primary", large=True)
+        self.button.clicked.connect(self._ask)
+        self._caps = Label("", "small", tone="warn")
+        self._other = Button(kind="link")
+        self._other.clicked.connect(self.enrol_asked)
+        self._waiting, self._waiting_icon = (
+            Label(tone="rail"),
+            IconLabel("arrow-circle-up", "railText"),
+        )
+        self._offline = Label(tone="rail")
+        self._lay_out()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        for label in (self._name, self._place, self._who, self._branch):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        foot = row(self._other, None, self._caps)
+        inside = column(
+            self._who,
+            self._branch,
+            6,
+            self.passphrase,
+            2,
+            self.button,
+            foot,
+            spacing=8,
+            margins=(28, 24, 28, 16),
+        )
+        card = surface("card", inside)
+        card.setFixedWidth(380)
+        facts = row(
+            None,
+            self._waiting_icon,
+            self._waiting,
+            24,
+            IconLabel("cloud-slash", "railText"),
+            self._offline,
+            None,
+            spacing=8,
+        )
+        stamp = row(None, _Stamp(), None)
+        self.setLayout(
+            column(
+                None,
+                stamp,
+                self._name,
+                self._place,
+                20,
+                row(None, card, None),
+                None,
+                facts,
+                spacing=4,
+                margins=(16, 24, 16, 40),
+            )
+        )
+
+    def retranslate(self) -> None:
+        self._name.setText(self.tr("Yizhan"))
+        self._place.setText(self.tr("Locked. Everything on this laptop is encrypted."))
+        self.passphrase.set_label(self.tr("Passphrase"))
+        self.passphrase.set_eye_name(self.tr("Show the passphrase"))
+        self.button.setText(self.tr("Unlock"))
+        self._caps.setText(self.tr("Caps Lock is on"))
+        self._caps.setVisible(False)
+        self._other.setText(self.tr("Enrol at the branch"))
+        self._offline.setText(self.tr("Unlocks without a network"))
+        self.greet(self._greeting, enrolled=self.button.isEnabled())
+
+    def greet(self, greeting: Greeting, *, enrolled: bool) -> None:
+        """Show whose profile it is, and what waits in it."""
+        self._greeting = greeting
+        between = "·" if current_language() == "zh" else " · "
+        role = {
+            "manager": self.tr("Customer manager"),
+            "branch_lead": self.tr("Branch lead"),
+        }.get(greeting.role, "")
+        self._who.setText(greeting.name)
+        self._who.setVisible(bool(greeting.name))
+        words = [word for word in (greeting.branch, role) if word]
+        self._branch.setText(between.join(words))
+        self._branch.setVisible(bool(words))
+        self._waiting.setText(
+            counted(
+                greeting.waiting,
+                self.tr("{n} edit waiting, safe on this laptop"),
+                self.tr("{n} edits waiting, safe on this laptop"),
+            )
+        )
+        for widget in (self._waiting, self._waiting_icon):
+            widget.setVisible(greeting.waiting > 0)
+        self._other.setVisible(not enrolled)
+
+    def show_busy(self, busy: bool) -> None:
+        self.button.setText(self.tr("Opening…") if busy else self.tr("Unlock"))
+        self.passphrase.line.setReadOnly(False)
+        self.passphrase.line.setEnabled(not busy)
+        self.button.setEnabled(not busy)
+
+    def refuse(self, sentence: str) -> None:
+        """Say why it stays locked; the passphrase is to be typed again."""
+        self.show_busy(False)
+        self.passphrase.set_text("")
+        self.passphrase.show_problem(sentence)
+        self.passphrase.focus()
+
+    def reset(self) -> None:
+        self.show_busy(False)
+        self.passphrase.set_text("")
+        self.passphrase.clear_note()
+        self.passphrase.focus()
+
+    def _ask(self) -> None:
+        if self.passphrase.text():
+            self.unlock_asked.emit(self.passphrase.text())
+        else:
+            self.passphrase.show_problem(self.tr("Type your passphrase."))
+            self.passphrase.focus()
+
+    def show_caps(self, on: bool) -> None:
+        self._caps.setVisible(on)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_CapsLock:
+            self.show_caps(not self._caps.isVisible())
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look().colour("rail"))
+        _paint_road(painter, self.width(), self.height())
+        painter.end()
+
+
+class _Stamp(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(66, 66)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_logo(painter, QRectF(1, 1, 64, 64))
+        painter.end()
+
+
+def _paint_road(painter: QPainter, width: int, height: int) -> None:
+    """Draw the courier's road with its stations, faintly."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colour = look().colour("railText")
+    faint = QColor(colour)
+    faint.setAlphaF(0.35)
+    pen = QPen(faint, 1.5, Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    path = QPainterPath(QPointF(0, height * 0.73))
+    path.cubicTo(width * 0.25, height * 0.66, width * 0.2, height, width * 0.47, height * 0.83)
+    path.cubicTo(width * 0.7, height * 0.55, width * 0.8, height * 0.72, width, height * 0.5)
+    painter.drawPath(path)
+    painter.setPen(QPen(faint, 1.5))
+    painter.setBrush(look().colour("rail"))
+    for share in (0.12, 0.38, 0.62, 0.9):
+        painter.drawEllipse(path.pointAtPercent(share), 6, 6)

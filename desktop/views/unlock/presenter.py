@@ -1,0 +1,46 @@
+"""Decides what unlocking does: tries the passphrase off the GUI thread, says why not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from crm.domain.errors import UserError
+from desktop.jobs.desk import Jobs
+from desktop.services.greeting import read_greeting
+from desktop.services.office import Office, Station
+from desktop.views.language.translating import explained
+from desktop.views.unlock.page import UnlockPage
+
+
+class UnlockPresenter(QObject):
+    """One profile's lock."""
+
+    unlocked = Signal(object)  # Office
+    fault = Signal(object)
+
+    def __init__(self, page: UnlockPage, station: Station, jobs: Jobs) -> None:
+        super().__init__(page)
+        self._page, self._station, self._jobs = page, station, jobs
+        page.unlock_asked.connect(self._unlock)
+
+    def show(self) -> None:
+        """Greet, and load what unlocking needs while the person types."""
+        self._page.greet(read_greeting(self._station.folder), enrolled=self._station.enrolled)
+        self._page.reset()
+        self._jobs.read(lambda _: self._station.warm_up(), lambda _: None)
+
+    def _unlock(self, passphrase: str) -> None:
+        self._page.show_busy(True)
+        self._jobs.long(lambda _: self._station.unlock(passphrase), self._opened, self._refused)
+
+    def _opened(self, office: Office) -> None:
+        self._page.reset()
+        self.unlocked.emit(office)
+
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, UserError):
+            what, remedy = explained(error)
+            self._page.refuse(f"{what} {remedy}".strip())
+        else:
+            self._page.show_busy(False)
+            self.fault.emit(error)
