@@ -140,8 +140,13 @@ class SafeFormatter(logging.Formatter):
         place = f"{masked(record.name)}:{record.lineno}"
         lines = [f"{moment} {record.levelname} {place} {masked(_message(record))}"]
         if record.exc_info and record.exc_info[1] is not None:
-            lines += map(masked, _error_lines(record.exc_info[1], "  ", set()))
+            lines += error_lines(record.exc_info[1])
         return "\n".join(lines)
+
+
+def error_lines(error: BaseException) -> list[str]:
+    """Return an error, its places and its causes, a line each, without a word of its own."""
+    return [masked(line) for line in _error_lines(error, "  ", set())]
 
 
 def masked(text: str) -> str:
