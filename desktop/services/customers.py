@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.domain.assignments import typed_values
-from crm.domain.checks import unverified
+from crm.domain.checks import normalise, unverified
+from crm.domain.entry import tidy
 from crm.domain.errors import NotFound, Refused
 from crm.domain.kind import Schema
-from desktop.services.ports import Held, Reader, ReaderFactory, UowFactory
+from desktop.services.ports import Held, Reader, ReaderFactory, UnitOfWork, UowFactory
+from desktop.services.undo import Action
 
 CUSTOMER = "customer"
 
@@ -76,6 +78,89 @@ def edit_record(new_uow: UowFactory, schema: Schema, record: str, pairs: Sequenc
         now = uow.get(record).fields
         uow.commit()
     return Saved(record=record, changed=operation is not None, unverified=unverified(kind, now))
+
+
+# --- what hangs under a customer -----------------------------------------------------------
+
+
+def tag(new_uow: UowFactory, customer: str, label: str) -> Action | None:
+    """Tag a customer; nothing happens where the tag is there. Raises: Refused, NotFound."""
+    wanted = tidy(label)
+    with new_uow() as uow:
+        _customer(uow, customer)
+        if wanted not in {held.fields.get("label") for held in uow.children(customer, "tag")}:
+            uow.create("tag", {"label": wanted}, parent=customer)
+        action = Action.of(uow)
+        uow.commit()
+    return action
+
+
+def untag(new_uow: UowFactory, tag_id: str) -> Action | None:
+    """Take a tag off. Raises: NotFound `record.unknown`, `tag.other_kind`."""
+    with new_uow() as uow:
+        held = uow.get(tag_id)
+        if held.kind != "tag":
+            raise NotFound("tag.other_kind", kind=held.kind)
+        uow.delete(tag_id)
+        action = Action.of(uow)
+        uow.commit()
+    return action
+
+
+def add_contact_point(
+    new_uow: UowFactory, schema: Schema, customer: str, typed: Mapping[str, str]
+) -> Action | None:
+    """Add a way to reach a customer. Raises: Refused with the fact `field`, NotFound."""
+    values, _ = normalise(schema["contact_point"], typed, whole_record=True)
+    with new_uow() as uow:
+        _customer(uow, customer)
+        uow.create("contact_point", values, parent=customer)
+        action = Action.of(uow)
+        uow.commit()
+    return action
+
+
+def add_household_member(
+    new_uow: UowFactory, schema: Schema, customer: str, typed: Mapping[str, str]
+) -> Action | None:
+    """Add a member to a customer's household; the first one founds it, with the customer as head.
+
+    Raises: Refused with the fact `field`, NotFound.
+    """
+    values, _ = normalise(schema["household_member"], typed, whole_record=True)
+    with new_uow() as uow:
+        head = _customer(uow, customer)
+        with uow.group():
+            uow.create("household_member", values, parent=_household(uow, head))
+        action = Action.of(uow)
+        uow.commit()
+    return action
+
+
+def _household(uow: UnitOfWork, head: Held) -> str:
+    """Return the id of the household that `head` heads; a new one where there is none."""
+    for held in uow.children(head.id, "household"):
+        return held.id
+    made = uow.create("household", {"name": head.fields["name"]}, parent=head.id)
+    uow.create("household_member", {"relation": "head", "customer": head.id}, parent=made)
+    return made
+
+
+# --- looked at last ------------------------------------------------------------------------
+
+
+def note_viewed(new_uow: UowFactory, customer: str) -> None:
+    """Remember that a customer was looked at."""
+    with new_uow() as uow:
+        uow.note_viewed(customer)
+        uow.commit()
+
+
+def recently_viewed(reader: ReaderFactory) -> tuple[Held, ...]:
+    """Return the customers looked at last, the latest first; those who have left are left out."""
+    with reader() as replica:
+        found = {held.id: held for held in replica.customers_by_id(replica.viewed())}
+        return tuple(found[i] for i in replica.viewed() if i in found)
 
 
 def in_village(reader: ReaderFactory, village: str) -> tuple[Held, ...]:

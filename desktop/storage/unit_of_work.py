@@ -79,6 +79,9 @@ class SqlReader:
     def customers_with(self, id_number: str | None, phone: str | None) -> tuple[Held, ...]:
         return self._reading.customers_with(id_number, phone)
 
+    def customers_by_id(self, ids: Collection[str]) -> tuple[Held, ...]:
+        return self._reading.customers_by_id(ids)
+
     def received(self, record_id: str) -> tuple[Received, ...]:
         return self._changes.of(record_id)
 
