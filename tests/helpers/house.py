@@ -60,7 +60,8 @@ def text_uses() -> Iterator[TextUse]:
         for call, inside in _calls(tree, inside=None):
             is_error = _is_error(call, inside, errors)
             code = _first_text(call)
-            if code is not None and (is_error or _name(call.func) == "line"):
+            is_line = _name(call.func) == "line" and "." in (code or "")  # a font has lines too
+            if code is not None and (is_error or is_line):
                 names = [keyword.arg for keyword in call.keywords]
                 facts = None if None in names else frozenset(name for name in names if name)
                 yield TextUse(f"{path}:{call.lineno}", code, facts, is_error)

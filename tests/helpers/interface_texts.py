@@ -73,7 +73,7 @@ def bare_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for call in _calls(tree):
         if _name(call) in SHOWN_BY:
             for said in map(_said, call.args):
-                if WORD.search(said) and not KEYS.fullmatch(said):
+                if WORD.search(said) and not KEYS.fullmatch(said.strip()):
                     yield call.lineno, f"{said!r} is shown but not translated"
 
 
