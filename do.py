@@ -245,11 +245,12 @@ def checks(full: bool) -> dict[str, list[str | Path]]:
         "types": [BIN / "mypy"],
         "imports": [BIN / "lint-imports", "--no-logo"],
         "tests": [PYTHON, "-m", "pytest", *IN_PARALLEL, *(slow if full else [])],
+        **({"bundle": [PYTHON, ROOT / "packaging" / "check_bundle.py"]} if full else {}),
     }
 
 
 def check(arguments: list[str]) -> int:
-    """lint, types, imports and tests; --full adds the slow tests"""
+    """lint, types, imports and tests; --full adds the slow tests and the bundle"""
     if set(arguments) - {"--full"}:
         raise SystemExit("check takes --full, and nothing else")
     set_up(TO_TEST)
@@ -316,28 +317,33 @@ MARK = "made by do.py demo"
 class Commands:
     """The two commands of the product, run as a person would run them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, laptop: Path) -> None:
         self.server: list[str | Path] = ["--data", folder / "server"]
         self.folder = folder
+        self.laptop = laptop  # the program of a laptop: installed, or bundled
 
     def on_server(self, *words: str | Path, secrets: Sequence[str] = ()) -> dict[str, Any]:
-        return self._answer("yizhan-server", [*words, *self.server], secrets, (0,))
+        return self._answer(BIN / "yizhan-server", [*words, *self.server], secrets, (0,))
 
     def on_laptop(
         self, laptop: str, *words: str | Path, secrets: Sequence[str] = (PASSPHRASE,)
     ) -> dict[str, Any]:
         """Run `yizhan` on one of the laptops; exit code 1 says that something waits."""
         profile: list[str | Path] = ["--profile", self.folder / laptop]
-        return self._answer("yizhan", [*words, *profile], secrets, (0, 1))
+        return self._answer(self.laptop, [*words, *profile], secrets, (0, 1))
 
     def _answer(
-        self, name: str, words: Sequence[str | Path], secrets: Sequence[str], good: Sequence[int]
+        self,
+        program: Path,
+        words: Sequence[str | Path],
+        secrets: Sequence[str],
+        good: Sequence[int],
     ) -> dict[str, Any]:
-        command = [str(BIN / name), *map(str, words), "--json"]
+        command = [str(program), *map(str, words), "--json"]
         given = "".join(f"{secret}\n" for secret in secrets).encode()
         done = subprocess.run(command, input=given, stdout=subprocess.PIPE, check=False)
         if done.returncode not in good:
-            raise SystemExit(f"{name} {' '.join(map(str, words))}: {done.stdout.decode()}")
+            raise SystemExit(f"{program.name} {' '.join(map(str, words))}: {done.stdout.decode()}")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
@@ -369,10 +375,10 @@ def fresh_folder(folder: Path) -> None:
     )
 
 
-def demo_inside(folder: Path) -> int:
-    """Live a working day through the two installed commands; leave results in `folder`."""
+def demo_inside(folder: Path, laptop: Path) -> int:
+    """Live a working day through the two commands; leave results in `folder`."""
     fresh_folder(folder)
-    here = Commands(folder)
+    here = Commands(folder, laptop)
     with step("A practice server with a made-up branch: 3 managers, 3,000 customers"):
         here.on_server("init", "--practice")
         made = here.on_server("practice")
@@ -490,7 +496,8 @@ def usage() -> str:
 
 def main(arguments: list[str]) -> int:
     if arguments[:2] == ["--inside", "demo"]:
-        return demo_inside(Path(arguments[2]))
+        laptop = Path(arguments[3]) if arguments[3:] else BIN / "yizhan"
+        return demo_inside(Path(arguments[2]), laptop)
     verb = VERBS.get(arguments[0]) if arguments else None
     if verb is None:
         say(usage())
