@@ -15,17 +15,21 @@ import orjson
 import sqlalchemy as sa
 
 from crm.domain.instants import instant_text
-from crm.records.changes import diff
+from crm.domain.kind import FieldType
 from desktop.services.ports import Clock, Received
 from desktop.storage.engine import execute_many
 from desktop.storage.layers import Copy, Layers
 from desktop.storage.outbox import Outbox
-from desktop.storage.tables import IN_JSON, Tables, json_list
+from desktop.storage.tables import IN_JSON, KindTable, Tables, json_list
 
 KEPT_DAYS = 400
 KEPT_ROWS = 50_000
 
+_INSERT = (
+    "INSERT INTO received (record, field, old, new, version, at, own) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 Row = tuple[str, str, str, str, int, str, bool]
+Held = tuple[int, Sequence[Any]]  # version, columns
 Own = Mapping[str, Sequence[tuple[int, Collection[str]]]]
 
 
@@ -65,6 +69,7 @@ class Recording(Changes):
         clock: Clock,
     ) -> None:
         super().__init__(connection)
+        self._tables = tables
         self._layers = layers
         self._outbox = outbox
         self._clock = clock
@@ -77,24 +82,32 @@ class Recording(Changes):
 
     def note(self, copies: Iterable[Copy]) -> None:
         """Note how these copies differ from the server layer, which they are about to replace."""
-        changed = [copy for copy in copies if copy.kind in self._kinds]
-        if not changed:
-            return
-        held = self._layers.served({copy.id: copy.kind for copy in changed})
-        own = self._outbox.own_changes(held)
+        by_kind: dict[str, list[Copy]] = {}
+        for copy in copies:
+            if copy.kind in self._kinds:
+                by_kind.setdefault(copy.kind, []).append(copy)
         at = instant_text(self._clock())
-        rows = [
-            row
-            for copy in changed
-            if copy.id in held
-            for row in _rows(held[copy.id], copy, at, own)
-        ]
-        execute_many(
-            self._connection,
-            "INSERT INTO received (record, field, old, new, version, at, own)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            rows,
+        for kind, of_kind in by_kind.items():
+            own = self._outbox.own_changes([copy.id for copy in of_kind])
+            held = self._held(self._tables.kinds[kind], of_kind)
+            compared = _Compared(self._tables.kinds[kind], own, at)
+            rows = [row for c in of_kind if c.id in held for row in compared.rows(c, *held[c.id])]
+            execute_many(self._connection, _INSERT, rows)
+
+    def _held(self, table: KindTable, copies: Sequence[Copy]) -> dict[str, Held]:
+        """Return what the server layer holds of these records, as columns: most are not read on."""
+        columns = ", ".join(f'"{name}"' for name in table.codec.columns)
+        rows = self._connection.exec_driver_sql(
+            f'SELECT id, version, {columns} FROM "{table.name}"'  # noqa: S608
+            f" WHERE id {IN_JSON} AND hash IS NOT NULL",
+            (json_list(copy.id for copy in copies),),
         )
+        held: dict[str, Held] = {row[0]: (row[1], row[2:]) for row in rows}
+        edited = [copy.id for copy in copies if copy.id not in held]
+        for record, shadow in self._layers.shadows(edited).items():
+            if shadow.hash is not None:
+                held[record] = shadow.version, _columns(table, shadow)
+        return held
 
     def prune(self) -> None:
         """Forget what is old, and the oldest of too much."""
@@ -105,19 +118,38 @@ class Recording(Changes):
         )
 
 
-def _rows(old: Copy, new: Copy, at: str, own: Own) -> Iterator[Row]:
-    ours = {
-        name
-        for version, names in own.get(new.id, ())
-        if old.version < version <= new.version
-        for name in names
-    }
-    for field, (before, after) in diff(old.fields, new.fields).items():
-        yield new.id, field, _json(before), _json(after), new.version, at, field in ours
+class _Compared:
+    """The changed fields of records of one kind, as rows of `received`."""
+
+    def __init__(self, table: KindTable, own: Own, at: str) -> None:
+        self._table = table
+        self._own = own
+        self._at = at
+        self._types = {spec.name: spec.type for spec in table.kind.fields}
+
+    def rows(self, new: Copy, version: int, held: Sequence[Any]) -> Iterator[Row]:
+        """Yield a row for each field in which `new` differs from the columns `held`."""
+        names = self._table.codec.columns
+        ours = self._ours(new, version) if new.id in self._own else ()
+        for name, old, now in zip(names, held, _columns(self._table, new), strict=True):
+            if old != now:
+                texts = self._json(name, old), self._json(name, now)
+                yield new.id, name, *texts, new.version, self._at, name in ours
+
+    def _ours(self, new: Copy, since: int) -> set[str]:
+        made = self._own[new.id]
+        return {name for v, names in made if since < v <= new.version for name in names}
+
+    def _json(self, name: str, value: Any) -> str:
+        if value is not None and self._types[name] is FieldType.WORDS:
+            return str(value)  # the column holds JSON
+        flag = value is not None and self._types[name] is FieldType.FLAG
+        return orjson.dumps(bool(value) if flag else value).decode()
 
 
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
+def _columns(table: KindTable, copy: Copy) -> Sequence[Any]:
+    """Return the values of the fields that this program knows, as the table keeps them."""
+    return table.body_values(copy.kind, copy.fields, None)[1:-1]
 
 
 def _received(row: Sequence[Any]) -> Received:
