@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm.domain.errors import UserError
-from desktop.services.office import Enrolment, Office, Person, SyncOutcome
-from desktop.services.progress import Progress
 
 if TYPE_CHECKING:
     from desktop.app.profiles import Profile
+    from desktop.services.office import Enrolment, Office, Person, SyncOutcome
     from desktop.services.ports import Identity
+    from desktop.services.progress import Progress
     from desktop.storage.replica import Replica
 
 HEAVY = ("desktop.app.profiles", "desktop.storage.search", "desktop.services.portrait")
@@ -69,6 +69,7 @@ class ProfileStation:
 def office(profile: Profile, replica: Replica) -> Office:
     """Return an open replica and its engine as the screens see them."""
     from desktop import mailing
+    from desktop.services.office import Office
     from desktop.storage.replica import local_now
 
     identity = replica.identity()
@@ -89,6 +90,8 @@ def office(profile: Profile, replica: Replica) -> Office:
 
 
 def _person(replica: Replica, identity: Identity) -> Person:
+    from desktop.services.office import Person
+
     branch = ""
     if identity.branch is not None:
         with replica.reader() as reader:

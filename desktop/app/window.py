@@ -13,27 +13,36 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QRectF, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    QRectF,
+    Qt,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from crm.domain.errors import UserError
 from desktop.app.station import ProfileStation
-from desktop.jobs import watchdog
 from desktop.jobs.desk import Jobs
-from desktop.services.logbook import open_log
-from desktop.services.office import Station
 from desktop.services.preferences import PreferenceFile, Preferences
 from desktop.services.private_files import make_private_folder
 from desktop.views.language.switching import Language
-from desktop.views.shell.desk import Desk
 from desktop.views.shell.faults import Faults
-from desktop.views.shell.screen import Screen
 from desktop.views.shell.session import Session
 from desktop.views.shell.single import SingleWindow
 from desktop.views.shell.window import Window
 from desktop.views.theme.look import AUTO, look, system_theme, wear
 from desktop.views.theme.painting import paint_logo
+
+if TYPE_CHECKING:
+    from desktop.services.office import Station
+    from desktop.views.shell.desk import Desk
+    from desktop.views.shell.screen import Screen
 
 log = logging.getLogger(__name__)
 
@@ -48,29 +57,82 @@ FIRST_RUN = "desktop.views.enrol.screen"
 UNWANTED = frozenset({QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg})
 
 
+def start(profile: Path | None, smoke: bool) -> int:
+    """Open the window on a profile, the person's own where None; return the exit code."""
+    os.umask(0o077)  # whatever is written here is for its owner only
+    return run_window(profile or _own_folder(), smoke=smoke)
+
+
+def _own_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("yizhan")
+
+
 def run_window(folder: Path, *, smoke: bool = False) -> int:
     """Open the window and return the exit code when it closes.
 
     With `smoke` it closes once it was painted. A second start raises the first window.
-    Raises: Refused, BadFile where the folder cannot be used.
     """
     app = application()
-    make_private_folder(folder)
+    try:
+        make_private_folder(folder)
+    except (OSError, UserError) as error:
+        return _say_unusable(error)
     single = SingleWindow(folder)
     if not smoke and not single.first():
         return 0
-    open_log(folder)
-    if not smoke:
-        qInstallMessageHandler(_log_qt)
     opened = OpenWindow(app, folder)
     single.raise_requested.connect(opened.window.bring_up)
-    watchdog.start_from_environment(app)
-    if smoke:
-        opened.window.shown_first.connect(app.quit, Qt.ConnectionType.QueuedConnection)
+    opened.window.painted_first.connect(
+        partial(_painted, opened, single, smoke), Qt.ConnectionType.QueuedConnection
+    )
     opened.show()
     code = app.exec()
     opened.close()
     return code
+
+
+def _painted(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
+    """The page is there: do what the first picture did not have to wait for."""
+    if smoke:
+        QCoreApplication.quit()
+        return
+    from desktop.services.logbook import open_log
+
+    single.listen()
+    try:
+        open_log(opened.folder)
+    except UserError as error:  # works without; unlocking says why it cannot be written
+        log.warning("no log: %s", error.code)
+    qInstallMessageHandler(_log_qt)
+    if os.environ.get("YIZHAN_WATCHDOG"):
+        from desktop.jobs.watchdog import start_from_environment
+
+        opened.watchdog = start_from_environment(opened.app)
+
+
+def _say_unusable(error: Exception) -> int:
+    """Tell, in a window, that the profile's folder cannot be used."""
+    from crm.domain.errors import BadFile
+    from crm.domain.exits import exit_code
+    from desktop.views.language.translating import explained
+
+    told = error if isinstance(error, UserError) else None
+    told = told or BadFile("profile.unwritable", reason=type(error).__name__)
+    window = Window()
+    window.show_page(_sentence(*explained(told)))
+    window.show()
+    QApplication.exec()
+    return exit_code(told)
+
+
+def _sentence(what: str, remedy: str) -> QWidget:
+    from desktop.views.parts.notices import State
+
+    page = State("warning-octagon")
+    page.tell(what, remedy)
+    return page
 
 
 def application() -> QApplication:
@@ -91,7 +153,8 @@ class OpenWindow:
     """The window of one profile with everything that hangs on it."""
 
     def __init__(self, app: QApplication, folder: Path) -> None:
-        self._app = app
+        self.app, self.folder = app, folder
+        self.watchdog: object | None = None  # kept alive with the window
         self.preferences = PreferenceFile(folder)
         self.language = Language(app)
         self.dress(self.preferences.current)
@@ -111,7 +174,7 @@ class OpenWindow:
         language = self.language.use(preferences.language)
         theme = system_theme() if preferences.theme == AUTO else preferences.theme
         wear(
-            self._app,
+            self.app,
             replace(
                 look(),
                 theme=theme,

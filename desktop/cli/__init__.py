@@ -1,20 +1,13 @@
-"""yizhan: the laptop's use cases without a window. Verbs, options and JSON: docs/cli.md."""
+"""yizhan: the window, and the laptop's use cases without one. Verbs, options, JSON: docs/cli.md.
+
+Importing this loads nothing: the window's first picture waits for every import on its way.
+"""
 
 from __future__ import annotations
 
-import argparse
-import logging
-import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-
-from crm.domain.errors import Refused, UserError
-from crm.domain.exits import UNEXPECTED, Answer, show, told
-from desktop.cli.parser import parser
-
-INTERRUPTED = 130
-log = logging.getLogger("desktop.cli")
+from pathlib import Path
 
 
 def entry() -> None:
@@ -23,46 +16,30 @@ def entry() -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; return its exit code."""
-    options = parser().parse_args(arguments or ["window"])
-    os.umask(0o077)  # whatever is written here is for its owner only
-    log.addHandler(logging.NullHandler())  # before a profile's log is open, nobody is told
-    return show(_outcome(options, arguments), as_json=options.json)
+    """Run one command, or open the window; return the exit code."""
+    wish = _window_wish(arguments)
+    if wish is not None:
+        from desktop.app.window import start
+
+        return start(*wish)
+    from desktop.cli.running import run_command
+
+    return run_command(arguments)
 
 
-def _outcome(options: argparse.Namespace, arguments: Sequence[str]) -> Answer:
-    try:
-        _check_text(arguments)
-        return _run(options)
-    except UserError as error:
-        log.info("ended with %s", error.code)
-        return told(error)
-    except KeyboardInterrupt:
-        return Answer(code=INTERRUPTED)
-    except Exception as error:
-        log.exception("unexpected")
-        answer = told(UserError("program.fault", kind=type(error).__name__))
-        return replace(answer, code=UNEXPECTED)
+def _window_wish(arguments: Sequence[str]) -> tuple[Path | None, bool] | None:
+    """Return (profile, smoke) where plain words ask for the window, else None.
 
-
-def _run(options: argparse.Namespace) -> Answer:
-    """Carry out a command; what it needs is imported only now."""
-    if options.command == "window":
-        from platformdirs import user_data_path
-
-        from desktop.app.window import run_window
-
-        folder = options.profile or user_data_path("yizhan")
-        return Answer(code=run_window(folder, smoke=options.smoke))
-    from desktop.cli.commands import run  # --help needs no database
-
-    return run(options)
-
-
-def _check_text(arguments: Sequence[str]) -> None:
-    """Refuse words that are no text in this system's encoding."""
-    for word in arguments:
-        try:
-            word.encode()
-        except UnicodeEncodeError as error:
-            raise Refused("argument.encoding") from error
+    Anything else, --help and mistakes included, is read by the whole parser.
+    """
+    words = list(arguments) or ["window"]
+    if words.pop(0) != "window":
+        return None
+    smoke = "--smoke" in words
+    if smoke:
+        words.remove("--smoke")
+    if not words:
+        return None, smoke
+    if len(words) == 2 and words[0] == "--profile":
+        return Path(words[1]), smoke
+    return None

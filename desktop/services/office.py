@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from crm.domain.kind import Schema
-from desktop.services.ports import Clock, ReaderFactory, UowFactory
-from desktop.services.progress import Progress
+if TYPE_CHECKING:  # the unlock page needs none of them, and must not wait for them
+    from crm.domain.kind import Schema
+    from desktop.services.ports import Clock, ReaderFactory, UowFactory
+    from desktop.services.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,9 @@ from PySide6.QtCore import QCoreApplication
 from desktop.views.shell.single import SingleWindow
 app = QCoreApplication([])
 window = SingleWindow(Path(sys.argv[1]))
-print("first" if window.first() else "told", flush=True)
+first = window.first()
+first and window.listen()
+print("first" if first else "told", flush=True)
 app.exec() if sys.argv[2:] else None
 """
 
@@ -39,6 +41,7 @@ def window(tmp_path):
 
 def test_a_second_start_raises_the_first_window_and_ends(qtbot, window, tmp_path):
     assert window.first()
+    window.listen()
     with qtbot.waitSignal(window.raise_requested, timeout=20_000):
         second = start(tmp_path / "profile")
     assert second.communicate(timeout=20)[0] == "told\n"
@@ -61,6 +64,7 @@ def test_what_a_killed_window_left_does_not_keep_the_next_from_opening(qtbot, wi
     killed.communicate(timeout=20)
     assert (tmp_path / "profile" / "window.lock").exists()
     assert window.first()
+    window.listen()
     with qtbot.waitSignal(window.raise_requested, timeout=20_000):
         second = start(tmp_path / "profile")
     assert second.communicate(timeout=20)[0] == "told\n"

@@ -8,10 +8,12 @@ never follow a switch. `packaging/translations.py` keeps the catalogue.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
-from crm.domain import messages
-from crm.domain.errors import UserError
+if TYPE_CHECKING:
+    from crm.domain.errors import UserError
 
 PROPERTY = "yizhanLanguage"  # on the application: the language that was chosen last
 
@@ -33,14 +35,22 @@ def current_language() -> str:
     """Return "en" or "zh": what the window is worn in, the system's before there is a window."""
     app = QCoreApplication.instance()
     chosen = app.property(PROPERTY) if app is not None else None
-    return chosen if isinstance(chosen, str) else messages.system_language()
+    if isinstance(chosen, str):
+        return chosen
+    from crm.domain.messages import system_language
+
+    return system_language()
 
 
 def explained(error: UserError) -> tuple[str, str]:
     """Return (what happened, what to do) in the window's language."""
-    return messages.explain(error, current_language())
+    from crm.domain.messages import explain
+
+    return explain(error, current_language())
 
 
 def sentence(code: str, **facts: object) -> str:
     """Return the one-line text of `code` in the window's language."""
-    return messages.line(code, current_language(), **facts)
+    from crm.domain.messages import line
+
+    return line(code, current_language(), **facts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QInputEvent
@@ -14,19 +15,20 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import Greeting, write_greeting
-from desktop.services.office import Office, Station
 from desktop.services.preferences import PreferenceFile, Preferences
 from desktop.views.language.translating import translate
-from desktop.views.shell.desk import Desk
 from desktop.views.shell.faults import Faults
-from desktop.views.shell.presenter import ScreenFactory, ShellPresenter
-from desktop.views.shell.sync_runner import SyncRunner
 from desktop.views.shell.window import Window
-from desktop.views.shell.workspace import Workspace
 from desktop.views.unlock.page import UnlockPage
 from desktop.views.unlock.presenter import UnlockPresenter
 
-FirstRun = Callable[[Station, Jobs], QWidget]  # the page that enrols; it has a signal `enrolled`
+if TYPE_CHECKING:  # the unlock page does not wait for the workspace
+    from desktop.services.office import Office, Station
+    from desktop.views.shell.desk import Desk
+    from desktop.views.shell.presenter import ScreenFactory, ShellPresenter
+    from desktop.views.shell.workspace import Workspace
+
+FirstRun = Callable[["Station", Jobs], QWidget]  # the page that enrols; it has a signal `enrolled`
 
 
 class Session(QObject):
@@ -84,6 +86,11 @@ class Session(QObject):
     # --- unlocked ---
 
     def _open(self, office: Office) -> None:
+        from desktop.views.shell.desk import Desk
+        from desktop.views.shell.presenter import ShellPresenter
+        from desktop.views.shell.sync_runner import SyncRunner
+        from desktop.views.shell.workspace import Workspace
+
         self.jobs = Jobs(self)  # of this profile alone: locking waits for them
         desk = Desk(office, self.jobs, self._preferences, self)
         runner = SyncRunner(desk)

@@ -6,18 +6,19 @@ to connect is the whole message. A lock in the profile tells two starts at one i
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sys
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from crm.domain.errors import Refused
 from desktop.services.private_files import make_private_folder
+
+if TYPE_CHECKING:  # the window's first picture does not wait for the network module
+    from PySide6.QtNetwork import QLocalServer
 
 log = logging.getLogger(__name__)
 
@@ -34,32 +35,30 @@ class SingleWindow(QObject):
     def __init__(self, profile: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._profile = profile
-        self._name = socket_name(profile)
         self._lock = QLockFile(str(profile / "window.lock"))
         self._lock.setStaleLockTime(0)  # stale when its process is gone, at whatever age
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._greet)
+        self._server: QLocalServer | None = None
 
     def first(self) -> bool:
         """Return True for the first window; False when another was told to come up: then exit.
 
         Where a lock cannot be had and nobody answers either, the window opens: rather two than
-        none, and the replica has a lock of its own. Waits for 2 s at most.
+        none, and the replica has a lock of its own. Waits for 2 s at most. The first one calls
+        `listen` once it is there to be raised.
         """
         deadline = QDeadlineTimer(WAIT_MS)
         while self._can_lock() and not deadline.hasExpired():
             if self._lock.tryLock(PAUSE_MS):
-                self._listen()
                 return True
-            if _tell(self._name):
+            if _tell(socket_name(self._profile)):
                 return False
         log.warning("no lock, and no first window that answers")
         return True
 
     def close(self) -> None:
         """Let the next start be the first one."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._lock.unlock()
 
     def _can_lock(self) -> bool:
@@ -70,14 +69,21 @@ class SingleWindow(QObject):
         usual = (QLockFile.LockError.NoError, QLockFile.LockError.LockFailedError)
         return self._lock.error() in usual
 
-    def _listen(self) -> None:
-        QLocalServer.removeServer(self._name)  # of a process that was killed: we have the lock
-        if not self._server.listen(self._name):
+    def listen(self) -> None:
+        """Hear second starts from now on."""
+        from PySide6.QtNetwork import QLocalServer
+
+        name = socket_name(self._profile)
+        QLocalServer.removeServer(name)  # of a process that was killed: we have the lock
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._greet)
+        if not self._server.listen(name):
             log.warning("a second start will not raise this window")
 
     @Slot()
     def _greet(self) -> None:
-        while self._server.hasPendingConnections():
+        while self._server is not None and self._server.hasPendingConnections():
             caller = self._server.nextPendingConnection()
             caller.disconnected.connect(caller.deleteLater)
             caller.disconnectFromServer()
@@ -86,6 +92,8 @@ class SingleWindow(QObject):
 
 def _tell(name: str) -> bool:
     """Connect to the first window, which hangs up when it has seen that."""
+    from PySide6.QtNetwork import QLocalSocket
+
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(PAUSE_MS):
@@ -97,6 +105,9 @@ def _tell(name: str) -> bool:
 
 def socket_name(profile: Path) -> str:
     """Return where the socket of a profile is: in its folder, where the path is short enough."""
+    import hashlib
+    import tempfile
+
     inside = profile.resolve() / "window.socket"
     short = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
     if sys.platform == "win32":

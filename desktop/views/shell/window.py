@@ -20,7 +20,7 @@ class Window(Speaking):
     """Shows one of its pages at a time. The title names no customer, ever."""
 
     closing = Signal()
-    shown_first = Signal()
+    painted_first = Signal()
 
     def __init__(self, may_close: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
@@ -29,6 +29,7 @@ class Window(Speaking):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
         self._may_close = may_close
+        self._painted = False
         self.setMinimumSize(*tokens.tokens()["breakpoint"]["minimum_window"])
         self.retranslate()
 
@@ -85,6 +86,7 @@ class Window(Speaking):
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        if event.type() == QEvent.Type.Paint:
-            self.shown_first.emit()
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            self.painted_first.emit()
         return done

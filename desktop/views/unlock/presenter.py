@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from crm.domain.errors import UserError
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import read_greeting
-from desktop.services.office import Office, Station
 from desktop.views.language.translating import explained
 from desktop.views.unlock.page import UnlockPage
+
+if TYPE_CHECKING:
+    from desktop.services.office import Office, Station
+
+WARM_UP_AFTER_MS = 150  # the page is painted first
 
 
 class UnlockPresenter(QObject):
@@ -27,6 +33,9 @@ class UnlockPresenter(QObject):
         """Greet, and load what unlocking needs while the person types."""
         self._page.greet(read_greeting(self._station.folder), enrolled=self._station.enrolled)
         self._page.reset()
+        QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
+
+    def _warm_up(self) -> None:
         self._jobs.read(lambda _: self._station.warm_up(), lambda _: None)
 
     def _unlock(self, passphrase: str) -> None:
