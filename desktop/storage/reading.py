@@ -20,7 +20,7 @@ from crm.domain.kind import Fields
 from desktop.services.ports import Held, Receipt
 from desktop.storage.layers import Copy, copy_of
 from desktop.storage.outbox import Outbox
-from desktop.storage.tables import IN_JSON, StoredTable, Tables, json_list
+from desktop.storage.tables import IN_JSON, KindTable, StoredTable, Tables, json_list
 
 NOTES = frozenset({"conflict", "inbox_item"})  # seen even if what they speak of is not here
 
@@ -63,7 +63,7 @@ class Reading:
         members = [
             copy_of(table, row)
             for table in self._tables
-            for row in self._rows(table, "root = ?", (root,))
+            for row in self._rows(table, f"{_root_column(table)} = ?", (root,))
         ]
         top = next((member for member in members if member.id == root), None)
         return [] if top is None else _below(top, members)
@@ -174,6 +174,12 @@ class Reading:
             )
             for copy in found
         )
+
+
+def _root_column(table: StoredTable) -> str:
+    """Return where the root of a record stands; what is always a root is found by its id."""
+    always_root = table.root_index is None and isinstance(table, KindTable)
+    return "id" if always_root else "root"
 
 
 def _below(top: Copy, members: Iterable[Copy]) -> list[Copy]:
