@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QDate, QEvent, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QComboBox,
@@ -123,7 +123,8 @@ class Field(Speaking):
         self.left.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut:
+        popup = Qt.FocusReason.PopupFocusReason  # its own menu or list: nobody has gone on
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != popup:
             self.left.emit()
         return False
 
