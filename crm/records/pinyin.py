@@ -6,11 +6,14 @@ pypinyin's character table behind them, which is loaded at the first Chinese nam
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
 from itertools import chain, islice, product
+from pathlib import Path
 
 from crm.domain.names import surname, surname_readings
 
@@ -31,7 +34,16 @@ def search_key(name: str) -> str:
     second variant in `u`. Latin words lose case and accents. Characters that no
     table knows are left out; a name of such characters alone has the key "".
     """
-    choices = list(_choices(name))
+    return _key(_choices(name))
+
+
+def word_key(text: str) -> str:
+    """Return as `search_key` does what is nobody's name: a tag, a village, a command."""
+    return _key(_word_choices(text))
+
+
+def _key(parts: Iterable[tuple[Reading, ...]]) -> str:
+    choices = list(parts)
     if all(len(readings) == 1 for readings in choices):
         combinations = iter((tuple(readings[0] for readings in choices),))
     else:
@@ -75,8 +87,12 @@ def _choices(name: str) -> Iterator[tuple[Reading, ...]]:
     if family in surname_readings():
         yield _surname_choices(family)
         name = name[len(family) :]
+    yield from _word_choices(name)
+
+
+def _word_choices(text: str) -> Iterator[tuple[Reading, ...]]:
     word = ""
-    for mark in name:
+    for mark in text:
         latin = _latin(mark)
         if latin:
             word += latin
@@ -121,7 +137,17 @@ def _given_readings() -> dict[str, Reading]:
 
 @cache
 def _dictionary() -> dict[int, str]:
-    from pypinyin.pinyin_dict import pinyin_dict  # 0.2 s, and never needed to open a window
+    """Return the package's table of characters, read without the package where that can be done.
+
+    Importing it would load its phrases as well: 0.2 s, most of it holding Python's lock, while a
+    window waits.
+    """
+    package = find_spec("pypinyin")
+    origin = package.origin if package else None
+    table = Path(origin).with_name("pinyin_dict.json") if origin else None
+    if table is not None and table.is_file():
+        return {int(mark): readings for mark, readings in json.loads(table.read_bytes()).items()}
+    from pypinyin.pinyin_dict import pinyin_dict
 
     return pinyin_dict
 

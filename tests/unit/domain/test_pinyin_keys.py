@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.records.pinyin import MAX_LENGTH, search_key
+from crm.records.pinyin import MAX_LENGTH, search_key, word_key
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,9 @@ def test_a_key_is_short_lower_case_ascii_in_three_variants_at_most(name):
     assert len(key) <= MAX_LENGTH
     assert key.count(";") <= 2
     assert re.fullmatch(r"(?:[a-z0-9 ]+\|[a-z0-9]+(?:;[a-z0-9 ]+\|[a-z0-9]+)*)?", key)
+
+
+def test_a_word_that_is_no_name_has_no_surname():
+    assert search_key("种粮大户") == "chong liang da hu|cldh"
+    assert word_key("种粮大户") == "zhong liang da hu|zldh"
+    assert word_key("立即同步") == "li ji tong bu|ljtb"
