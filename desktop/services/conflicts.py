@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from crm.domain.assignments import typed_values
 from crm.domain.errors import NotFound, Refused
 from crm.domain.kind import Schema
+from desktop.services.forms import Checked, check
 from desktop.services.ports import Held, OutboxLine, Reader, ReaderFactory, UnitOfWork, UowFactory
+from desktop.services.undo import Action
 
 CONFLICT = "conflict"
+MOST_AT_ONCE = 90  # decisions in one user action: each is two operations at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +131,105 @@ def resolve(
             _carry_out(uow, schema, found, choice, written)
         uow.commit()
     return replace(found, state=choice)
+
+
+# --- several at once -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One decision: `mine`, `theirs`, or `other` with the text `written` instead."""
+
+    conflict: str
+    choice: str
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What settling several came to. With a problem nothing was saved.
+
+    `problems`: by conflict, what keeps its choice from being saved.
+    """
+
+    settled: tuple[Dispute, ...] = ()
+    action: Action | None = None
+    problems: Mapping[str, Checked] = field(default_factory=dict)
+
+
+def resolve_all(
+    new_uow: UowFactory,
+    schema: Schema,
+    user: str,
+    choices: Sequence[Choice],
+    today: date | None = None,
+) -> Resolved:
+    """Settle several conflicts as one user action, all of them or none.
+
+    What somebody else settled meanwhile is told as the problem `conflict.settled`, and what
+    cannot be written any longer as `conflict.only_theirs`. Raises: NotFound, Refused.
+    """
+    if len(choices) > MOST_AT_ONCE:
+        raise Refused("edit.group.too_many", limit=MOST_AT_ONCE)
+    with new_uow() as uow:
+        found = {c.conflict: dispute_of(_conflict(uow, c.conflict)) for c in choices}
+        problems = _problems(uow, schema, found, choices, today)
+        if problems:
+            return Resolved(problems=problems)
+        with uow.group():
+            for one in choices:  # settled first: what is removed takes its conflicts along
+                uow.edit(one.conflict, {"state": one.choice, "settled_by": user})
+            for one in sorted(choices, key=lambda c: found[c.conflict].verb == "delete"):
+                _carry_out(uow, schema, found[one.conflict], one.choice, one.written)
+        action = Action.of(uow)
+        uow.commit()
+    settled = tuple(replace(found[one.conflict], state=one.choice) for one in choices)
+    return Resolved(settled=settled, action=action)
+
+
+def _problems(
+    uow: Reader,
+    schema: Schema,
+    found: Mapping[str, Dispute],
+    choices: Iterable[Choice],
+    today: date | None,
+) -> dict[str, Checked]:
+    judged = {c.conflict: _judged(uow, schema, found[c.conflict], c, today) for c in choices}
+    return {conflict: checked for conflict, checked in judged.items() if checked is not None}
+
+
+def _judged(
+    uow: Reader, schema: Schema, found: Dispute, wanted: Choice, today: date | None
+) -> Checked | None:
+    """Return what keeps a choice from being saved, None where nothing does."""
+    if found.state != "open":
+        return Checked(problem="conflict.settled", facts={"state": found.state})
+    if wanted.choice == "theirs":
+        return None
+    held = living(uow, found.record)
+    if held is None or not can_take_mine(found, held):
+        return Checked(problem="conflict.only_theirs")
+    if wanted.choice == "mine":
+        return None
+    if found.field is None:
+        return Checked(problem="conflict.no_field")
+    checked = check(schema[found.kind], found.field, wanted.written, held.fields, today)
+    return checked if checked.problem else None
+
+
+def living(uow: Reader, record: str) -> Held | None:
+    """Return a record as it is seen; None when it is removed, or not here."""
+    try:
+        return uow.get(record)
+    except NotFound:
+        return None
+
+
+def can_take_mine(found: Dispute, held: Held | None) -> bool:
+    """Tell whether `mine` can still be carried out; `held` is the record, None when it is gone."""
+    if held is None:
+        return False
+    return found.verb == "delete" or (found.verb == "edit" and found.field is not None)
 
 
 def _carry_out(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crm.domain.errors import Cancelled, Locked, Refused, UserError
@@ -52,6 +52,8 @@ class SyncEngine:
     def sync(self, progress: Progress | None = None) -> SyncReport:
         """Send what waits, receive what is new, compare.
 
+        The stages that `progress` hears of, in this order: identity, send, receive, verify,
+        receipt; verify is left out where one hello tells that all is alike.
         Raises: ServerUnreachable, ServerRefused (also Forked, UpgradeNeeded, Revoked),
         Damaged, Cancelled, Refused `sync.running`. Edits are kept in every case.
         """
@@ -66,6 +68,8 @@ class SyncEngine:
                 _finish(session)
                 _receipt(session, error.code)
                 raise
+            with suppress(Cancelled):  # all is done: too late to stop
+                session.work.progress.stage("receipt")
             _finish(session)
             report = session.tally.report()
             _receipt(session, report.outcome)
@@ -132,15 +136,19 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def _exchange(session: Session) -> None:
+    stage = session.work.progress.stage
+    stage("identity")
     hello = say_hello(session)
     with session.store.transaction() as tx:
         unsent = tx.unsent()
     session.work.expect(unsent)
     log.info("sync started: %d unsent, %d streams", unsent, len(hello.streams))
     push = Push(session)
+    stage("send")
     push.run()
     if hello.verdict == "upgrade":
         raise UpgradeNeeded("sync.upgrade")
+    stage("receive")
     _catch_up(session, hello, push.streams)
 
 
@@ -157,6 +165,7 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
         if not wanted and after_push:
             session.tally.verified = True
             break
+        session.work.progress.stage("verify")
         hello, after_push, wanted = say_hello(session), True, set()
     else:
         session.tally.verified = _held_at_last_look(session, hello)

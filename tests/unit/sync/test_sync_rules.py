@@ -76,6 +76,24 @@ def test_progress_has_real_totals_and_reaches_them(server, laptop):
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
+def test_a_sync_tells_its_stages_and_passes_over_comparing_where_nothing_is_new(server, laptop):
+    a_family(server)
+    told = []
+    laptop.sync(Progress(stage=told.append))
+    assert told == ["identity", "send", "receive", "verify", "receipt"]
+    told.clear()
+    laptop.sync(Progress(stage=told.append))
+    assert told == ["identity", "send", "receive", "receipt"]
+
+
+def test_a_wish_to_stop_that_comes_with_the_receipt_is_too_late(server, laptop):
+    progress = Progress(stage=lambda name: name == "receipt" and progress.cancel())
+    assert laptop.sync(progress).outcome == "complete"
+    progress = Progress(stage=lambda name: name == "receive" and progress.cancel())
+    a_family(server)
+    assert code_of(lambda: laptop.sync(progress), Cancelled) == "work.cancelled"
+
+
 @pytest.mark.parametrize("pages", [1, 2, 3])
 def test_cancel_is_safe_at_any_page_and_the_next_sync_goes_on(server, laptop, monkeypatch, pages):
     monkeypatch.setattr(pull, "PAGE_RECORDS", 3)
