@@ -178,6 +178,18 @@ def test_what_was_sent_is_undone_by_an_edit_and_redone_by_taking_that_back(lapto
     assert laptop.fields(WHO) == FIRST
 
 
+def test_an_action_of_which_half_was_sent_is_undone_and_redone_in_order(laptop, desk):
+    first = desk.edits(village="大浦")
+    desk.sends()
+    both = Action.joined([first, desk.edits(village="高湖")])
+    undone = desk.undoes(both)
+    assert (laptop.fields(WHO), len(undone.withdrawn)) == (FIRST, 1)
+    again = redo(desk.new_uow, undone)
+    assert [line.fields["village"][1] for line in laptop.outbox()] == ["大浦", "高湖"]
+    desk.undoes(again)
+    assert laptop.fields(WHO) == FIRST
+
+
 def test_an_undo_that_was_sent_is_redone_by_a_third_edit(laptop, desk):
     action = desk.edits(village="大浦")
     desk.sends()
