@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crm.domain.errors import UserError
+from crm.domain.errors import Refused, UserError
 
 if TYPE_CHECKING:
     from desktop.app.profiles import Profile
@@ -46,7 +46,7 @@ class ProfileStation:
 
         asked = Asked(
             password=lambda: given.password,
-            new_password=lambda: given.new_password,
+            new_password=partial(_own_password, given),
             passphrase=lambda: given.passphrase,
         )
         enrol_profile(
@@ -58,12 +58,25 @@ class ProfileStation:
             ca_file=given.ca_file,
         )
 
+    def check_passphrase(self, passphrase: str) -> None:
+        """Raises: Refused `vault.passphrase.*` unless a new profile may be locked with it."""
+        from desktop.vault.passphrases import check_new_passphrase
+
+        check_new_passphrase(passphrase)
+
     def unlock(self, passphrase: str) -> Office:
         """Open the replica. Raises: as profiles.open_replica."""
         from desktop.app.profiles import Profile, open_replica
 
         profile = Profile(self.folder)
         return office(profile, open_replica(profile, passphrase))
+
+
+def _own_password(given: Enrolment) -> str:
+    """Return the new password; the page has to ask for it where there is none yet."""
+    if not given.new_password:
+        raise Refused("enrol.password.change_required")
+    return given.new_password
 
 
 def office(profile: Profile, replica: Replica) -> Office:

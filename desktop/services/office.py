@@ -102,6 +102,9 @@ class Station(Protocol):
     def enrol(self, given: Enrolment) -> None:
         """Raises: as desktop.app.enrol_profile."""
 
+    def check_passphrase(self, passphrase: str) -> None:
+        """Raises: Refused `vault.passphrase.*` unless a new profile may be locked with it."""
+
     def unlock(self, passphrase: str) -> Office:
         """Raises: Locked `vault.*`, `keyring.*`; Damaged; Refused; NotFound."""
 
