@@ -117,8 +117,8 @@
 <context>
     <name>TopBar</name>
     <message>
-        <source>Find customers, phones, addresses, tags…</source>
-        <translation>查找客户、电话、地址、标签…</translation>
+        <source>Find a customer, phone, address…</source>
+        <translation>查找客户、电话、地址…</translation>
     </message>
 </context>
 <context>

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.views.parts.basics import Speaking, row
@@ -14,7 +14,7 @@ from desktop.views.parts.buttons import BY_KEYBOARD
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import named, paint_icon, size_of
 from desktop.views.theme.look import look
-from desktop.views.theme.painting import elided, paint_badge, paint_logo
+from desktop.views.theme.painting import elided, paint_badge, paint_logo, width_of
 
 LOGO_FROM = 640  # a lower window gives the logo's room to the items
 
@@ -38,7 +38,7 @@ class Rail(Speaking):
         self.items = {place.key: RailItem(place.meaning) for place in places}
         self._logo = _Logo()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 8, 6, 8)
+        layout.setContentsMargins(5, 8, 5, 8)
         layout.setSpacing(0)
         layout.addWidget(self._logo)
         for key, item in self.items.items():
@@ -46,9 +46,10 @@ class Rail(Speaking):
             layout.addWidget(item)
         layout.addStretch(1)
         self.settings, self._lock = SmallItem("settings"), SmallItem("lock")
+        self._lock.setCheckable(False)
         self.settings.clicked.connect(lambda: self.chosen.emit("settings"))
         self._lock.clicked.connect(self.lock_asked)
-        layout.addLayout(row(self.settings, self._lock, spacing=2))
+        layout.addLayout(row(self.settings, self._lock, spacing=0))
         self.setFixedWidth(tokens.size("rail"))
         self.retranslate()
 
@@ -62,13 +63,17 @@ class Rail(Speaking):
             item.setText(words[key])
         self.settings.setText(self.tr("Settings"))
         self._lock.setText(self.tr("Lock"))
+        for item in (self.settings, self._lock):
+            item.updateGeometry()
         self._lock.setToolTip("Ctrl+L")
 
     def choose(self, key: str) -> None:
         """Show which place one is at."""
-        for name, item in self.items.items():
-            item.setChecked(name == key)
-        self.settings.setChecked(key == "settings")
+        item: _RailButton | None = self.items.get(key)
+        if key == "settings":
+            item = self.settings
+        if item is not None:
+            item.setChecked(True)
 
     def show_badge(self, key: str, count: int, words: str) -> None:
         """Show how much waits at a place; `words` say it to a screen reader."""
@@ -102,7 +107,7 @@ class _RailButton(QAbstractButton):
         super().__init__()
         self._icon = named(meaning)
         self.setCheckable(True)
-        self.setAutoExclusive(False)
+        self.setAutoExclusive(True)  # one place at a time, and a screen reader says so
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._ring = False
 
@@ -170,7 +175,7 @@ class RailItem(_RailButton):
         painter = QPainter(self)
         plate = self._paint_plate(painter)
         edge = size_of("rail")
-        font = worn.font("small", bold=self.isChecked())
+        font = fitting(self.text(), self.isChecked(), plate.width() - 4)
         text_height = worn.line("caption")
         top = (self.height() - edge - text_height - 3) / 2
         where = QRectF(plate.center().x() - edge / 2, top, edge, edge)
@@ -191,16 +196,24 @@ class RailItem(_RailButton):
         painter.end()
 
 
+def fitting(text: str, bold: bool, width: float) -> QFont:
+    """Return the font of a word on the rail: as large as there is room, 11 pixels at least."""
+    font = look().font("small", bold=bold)
+    while font.pixelSize() > 11 and width_of(text, font) > width:
+        font.setPixelSize(font.pixelSize() - 1)
+    return font
+
+
 class SmallItem(_RailButton):
     """Settings and Lock, side by side at the foot."""
 
     def __init__(self, meaning: str) -> None:
         super().__init__(meaning)
         self.setFixedHeight(52)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(38, 52)
+        return QSize(max(34, round(width_of(self.text(), look().font("caption"))) + 4), 52)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         worn = look()
@@ -208,8 +221,7 @@ class SmallItem(_RailButton):
         plate = self._paint_plate(painter)
         where = QRectF(plate.center().x() - 9, plate.top() + 6, 18, 18)
         paint_icon(painter, self._icon, worn.colour(self._ink()), where)
-        font = worn.font("caption")
-        font.setPixelSize(min(font.pixelSize(), 12))
+        font = fitting(self.text(), False, self.width())
         painter.setFont(font)
         painter.setPen(worn.colour(self._ink()))
         line = QRectF(0, where.bottom() + 2, self.width(), 18)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.services.office import Person
 from desktop.services.standing import Standing
@@ -40,6 +40,7 @@ class StatusBar(Speaking):
         super().__init__()
         names = ("connection", "waiting", "to_settle", "last_sync", "person", "encryption")
         self.parts = {name: Button(kind="status") for name in names}
+        self._lines: dict[str, QWidget] = {}
         for name, button in self.parts.items():
             button.clicked.connect(lambda _=False, name=name: self.part_asked.emit(name))
         self._facts = surface("none", self._line(names[:4]))
@@ -64,9 +65,16 @@ class StatusBar(Speaking):
         layout = row(spacing=6)
         for number, name in enumerate(names):
             if number:
-                layout.addWidget(separator(upright=True))
+                self._lines[name] = separator(upright=True)
+                layout.addWidget(self._lines[name])
             layout.addWidget(self.parts[name])
         return layout
+
+    def _show_part(self, name: str, shown: bool) -> None:
+        """Show or hide a part together with the line before it."""
+        self.parts[name].setVisible(shown)
+        if name in self._lines:
+            self._lines[name].setVisible(shown)
 
     def retranslate(self) -> None:
         self._cancel.setText(self.tr("Cancel"))
@@ -116,7 +124,6 @@ class StatusBar(Speaking):
             between = "·" if current_language() == "zh" else " · "
             words = [word for word in (self._person.name, self._person.branch) if word]
             self.parts["person"].setText(between.join(words))
-            self.parts["encryption"].setVisible(True)
         if self._person is not None and self._person.practice:
             self.parts["encryption"].setText(self.tr("Practice, made-up data"))
 
@@ -124,19 +131,19 @@ class StatusBar(Speaking):
         standing = self._standing
         if standing is None:
             for name in ("waiting", "to_settle", "last_sync"):
-                self.parts[name].hide()
+                self._show_part(name, False)
             return
         waiting, settle = self.parts["waiting"], self.parts["to_settle"]
         waiting.set_icon(*sync_icon("waiting"))
         waiting.setText(
             counted(standing.waiting, self.tr("{n} edit waiting"), self.tr("{n} edits waiting"))
         )
-        waiting.setVisible(standing.waiting > 0)
+        self._show_part("waiting", standing.waiting > 0)
         open_ones = standing.to_settle + standing.refused
         settle.set_icon(*sync_icon("to_settle"))
         settle.setText(counted(open_ones, self.tr("{n} to settle"), self.tr("{n} to settle")))
-        settle.setVisible(open_ones > 0)
-        self.parts["last_sync"].show()
+        self._show_part("to_settle", open_ones > 0)
+        self._show_part("last_sync", True)
         self.parts["last_sync"].setText(self._last_sync(standing))
 
     def _last_sync(self, standing: Standing) -> str:
@@ -146,5 +153,5 @@ class StatusBar(Speaking):
         return self.tr("Last sync {moment}").format(moment=moment)
 
     def fit(self, compact: bool) -> None:
-        self.parts["encryption"].setVisible(not compact)
+        self._show_part("encryption", not compact)
         self.setFixedHeight(max(tokens.size("status_bar"), look().px(32)))

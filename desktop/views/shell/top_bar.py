@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -38,7 +38,7 @@ class TopBar(Speaking):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.search.setText(self.tr("Find customers, phones, addresses, tags…"))
+        self.search.setText(self.tr("Find a customer, phone, address…"))
 
     def show_heading(self, title: str, below: str) -> None:
         self._title.setText(title)
@@ -66,8 +66,11 @@ class FindButton(Button):
         super().__init__("", "plain")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(170)
-        self.setMaximumWidth(320)
         self.setToolTip("Ctrl+K")
+
+    def sizeHint(self) -> QSize:
+        width = width_of(self.text(), look().font()) + 120
+        return QSize(max(320, round(width)), super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         text, worn = self.text(), look()

@@ -55,6 +55,7 @@ class Workspace(Speaking):
         self.setLayout(layout)
         self.toast, self.dialog = Toast(self.pages), Dialog(self)
         self._screens: dict[str, Screen] = {}
+        self._entered: Screen | None = None
         self.width_class = WIDE
         self.retranslate()
 
@@ -85,9 +86,10 @@ class Workspace(Speaking):
 
     def show_screen(self, key: str, what: Mapping[str, object]) -> None:
         """Switch to a screen and tell it what for."""
-        before, screen = self.current(), self._screens[key]
+        before, screen = self._entered, self._screens[key]
         if before is not None and before is not screen:
             before.leave()
+        self._entered = screen
         self.pages.setCurrentWidget(screen)
         self.top_bar.show_heading(*screen.heading())
         self.top_bar.show_actions(screen.bar_buttons())

@@ -1,0 +1,282 @@
+"""The window around the screens: places, keys, undo, notices, locking."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from crm.domain.errors import Locked, Refused
+from desktop.services.greeting import read_greeting
+from desktop.services.preferences import PreferenceFile
+from desktop.views.parts.panel import SidePanel
+from desktop.views.shell.screen import COMPACT, MEDIUM, WIDE, Screen
+from desktop.views.shell.session import Session
+from desktop.views.shell.undo import STEPS, Undoing, UndoStack
+from desktop.views.shell.window import Window
+from desktop.views.shell.workspace import width_class
+from tests.helpers.fakes import Laptop
+from tests.helpers.offices import FakeStation, an_office
+
+
+class Page(Screen):
+    """A screen that remembers what it was asked."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.asked, self.name = [], name
+        self.line, self.button = QLineEdit(), QPushButton(name)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.line)
+        layout.addWidget(self.button)
+        self.set_heading(name, "3")
+
+    def enter(self, what):
+        self.asked.append(("enter", dict(what)))
+
+    def leave(self):
+        self.asked.append(("leave", {}))
+
+    def refresh(self):
+        self.asked.append(("refresh", {}))
+
+    def lock(self):
+        self.asked.append(("lock", {}))
+
+    def find_here(self):
+        self.asked.append(("find", {}))
+        return True
+
+    def focus_first(self):
+        self.line.setFocus()
+
+    def panes(self):
+        return (self.line,)
+
+
+@pytest.fixture
+def laptop(tmp_path):
+    made = Laptop(tmp_path)
+    yield made
+    made.replica.close()
+
+
+@pytest.fixture
+def opened(qtbot, laptop, tmp_path):
+    """An unlocked session on three made-up screens."""
+    closed = []
+    office = an_office(laptop, close=lambda: closed.append("closed"))
+    window, pages = Window(), {}
+
+    def factory(name):
+        def make(desk):
+            pages[name] = Page(name)
+            return pages[name]
+
+        return make
+
+    names = ("customers", "mailings", "sync", "settings", "import")
+    session = Session(
+        window,
+        FakeStation(office, refusal=Locked("vault.passphrase.wrong")),
+        PreferenceFile(tmp_path),
+        {name: factory(name) for name in names},
+        lambda *_: QWidget(),
+    )
+    session.pages, session.closed = pages, closed
+    qtbot.addWidget(window)
+    session.begin()
+    window.resize(1366, 768)
+    window.show()
+    qtbot.waitExposed(window)
+    unlock(qtbot, session)
+    yield session
+    session.close()
+
+
+def unlock(qtbot, session):
+    session.unlock_page.passphrase.set_text("right words")
+    with qtbot.waitSignal(session.opened, timeout=10_000):
+        session.unlock_page.button.click()
+    qtbot.waitUntil(lambda: session.shell.standing is not None, timeout=10_000)
+
+
+def press(qtbot, session, key, modifiers=Qt.KeyboardModifier.NoModifier):
+    qtbot.keyClick(session.window.focusWidget() or session.window, key, modifiers)
+
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+def test_unlocking_shows_the_customers_and_screens_are_made_when_asked_for(opened):
+    assert list(opened.pages) == ["customers"]
+    assert opened.workspace.current() is opened.pages["customers"]
+    assert opened.pages["customers"].line.hasFocus()
+
+
+def test_alt_and_a_number_goes_to_a_place_and_alt_left_comes_back(qtbot, opened):
+    press(qtbot, opened, Qt.Key.Key_3, ALT)
+    assert opened.workspace.current() is opened.pages["sync"]
+    assert opened.pages["customers"].asked[-1] == ("leave", {})
+    press(qtbot, opened, Qt.Key.Key_Left, ALT)
+    assert opened.workspace.current() is opened.pages["customers"]
+
+
+def test_a_number_without_a_place_goes_nowhere(qtbot, opened):
+    press(qtbot, opened, Qt.Key.Key_8, ALT)
+    assert opened.workspace.current() is opened.pages["customers"]
+
+
+def test_keys_reach_the_screen_that_is_shown(qtbot, opened):
+    press(qtbot, opened, Qt.Key.Key_F, CTRL)
+    assert opened.pages["customers"].asked[-1] == ("find", {})
+
+
+def test_f6_goes_through_the_panes_and_back(qtbot, opened):
+    first = opened.window.focusWidget()
+    seen = {first}
+    for _ in range(10):
+        press(qtbot, opened, Qt.Key.Key_F6)
+        seen.add(opened.window.focusWidget())
+        if opened.window.focusWidget() is first:
+            break
+    assert opened.window.focusWidget() is first
+    assert len(seen) >= 4  # the list, the status bar, the rail, the top bar
+
+
+def test_what_was_saved_is_undone_by_its_key_and_told(qtbot, opened):
+    done = []
+    undoing = Undoing("称呼", lambda: done.append("undo"), lambda: done.append("redo"))
+    opened.desk.was_saved(undoing, "saved")
+    opened.pages["customers"].button.setFocus()
+    press(qtbot, opened, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: done == ["undo"], timeout=10_000)
+    qtbot.waitUntil(lambda: "称呼" in opened.workspace.toast.text(), timeout=10_000)
+    press(qtbot, opened, Qt.Key.Key_Y, CTRL)
+    qtbot.waitUntil(lambda: done == ["undo", "redo"], timeout=10_000)
+
+
+def test_undo_while_typing_takes_back_letters_and_nothing_else(qtbot, opened):
+    done = []
+    opened.desk.was_saved(Undoing("x", lambda: done.append("undo")))
+    line = opened.pages["customers"].line
+    line.setFocus()
+    qtbot.keyClicks(line, "abc")
+    press(qtbot, opened, Qt.Key.Key_Z, CTRL)
+    opened.desk.jobs.close()
+    assert line.text() == ""
+    assert done == []
+
+
+def test_an_undo_that_is_refused_says_why(qtbot, opened):
+    def refuse():
+        raise Refused("conflict.no_field")
+
+    opened.desk.was_saved(Undoing("x", refuse))
+    opened.pages["customers"].button.setFocus()
+    opened.shell.undo()
+    qtbot.waitUntil(lambda: opened.workspace.toast.isVisible(), timeout=10_000)
+    assert opened.workspace.toast.text()
+
+
+def test_an_unexpected_error_is_told_with_what_is_safe(qtbot, opened):
+    opened.tell_fault(None)
+    assert opened.workspace.dialog.isVisible()
+    press(qtbot, opened, Qt.Key.Key_Escape)
+    assert not opened.workspace.dialog.isVisible()
+
+
+def test_a_question_is_answered_safely_by_escape_and_by_enter(qtbot, opened):
+    taken = []
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
+        opened.desk.ask("Fact", "Why", "Keep", "Remove", lambda: taken.append("removed"))
+        press(qtbot, opened, key)
+        assert not opened.workspace.dialog.isVisible()
+    assert taken == []
+
+
+def test_the_unsafe_answer_is_reached_by_tab(qtbot, opened):
+    taken = []
+    opened.desk.ask("Fact", "Why", "Keep", "Remove", lambda: taken.append("removed"))
+    press(qtbot, opened, Qt.Key.Key_Tab)
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert taken == ["removed"]
+
+
+def test_keys_do_not_reach_the_page_below_a_question(qtbot, opened):
+    opened.desk.ask("Fact", "Why", "Keep", "Remove", lambda: None)
+    before = list(opened.pages["customers"].asked)
+    press(qtbot, opened, Qt.Key.Key_F, CTRL)
+    assert opened.pages["customers"].asked == before
+
+
+def test_a_panel_docks_and_the_page_gives_way(qtbot, opened):
+    panel = SidePanel()
+    before = opened.workspace.pages.width()
+    opened.desk.open_panel(panel)
+    qtbot.waitUntil(lambda: opened.workspace.pages.width() < before, timeout=5_000)
+    assert panel.width() >= 440
+    opened.desk.close_panel()
+    qtbot.waitUntil(lambda: opened.workspace.pages.width() == before, timeout=5_000)
+
+
+def test_locking_drops_the_workspace_and_keeps_who_it_was(qtbot, opened, tmp_path):
+    page = opened.pages["customers"]
+    opened.workspace.rail.lock_asked.emit()
+    assert page.asked[-1] == ("lock", {})
+    assert opened.closed == ["closed"]
+    assert opened.window.page() is opened.unlock_page
+    assert opened.workspace is None
+    assert read_greeting(tmp_path).name == "李晓梅"
+    unlock(qtbot, opened)
+    assert opened.workspace is not None
+
+
+def test_the_window_locks_by_itself_when_nobody_is_there(qtbot, opened):
+    opened._idle.setInterval(30)
+    opened._idle.start()
+    qtbot.waitUntil(lambda: opened.workspace is None, timeout=5_000)
+    assert opened.window.page() is opened.unlock_page
+
+
+def test_a_key_starts_the_time_to_lock_anew(qtbot, opened):
+    opened._idle.start(10_000)
+    before = opened._idle.remainingTime()
+    qtbot.keyClick(opened.window.windowHandle(), Qt.Key.Key_A)
+    assert opened._idle.remainingTime() > before
+
+
+def test_the_title_names_nobody(opened):
+    assert opened.window.windowTitle() in ("Yizhan", "驿站")
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"), [(910, COMPACT), (999, COMPACT), (1000, MEDIUM), (1240, WIDE)]
+)
+def test_breakpoints(width, expected):
+    assert width_class(width) == expected
+
+
+def test_a_narrow_window_tells_its_screens(qtbot, opened):
+    opened.window.resize(910, 460)
+    page = opened.pages["customers"]
+    qtbot.waitUntil(lambda: page.width_class == COMPACT, timeout=5_000)
+    assert not opened.workspace.top_bar.search.isVisible()
+
+
+def test_the_undo_stack_keeps_twenty_steps():
+    stack = UndoStack()
+    for number in range(STEPS + 5):
+        stack.push(Undoing(str(number), lambda: None))
+    taken = []
+    while (undoing := stack.take_undo()) is not None:
+        taken.append(undoing.text)
+    assert taken == [str(n) for n in range(STEPS + 4, 4, -1)]
+
+
+def test_something_new_ends_what_could_be_done_again():
+    stack = UndoStack()
+    stack.push(Undoing("a", lambda: None, lambda: None))
+    stack.take_undo()
+    stack.push(Undoing("b", lambda: None))
+    assert stack.take_redo() is None

@@ -1,0 +1,91 @@
+"""The unlock page tries a passphrase, says why it was refused, and never shows a customer."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm.domain.errors import Locked
+from desktop.jobs.desk import Jobs
+from desktop.services.greeting import Greeting, read_greeting, write_greeting
+from desktop.views.unlock.page import UnlockPage
+from desktop.views.unlock.presenter import UnlockPresenter
+from tests.helpers.fakes import Laptop
+from tests.helpers.offices import FakeStation, an_office
+
+WRONG = Locked("vault.passphrase.wrong")
+
+
+@pytest.fixture
+def laptop(tmp_path):
+    made = Laptop(tmp_path)
+    yield made
+    made.replica.close()
+
+
+@pytest.fixture
+def door(qtbot, laptop):
+    """(page, presenter, station)"""
+    page, jobs = UnlockPage(), Jobs()
+    qtbot.addWidget(page)
+    station = FakeStation(an_office(laptop), refusal=WRONG)
+    presenter = UnlockPresenter(page, station, jobs)
+    page.show()
+    yield page, presenter, station
+    assert jobs.close()
+
+
+def test_enter_in_the_field_unlocks(qtbot, door):
+    from PySide6.QtCore import Qt
+
+    page, presenter, station = door
+    qtbot.keyClicks(page.passphrase.line, "right words")
+    with qtbot.waitSignal(presenter.unlocked, timeout=10_000):
+        qtbot.keyClick(page.passphrase.line, Qt.Key.Key_Return)
+    assert station.tried == ["right words"]
+    assert page.passphrase.text() == ""
+
+
+def test_a_wrong_passphrase_is_told_beside_the_field_and_emptied(qtbot, door):
+    page, _, _ = door
+    page.passphrase.set_text("something else")
+    page.button.click()
+    qtbot.waitUntil(page.passphrase.has_problem, timeout=10_000)
+    assert page.passphrase.text() == ""
+    assert page.button.isEnabled()
+    assert page.passphrase.line.accessibleDescription()
+
+
+def test_an_empty_field_asks_for_the_passphrase_without_trying(qtbot, door):
+    page, _, station = door
+    page.button.click()
+    assert page.passphrase.has_problem()
+    assert station.tried == []
+
+
+def test_an_unexpected_error_gives_the_page_back(qtbot, door, laptop):
+    page, presenter, station = door
+    station._refusal = ZeroDivisionError()
+    page.passphrase.set_text("x")
+    with qtbot.waitSignal(presenter.fault, timeout=10_000):
+        page.button.click()
+    assert page.button.isEnabled()
+
+
+def test_the_passphrase_is_hidden_until_it_is_asked_for(qtbot, door):
+    page, _, _ = door
+    line = page.passphrase.line
+    assert line.echoMode() == line.EchoMode.Password
+    line.actions()[-1].trigger()
+    assert line.echoMode() == line.EchoMode.Normal
+
+
+def test_the_greeting_comes_back_as_it_was_kept(tmp_path):
+    kept = Greeting(name="李晓梅", branch="石湾支局", role="manager", waiting=12, practice=True)
+    write_greeting(tmp_path, kept)
+    assert read_greeting(tmp_path) == kept
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"name": 1}'])
+def test_a_greeting_that_makes_no_sense_is_none(tmp_path, content):
+    (tmp_path / "greeting.json").write_bytes(content)
+    assert read_greeting(tmp_path) == Greeting()
