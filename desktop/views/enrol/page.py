@@ -133,7 +133,7 @@ class EnrolPage(Speaking):
             column(
                 self._server_head,
                 *pieces,
-                row(self.certificate, None),
+                row(self.certificate, None, margins=(-6, 0, 0, 0)),
                 self._file,
                 spacing=10,
             )
