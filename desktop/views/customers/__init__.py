@@ -1,0 +1,1 @@
+"""The list of customers and, beside it, the one who is chosen."""

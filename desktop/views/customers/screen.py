@@ -1,0 +1,151 @@
+"""The screen of customers: its bar buttons, its keys, and what it is entered for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.views.customers import words
+from desktop.views.customers.list_pane import ListPane
+from desktop.views.customers.model import CustomerRows
+from desktop.views.customers.page import CustomersPage
+from desktop.views.customers.placeholder import Placeholder
+from desktop.views.customers.presenter import CustomersPresenter
+from desktop.views.customers.words import Telling
+from desktop.views.language.translating import current_language
+from desktop.views.parts.basics import column
+from desktop.views.parts.buttons import Button
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.screen import COMPACT, WIDE, Screen
+
+if TYPE_CHECKING:
+    from desktop.services.list_values import CustomerRow
+
+
+def make(desk: Desk) -> Screen:
+    """Return the screen of customers for an unlocked profile."""
+    return CustomersScreen(desk, Placeholder())
+
+
+class CustomersScreen(Screen):
+    """The list and the customer who is chosen in it."""
+
+    def __init__(self, desk: Desk, detail: QWidget) -> None:
+        super().__init__()
+        self._desk = desk
+        self._begun = self._out_of_date = False
+        model = CustomerRows(self._spoken, self)
+        self.page = CustomersPage(ListPane(model, self._telling), detail)
+        self.presenter = CustomersPresenter(self.page, model, desk)
+        self.table_button, self.import_button = Button(), Button(icon_name="download-simple")
+        self.new_button = Button(kind="soft", icon_name="plus")
+        self.setLayout(column(self.page))
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self.table_button.clicked.connect(self._switch)
+        self.import_button.clicked.connect(lambda: self._desk.go("import"))
+        self.new_button.clicked.connect(self.new_here)
+        self.presenter.heading_changed.connect(self._show_heading)
+        self.page.detail_widget.back_wanted.connect(self.page.go_back)  # type: ignore[attr-defined]
+        self._desk.saved.connect(self._something_saved)
+
+    def _telling(self) -> Telling:
+        return Telling(self._desk.today(), current_language())
+
+    def _spoken(self, row: CustomerRow | None) -> str:
+        return words.spoken(row, self._telling())
+
+    def retranslate(self) -> None:
+        self.import_button.setText(self.tr("Import"))
+        self.new_button.setText(self.tr("New customer"))
+        self._show_table_button()
+        self._show_heading()
+
+    def _show_table_button(self) -> None:
+        table = self.page.pane.in_table
+        self.table_button.setText(self.tr("List") if table else self.tr("Table"))
+        self.table_button.set_icon("list-bullets" if table else "table")
+
+    def _show_heading(self) -> None:
+        found = self.presenter.found
+        self.set_heading(self.tr("Customers"), "" if found is None else self._below())
+
+    def _below(self) -> str:
+        found = self.presenter.found
+        if found is None or not found.whole:
+            return ""
+        alone = self.page.opened and not self.page.is_side_by_side()
+        place, total = self.presenter.found_words()
+        if not alone or not place:
+            return self.page.pane.everybody_words(found.listing)
+        where = self.tr("{n} of {all}").format(n=f"{place:,}", all=f"{total:,}")
+        text = found.filters.text.strip()
+        return f"“{text}” {where}" if text else where
+
+    def _switch(self) -> None:
+        self.page.show_table(not self.page.pane.in_table)
+        self._show_table_button()
+        self.page.pane.focus_rows()
+
+    def _something_saved(self) -> None:
+        self._out_of_date = not self.isVisible()
+
+    # --- what the window asks ---
+
+    def enter(self, what: Mapping[str, object]) -> None:
+        if not self._begun:
+            self._begun = True
+            self.presenter.begin()
+        elif self._out_of_date:
+            self.refresh()
+        customer = what.get("customer")
+        if isinstance(customer, str):
+            self.presenter.show_one(customer)
+
+    def refresh(self) -> None:
+        self._out_of_date = False
+        self.presenter.refresh()
+
+    def lock(self) -> None:
+        self.presenter.lock()
+
+    def fit(self, width_class: str) -> None:
+        super().fit(width_class)
+        if width_class != WIDE and self.page.pane.in_table:
+            self._switch()
+        self.page.fit(width_class)
+        self.table_button.setVisible(width_class == WIDE and self.table_button.parent() is not None)
+        self._show_heading()
+
+    def bar_buttons(self) -> Sequence[QWidget]:
+        others = (self.import_button, self.new_button)
+        return (self.table_button, *others) if self.width_class == WIDE else others
+
+    def focus_first(self) -> None:
+        self.page.pane.rows.setFocus()
+
+    def panes(self) -> Sequence[QWidget]:
+        return (self.page.pane, self.page.detail_widget)
+
+    # --- keys ---
+
+    def find_here(self) -> bool:
+        if self.page.width_class == COMPACT or not self.page.pane.isVisible():
+            self.page.go_back()
+        self.page.pane.focus_search()
+        return True
+
+    def new_here(self) -> bool:
+        return False
+
+    def record_visit(self) -> bool:
+        if self.page.shows_detail():
+            self.page.detail.record_visit()
+        return self.page.shows_detail()
+
+    def back(self) -> bool:
+        return self.page.opened and not self.page.is_side_by_side() and self.page.go_back()
