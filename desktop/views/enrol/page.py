@@ -133,7 +133,7 @@ class EnrolPage(Speaking):
             column(
                 self._server_head,
                 *pieces,
-                row(self.certificate, None, margins=(-6, 0, 0, 0)),
+                row(self.certificate, None),
                 self._file,
                 spacing=10,
             )
@@ -248,6 +248,7 @@ class EnrolPage(Speaking):
         self._bar.show_share(0, -1 if busy else 1)
         if busy:
             self._refusal.hide()
+            self._bring(self.button)
         for widget in (*self.fields.values(), self.practice, self._choose, self.button):
             widget.setEnabled(not busy)
         self._show_button()

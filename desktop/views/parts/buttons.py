@@ -75,6 +75,21 @@ class Button(QPushButton):
         super().focusOutEvent(event)
         set_property(self, "ring", None)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.property("ring") == "true" and self.property("kind") == "primary":
+            painter = QPainter(self)
+            _paint_ring_with_gap(painter, QRectF(self.rect()))
+            painter.end()
+
+
+def _paint_ring_with_gap(painter: QPainter, where: QRectF) -> None:
+    """Draw the ring of a filled button: a gap keeps it apart from the fill of the same colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for inset, role in ((1, "focus"), (3, "surface")):
+        painter.setPen(QPen(look().colour(role), 2))
+        painter.drawRoundedRect(where.adjusted(inset, inset, -inset, -inset), 6, 6)
+
 
 class IconButton(Button):
     """An icon alone: only for close, back, more, previous, next, zoom. Always has a name."""
