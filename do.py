@@ -271,11 +271,27 @@ def bench(arguments: list[str]) -> int:
 
 
 def demo(arguments: list[str]) -> int:
-    """live a working day with a practice server: demo [FOLDER]"""
+    """live a working day with a practice server, then open the window: demo [FOLDER]"""
     set_up(TO_RUN)
     folder = Path(arguments[0] if arguments else ROOT / "demo-output").resolve()
     env = screen_environment(offscreen=False)
-    return run(PYTHON, Path(__file__), "--inside", "demo", folder, env=env)
+    return run(PYTHON, Path(__file__), "--inside", "demo", folder, BIN / "yizhan", "open", env=env)
+
+
+def screenshots(arguments: list[str]) -> int:
+    """take a picture of every screen, both themes, both languages: screenshots [FOLDER]"""
+    set_up(TO_RUN)
+    folder = Path(arguments[0] if arguments else ROOT / "demo-output").resolve()
+    env = screen_environment(offscreen=True)
+    done = run(PYTHON, Path(__file__), "--inside", "demo", folder, BIN / "yizhan", "all", env=env)
+    say(f"The pictures are in {folder / 'pictures'}")
+    return done
+
+
+def translations(arguments: list[str]) -> int:
+    """keep the window's Chinese texts: update, fill, compile, check"""
+    set_up(TO_TEST)
+    return run(PYTHON, ROOT / "packaging" / "translations.py", *arguments)
 
 
 def lock(arguments: list[str]) -> int:
@@ -304,7 +320,8 @@ def lock(arguments: list[str]) -> int:
 
 
 VERBS: dict[str, Callable[[list[str]], int]] = {
-    verb.__name__: verb for verb in (demo, test, check, bench, lock, setup)
+    verb.__name__: verb
+    for verb in (demo, test, check, bench, screenshots, translations, lock, setup)
 }
 
 
@@ -375,8 +392,12 @@ def fresh_folder(folder: Path) -> None:
     )
 
 
-def demo_inside(folder: Path, laptop: Path) -> int:
-    """Live a working day through the two commands; leave results in `folder`."""
+def demo_inside(folder: Path, laptop: Path, window: str) -> int:
+    """Live a working day through the two commands; leave results in `folder`.
+
+    `window`: "open" it at the end (or take some pictures where there is no display), take
+    "all" pictures, or "no".
+    """
     fresh_folder(folder)
     here = Commands(folder, laptop)
     with step("A practice server with a made-up branch: 3 managers, 3,000 customers"):
@@ -399,7 +420,8 @@ def demo_inside(folder: Path, laptop: Path) -> int:
     say(f"   {first['received']:,} records, verified: {first['verified']}. The server stops now.")
     apart, contested, village, offline = demo_offline(here)
     with here.serving(int(port)):
-        return demo_evening(here, apart, contested, [village, first, *offline])
+        code = demo_evening(here, apart, contested, [village, first, *offline])
+        return code or demo_window(here, window)
 
 
 def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
@@ -416,7 +438,9 @@ def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
         visit = ["visits", "add", apart, "--summary", "谈了存款到期", "--need", "定期存款"]
         here.on_laptop("laptop", *visit, "--next-step", "送理财材料")
         here.on_laptop("laptop", "customers", "edit", apart, "phone=15400001111")
-        here.on_laptop("laptop", "customers", "edit", contested, "phone=15400002222")
+        here.on_laptop(
+            *("laptop", "customers", "edit", contested, "phone=15400002222", "honorific=老师")
+        )
         known = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
         added = ["name=欧阳𠮷祥", f"village={village}", "phone=15400003333", "gender=男"]
         added += [f"{name}={known[name]}" for name in ("address", "postcode") if name in known]
@@ -427,7 +451,10 @@ def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
         )
     with step("Meanwhile, on the deputy's laptop: another field of one, the same of the other"):
         here.on_laptop("deputy-laptop", "customers", "edit", apart, "occupation=茶农")
-        here.on_laptop("deputy-laptop", "customers", "edit", contested, "phone=15400004444")
+        here.on_laptop(
+            *("deputy-laptop", "customers", "edit", contested),
+            *("phone=15400004444", "honorific=阿姨"),
+        )
     return apart, contested, village, [labels]
 
 
@@ -439,10 +466,11 @@ def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> 
         fields = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
     counts = [f"{name} {synced[name]}" for name in ("merged", "conflicts", "refused")]
     say(f"   {', '.join(counts)}")
-    with step("One conflict, both values kept; the manager's is chosen and travels"):
+    with step("Two conflicts, both values kept; the manager's phone is chosen, and travels"):
         disputes = here.on_laptop("laptop", "conflicts", "list")["conflicts"]
         for dispute in disputes:
-            here.on_laptop("laptop", "conflicts", "resolve", dispute["id"], "--mine")
+            if dispute["field"] == "phone":
+                here.on_laptop("laptop", "conflicts", "resolve", dispute["id"], "--mine")
         here.on_laptop("laptop", "sync")
         here.on_laptop("deputy-laptop", "sync")
         settled = here.on_laptop("deputy-laptop", "customers", "show", contested, "--reveal")
@@ -454,7 +482,7 @@ def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> 
         ]
     good = (
         all(checks)
-        and len(disputes) == 1
+        and len(disputes) == 2
         and (fields["phone"], fields["occupation"]) == ("+8615400001111", "茶农")
         and settled["fields"]["phone"] == "+8615400002222"
     )
@@ -472,32 +500,54 @@ def demo_summary(folder: Path, day: list[Any], synced: dict[str, Any], good: boo
         f"- Labels for {village}: {labels['labels']} on {labels['sheets']} sheets"
         f" (`labels.pdf`), {len(labels['findings'])} to look at.",
         f"- Evening sync: {synced['sent']} edits sent, {synced['merged']} merged with a"
-        f" colleague's, {synced['conflicts']} conflict, {synced['refused']} refused.",
-        "- The conflict was settled, travelled to the other laptop, and all sides hold the same."
+        f" colleague's, {synced['conflicts']} conflicts, {synced['refused']} refused.",
+        "- One conflict was settled, travelled to the other laptop, and all sides hold the same;"
+        " the other is left to settle in the window."
         if good
         else "- SOMETHING DOES NOT AGREE: look above.",
         "",
-        "Go on yourself, for example:",
+        "Go on yourself, in the window or by command:",
+        f"  {BIN / 'yizhan'} window --profile {folder / 'laptop'}    (passphrase: {PASSPHRASE})",
         f"  {BIN / 'yizhan'} customers find 王 --profile {folder / 'laptop'}",
-        "The server is down now, as on the road; start it with:",
+        "When this has ended the server is down, as on the road; start it with:",
         f"  {BIN / 'yizhan-server'} serve --data {folder / 'server'}",
     ]
     (folder / "summary.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     say("\n" + "\n".join(lines) + f"\n\nEverything is in {folder}")
 
 
+def demo_window(here: Commands, window: str) -> int:
+    """Open the window on the manager's laptop, or take pictures of it."""
+    if window == "no":
+        return 0
+    profile = here.folder / "laptop"
+    if window == "open" and os.environ.get("QT_QPA_PLATFORM") != "offscreen":
+        say(f"\nThe window opens. Its passphrase is: {PASSPHRASE}")
+        say("Close it to end the demonstration.")
+        return run(here.laptop, "window", "--profile", profile)
+    with step(f"Pictures of the window, in {here.folder / 'pictures'}"):
+        program = ROOT / "packaging" / "pictures.py"
+        words = [
+            str(profile),
+            str(here.folder / "pictures"),
+            *(["--all"] if window == "all" else []),
+        ]
+        env = {**os.environ, "YIZHAN_PASSPHRASE": PASSPHRASE, "QT_QPA_PLATFORM": "offscreen"}
+        return run(PYTHON, program, *words, env=env)
+
+
 # -- choosing ----------------------------------------------------------------
 
 
 def usage() -> str:
-    lines = [f"  {name:6} {verb.__doc__}" for name, verb in VERBS.items()]
+    lines = [f"  {name:12} {verb.__doc__}" for name, verb in VERBS.items()]
     return "\n".join(["python3 do.py VERB, where VERB is one of:", *lines])
 
 
 def main(arguments: list[str]) -> int:
     if arguments[:2] == ["--inside", "demo"]:
         laptop = Path(arguments[3]) if arguments[3:] else BIN / "yizhan"
-        return demo_inside(Path(arguments[2]), laptop)
+        return demo_inside(Path(arguments[2]), laptop, arguments[4] if arguments[4:] else "no")
     verb = VERBS.get(arguments[0]) if arguments else None
     if verb is None:
         say(usage())
