@@ -28,28 +28,36 @@ def sync_icon(state: str) -> tuple[str, str]:
 
 
 def width_of(text: str, font: QFont) -> float:
-    return _width(text, font.key())
+    return _width(text, _measured(font))
+
+
+# A font's key names its first family only: a font made of the key would measure Latin letters
+# by whatever stands in where that family is missing. So the font itself is kept.
+_METRICS: dict[str, QFontMetricsF] = {}
+
+
+def _measured(font: QFont) -> str:
+    key = font.key()
+    if key not in _METRICS:
+        _METRICS[key] = QFontMetricsF(font)
+    return key
 
 
 @lru_cache(maxsize=20_000)
 def _width(text: str, font_key: str) -> float:
-    font = QFont()
-    font.fromString(font_key)
-    return QFontMetricsF(font).horizontalAdvance(text)
+    return _METRICS[font_key].horizontalAdvance(text)
 
 
 def elided(text: str, font: QFont, width: float) -> str:
     """Return `text` cut to `width` with an ellipsis at its end."""
     if width_of(text, font) <= width:
         return text
-    return _elided(text, font.key(), round(width))
+    return _elided(text, _measured(font), round(width))
 
 
 @lru_cache(maxsize=20_000)
 def _elided(text: str, font_key: str, width: int) -> str:
-    font = QFont()
-    font.fromString(font_key)
-    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+    return _METRICS[font_key].elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def paint_text(
