@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -97,7 +98,7 @@ def office(profile: Profile, replica: Replica) -> Office:
         verify=partial(_verify, profile, replica),
         server_answers=partial(_server_answers, identity),
         printing=mailing,
-        examine=_examination(profile),
+        examine=_examination(profile, replica),
         close=replica.close,
     )
 
@@ -145,10 +146,12 @@ def _server_answers(identity: Identity) -> bool:
     return True
 
 
-def _examination(profile: Profile) -> Callable[[], dict[str, Any]]:
+def _examination(profile: Profile, replica: Replica) -> Callable[[], dict[str, Any]]:
     def examine() -> dict[str, Any]:
-        from desktop.cli.doctor import examine as look_at
+        from desktop.app.doctor import examine as look_at
+        from desktop.views.language.translating import current_language
 
-        return look_at(profile, None, lambda: "").data()
+        opened = partial(nullcontext, replica)  # stays open: the window works with it
+        return look_at(profile, opened, language=current_language()).data()
 
     return examine

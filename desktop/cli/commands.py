@@ -7,7 +7,7 @@ import getpass
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -150,9 +150,14 @@ def _counts(counts: Any) -> str:
 
 
 def _doctor(options: argparse.Namespace) -> Answer:
-    from desktop.cli.doctor import examine
+    from desktop.app.doctor import examine
 
-    report = examine(_profile(options), options.server, lambda: _secret("cli.ask.passphrase"))
+    profile = _profile(options)
+
+    def opened() -> AbstractContextManager[Replica]:
+        return closing(open_replica(profile, _secret("cli.ask.passphrase")))
+
+    report = examine(profile, opened, server=options.server)
     code = 0 if report.healthy else ATTENTION
     return Answer(report.data(), report.text(), code)
 

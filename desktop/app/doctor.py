@@ -1,10 +1,15 @@
-"""Looks for what may be wrong: versions, profile, keyring, fonts, replica, server, clock."""
+"""Looks for what may be wrong: versions, profile, keyring, fonts, replica, server, clock.
+
+For the command and for the window. It asks for no secret: whoever calls hands in a way to the
+opened replica. What it finds names no customer.
+"""
 
 from __future__ import annotations
 
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,14 +19,17 @@ from typing import Any
 from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
 from crm.domain.messages import explain, line
-from desktop.app.profiles import Profile, open_replica
+from desktop.app.profiles import Profile
 from desktop.services.ports import Identity
 from desktop.storage.engine import library_version
+from desktop.storage.replica import Replica
 from desktop.sync.ping import ping
 from desktop.vault.system_keyring import SystemKeyring, keyring_report
 
 PACKAGES = ("PySide6-Essentials", "SQLAlchemy", "sqlcipher3", "reportlab", "keyring", "requests")
 CLOCK_TOLERANCE_S = 120
+
+Opener = Callable[[], AbstractContextManager[Replica]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +68,29 @@ def _lines(finding: Finding) -> str:
     return f"{text}\n      {finding.remedy}" if finding.remedy else text
 
 
-def examine(profile: Profile, server: str | None, secret: Callable[[], str]) -> Report:
-    """Look at everything; an enrolled profile's replica is opened and looked into as well."""
+def examine(
+    profile: Profile, opened: Opener, *, server: str | None = None, language: str | None = None
+) -> Report:
+    """Look at everything; an enrolled profile's replica is looked into as well.
+
+    opened: gives the replica, or raises UserError; called for an enrolled profile only.
+    server: asked instead of the replica's own. language: of the remedies, "en" or "zh".
+    """
     report = Report()
-    report.findings += [_versions(), _profile(profile), _keyring(profile), _fonts()]
+    report.findings += [
+        _versions(),
+        _profile(profile, language),
+        _keyring(profile, language),
+        _fonts(),
+    ]
     known: Identity | None = None
     if profile.enrolled:
-        finding, known = _replica(profile, secret)
+        finding, known = _replica(opened, language)
         report.findings.append(finding)
     url = server or (known.server_url if known else None)
     if url:
-        report.findings += _server(url, Path(known.ca_file) if known and known.ca_file else None)
+        ca_file = Path(known.ca_file) if known and known.ca_file else None
+        report.findings += _server(url, ca_file, language)
     return report
 
 
@@ -97,14 +117,14 @@ def _version(name: str) -> str:
         return "missing"
 
 
-def _profile(profile: Profile) -> Finding:
+def _profile(profile: Profile, language: str | None) -> Finding:
     facts = {
         "folder": str(profile.folder),
         "enrolled": profile.enrolled,
         "replica_mb": _megabytes(profile),
         "python": sys.executable,
     }
-    remedy = "" if profile.enrolled else explain(UserError("profile.none"))[1]
+    remedy = "" if profile.enrolled else explain(UserError("profile.none"), language)[1]
     return Finding("profile", profile.enrolled, facts, remedy)
 
 
@@ -113,11 +133,11 @@ def _megabytes(profile: Profile) -> float:
     return round(sum(path.stat().st_size for path in files) / 2**20, 1)
 
 
-def _keyring(profile: Profile) -> Finding:
+def _keyring(profile: Profile, language: str | None) -> Finding:
     report = keyring_report(SystemKeyring())
     needed = not (profile.vault.exists and _is_practice(profile))
     facts = {"backend": report.backend, "secure": report.secure, "needed": needed}
-    remedy = "" if report.secure else report.texts()[1]
+    remedy = "" if report.secure else report.texts(language)[1]
     return Finding("keyring", report.secure or not needed, facts, remedy if needed else "")
 
 
@@ -136,33 +156,30 @@ def _fonts() -> Finding:
     return Finding("fonts", bool(usable), {"usable": len(usable)}, "" if usable else to_install())
 
 
-def _replica(profile: Profile, secret: Callable[[], str]) -> tuple[Finding, Identity | None]:
+def _replica(opened: Opener, language: str | None) -> tuple[Finding, Identity | None]:
     try:
-        replica = open_replica(profile, secret())
+        with opened() as replica:
+            damaged = replica.damaged_pages()
+            identity = replica.identity()
+            with replica.reader() as reader:
+                waiting = len([o for o in reader.outbox() if o.state in ("queued", "sent")])
     except UserError as error:
-        what, remedy = explain(error)
+        what, remedy = explain(error, language)
         return Finding("replica", False, {"code": error.code, "what": what}, remedy), None
-    try:
-        damaged = replica.damaged_pages()
-        identity = replica.identity()
-        with replica.reader() as reader:
-            waiting = len([o for o in reader.outbox() if o.state in ("queued", "sent")])
-    finally:
-        replica.close()
     facts = {"damaged_pages": damaged, "edits_waiting": waiting, "role": identity.role}
-    remedy = line("cli.doctor.damaged") if damaged else ""
+    remedy = line("cli.doctor.damaged", language) if damaged else ""
     return Finding("replica", damaged == 0, facts, remedy), identity
 
 
-def _server(url: str, ca_file: Path | None) -> list[Finding]:
+def _server(url: str, ca_file: Path | None, language: str | None) -> list[Finding]:
     try:
         answer = ping(url, ca_file=ca_file)
     except UserError as error:
-        what, remedy = explain(error)
+        what, remedy = explain(error, language)
         return [Finding("server", False, {"code": error.code, "what": what}, remedy)]
     off_s = round((datetime.now(UTC) - answer.time.astimezone(UTC)).total_seconds(), 1)
     good = abs(off_s) <= CLOCK_TOLERANCE_S
-    remedy = "" if good else line("cli.doctor.clock")
+    remedy = "" if good else line("cli.doctor.clock", language)
     return [
         Finding("server", True, {"practice": answer.practice, "schema": answer.schema}),
         Finding("clock", good, {"ahead_of_server_s": off_s}, remedy),
