@@ -1,0 +1,1 @@
+"""The screen that prints address labels: people, sheet and place, check, print."""
