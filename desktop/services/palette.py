@@ -1,4 +1,4 @@
-"""What Ctrl+K finds: customers by the replica's index; tags, villages, open tasks, commands by text.
+"""What Ctrl+K finds: customers by the replica's index; tags, villages, tasks, commands by text.
 
 There are few of the latter, so they are read once into a `Stock` and looked through in memory.
 Runs off the window's thread. Values only; what they are called on screen is the window's matter.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from desktop.services.highlight import Spans, spans, spelled, words
 from desktop.services.list_values import BEST_FIRST, CustomerRow, Filters
@@ -61,11 +61,14 @@ class Stock:
     todos: tuple[Todo, ...] = ()
 
 
+T = TypeVar("T", Word, Todo, Command)
+
+
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Generic[T]):
     """A word, task or command that fits, and what of its text explains that."""
 
-    found: Word | Todo | Command
+    found: T
     spans: Spans
 
 
@@ -77,9 +80,9 @@ class Findings:
     customers: tuple[Found, ...]
     customers_total: int
     capped: bool  # there are more customers than were counted
-    words: tuple[Hit, ...]
-    todos: tuple[Hit, ...]
-    commands: tuple[Hit, ...]
+    words: tuple[Hit[Word], ...]
+    todos: tuple[Hit[Todo], ...]
+    commands: tuple[Hit[Command], ...]
 
     @property
     def similar(self) -> bool:
@@ -197,7 +200,7 @@ def _plain(row: CustomerRow) -> Found:
     return Found(row=row, matched="", similar=False, name_spans=(), pinyin=pinyin)
 
 
-def _hits(candidates: Iterable[Word | Todo | Command], text: str) -> list[Hit]:
+def _hits(candidates: Iterable[T], text: str) -> list[Hit[T]]:
     """Return what fits every word of the text; what begins with it comes first."""
     asked = words(text)
     found = [Hit(one, shown) for one in candidates if (shown := _fits(one, asked)) is not None]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
@@ -14,8 +16,12 @@ from desktop.views.shell.keys import bind, bind_rail
 from desktop.views.shell.screen import Screen
 from desktop.views.shell.workspace import PLACES, Workspace, first_focusable
 
+if TYPE_CHECKING:
+    from desktop.views.palette.presenter import PalettePresenter
+
 ScreenFactory = Callable[[Desk], Screen]
 ASK_SERVER_EVERY_MS = 60_000
+WARM_PALETTE_AFTER_MS = 1500  # the first screen comes first
 
 _PARTS = {
     "connection": ("sync", {}),
@@ -43,11 +49,14 @@ class ShellPresenter(QObject):
         self._bind_keys()
         self._timer = QTimer(self, interval=ASK_SERVER_EVERY_MS)
         self._timer.timeout.connect(self.ask_server)
+        self._warming = QTimer(self, singleShot=True, interval=WARM_PALETTE_AFTER_MS)
+        self._warming.timeout.connect(self._warm_palette)
 
     def _connect(self) -> None:
         view, desk = self.view, self.desk
         view.rail.chosen.connect(lambda key: self.go(key, {}))
         view.rail.lock_asked.connect(desk.lock_wanted)
+        view.top_bar.palette_asked.connect(self.open_palette)
         view.status_bar.part_asked.connect(lambda part: self.go(*_PARTS[part]))
         view.toast.undo_asked.connect(self.undo)
         desk.go_wanted.connect(self.go)
@@ -59,6 +68,7 @@ class ShellPresenter(QObject):
 
     def _bind_keys(self) -> None:
         actions: dict[str, Callable[[], object]] = {
+            "palette": self.open_palette,
             "find": lambda: self._ask_screen("find_here"),
             "new": lambda: self._ask_screen("new_here"),
             "visit": lambda: self._ask_screen("record_visit"),
@@ -84,6 +94,7 @@ class ShellPresenter(QObject):
         self.read_standing()
         self.ask_server()
         self._timer.start()
+        self._warming.start()
 
     def retranslate(self) -> None:
         if self.desk.office.person.practice:
@@ -135,6 +146,28 @@ class ShellPresenter(QObject):
         target = first_focusable(panes[(place + step) % len(panes)])
         if target is not None:
             target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # --- the palette ---
+
+    @cached_property
+    def palette(self) -> PalettePresenter:
+        """The palette, made when it is needed first."""
+        from desktop.views.palette.presenter import PalettePresenter
+
+        acts = {"new": self._new_customer, "help": self.help_wanted.emit}
+        return PalettePresenter(self.view, self.desk, acts)
+
+    def open_palette(self) -> None:
+        """Ctrl+K."""
+        if not self.view.dialog.isVisible():
+            self.palette.open()
+
+    def _warm_palette(self) -> None:
+        self.palette.warm_up()
+
+    def _new_customer(self) -> None:
+        self.go("customers", {})
+        self._ask_screen("new_here")
 
     # --- how things stand ---
 
