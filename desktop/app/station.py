@@ -151,7 +151,9 @@ def _examination(profile: Profile, replica: Replica) -> Callable[[], dict[str, A
         from desktop.app.doctor import examine as look_at
         from desktop.views.language.translating import current_language
 
-        opened = partial(nullcontext, replica)  # stays open: the window works with it
+        def opened() -> nullcontext[Replica]:
+            return nullcontext(replica)  # stays open: the window works with it
+
         return look_at(profile, opened, language=current_language()).data()
 
     return examine
