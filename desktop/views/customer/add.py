@@ -1,0 +1,96 @@
+"""Opens the panel that adds a way to reach a customer, or a member of the household."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+
+from crm.domain.errors import Refused
+from desktop.services.customers import add_contact_point, add_household_member
+from desktop.services.forms import Checked, check_all
+from desktop.services.undo import Action
+from desktop.views.customer.form import Group, RecordForm
+from desktop.views.customer.undoing import undoing
+from desktop.views.customer.words import Voice, note_of
+from desktop.views.parts.panel import SidePanel
+from desktop.views.shell.desk import Desk
+
+_GROUPS = {
+    "contact_point": (Group("", (("type",), ("value",), ("note",))),),
+    "household_member": (Group("", (("name", "relation"), ("birth_date",), ("note",))),),
+}
+_SAVERS = {"contact_point": add_contact_point, "household_member": add_household_member}
+
+
+class AddPanel(SidePanel):
+    """A small form for one record below a customer."""
+
+    def __init__(self, desk: Desk, kind: str, customer: str) -> None:
+        super().__init__()
+        self._desk, self._customer = desk, customer
+        self._kind, self._save = desk.office.schema[kind], _SAVERS[kind]
+        self.fields_form = RecordForm(self._kind, _GROUPS[kind], hides=False)
+        self.form.addWidget(self.fields_form)
+        self.form.addStretch(1)
+        self.fields_form.edited.connect(lambda name: self.fields_form.fields[name].clear_note())
+        self.save_asked.connect(self.save)
+        self.close_asked.connect(desk.close_panel)
+        self.jump_asked.connect(self._go_to_problem)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        contact = self._kind.name == "contact_point"
+        self.set_heading(self.tr("New contact") if contact else self.tr("New family member"))
+        self.fields_form.say(self._voice(), {}, {})
+
+    def _voice(self) -> Voice:
+        return Voice(self._desk.language, self._desk.now(), self._desk.office.schema)
+
+    def save(self) -> None:
+        """Check everything, then save; both off the GUI thread."""
+        office, customer, today = self._desk.office, self._customer, self._desk.today()
+        typed = {n: text for n, text in self.fields_form.texts().items() if text.strip()}
+        kind, save = self._kind, self._save
+
+        def work(_: object) -> dict[str, Checked] | Action | None:
+            checked = check_all(kind, typed, {}, today, whole=True)
+            if any(one.problem for one in checked.values()):
+                return checked
+            return save(office.new_uow, office.schema, customer, typed)
+
+        self._desk.jobs.write(work, self._saved, self._not_saved)
+
+    def _saved(self, result: dict[str, Checked] | Action | None) -> None:
+        if isinstance(result, dict):
+            self._tell_problems(result)
+            return
+        words = self.tr("{kind} added").format(kind=self._voice().kind(self._kind.name))
+        self._desk.close_panel()
+        self._desk.was_saved(undoing(self._desk.office.new_uow, result, words), words)
+
+    def _tell_problems(self, checked: dict[str, Checked]) -> None:
+        for name, one in checked.items():
+            if name in self.fields_form.fields:
+                self.fields_form.note(name, note_of(self._voice(), self._kind, name, one))
+        self._go_to_problem()
+
+    def _not_saved(self, error: Exception) -> None:
+        """A rule of the whole record refused it: say so beside the field it names."""
+        name = str(error.facts.get("field")) if isinstance(error, Refused) else ""
+        if isinstance(error, Refused) and name in self.fields_form.fields:
+            self._tell_problems({name: Checked(problem=error.code, facts=error.facts)})
+        else:
+            self._desk.tell_error(error)
+
+    def _go_to_problem(self) -> None:
+        if name := self.fields_form.first_problem():
+            self.fields_form.fields[name].focus()
+
+
+def open_add(desk: Desk, kind: str, customer: str) -> AddPanel:
+    """Open the panel for a `contact_point` or a `household_member`."""
+    panel = AddPanel(desk, kind, customer)
+    desk.open_panel(panel)
+    first = next(iter(panel.fields_form.fields.values()))
+    QTimer.singleShot(0, panel, first.focus)
+    return panel
