@@ -129,6 +129,16 @@ class Field(Speaking):
         return False
 
 
+def _is_alt_down(event: QEvent) -> bool:
+    """Tell whether Alt+Down was pressed: the key of what a field carries inside, as in lists."""
+    return (
+        isinstance(event, QKeyEvent)
+        and event.type() == QEvent.Type.KeyPress
+        and event.key() == Qt.Key.Key_Down
+        and bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+    )
+
+
 class LineField(Field):
     """One line of text."""
 
@@ -165,9 +175,15 @@ class SecretField(LineField):
 
     def set_eye_name(self, name: str) -> None:
         self._eye.setText(name)
-        self._eye.setToolTip(name)
+        self._eye.setToolTip(f"{name}  Alt+↓")
         for button in self.line.findChildren(QToolButton):
             button.setAccessibleName(name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if _is_alt_down(event):
+            self._eye.toggle()
+            return True
+        return super().eventFilter(watched, event)
 
     def _show_secret(self, shown: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
@@ -333,12 +349,7 @@ class DayField(LineField):
         self.left.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() == Qt.Key.Key_Down
-            and event.modifiers() & Qt.KeyboardModifier.AltModifier
-        ):
+        if _is_alt_down(event):
             self.open_calendar()
             return True
         return bool(super().eventFilter(watched, event))

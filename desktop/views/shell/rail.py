@@ -46,7 +46,6 @@ class Rail(Speaking):
             layout.addWidget(item)
         layout.addStretch(1)
         self.settings, self._lock = SmallItem("settings"), SmallItem("lock")
-        self._lock.setCheckable(False)
         self.settings.clicked.connect(lambda: self.chosen.emit("settings"))
         self._lock.clicked.connect(self.lock_asked)
         layout.addLayout(row(self.settings, self._lock, spacing=0))
@@ -69,11 +68,9 @@ class Rail(Speaking):
 
     def choose(self, key: str) -> None:
         """Show which place one is at."""
-        item: _RailButton | None = self.items.get(key)
-        if key == "settings":
-            item = self.settings
-        if item is not None:
-            item.setChecked(True)
+        for name, item in self.items.items():
+            item.select(name == key)
+        self.settings.select(key == "settings")
 
     def show_badge(self, key: str, count: int, words: str) -> None:
         """Show how much waits at a place; `words` say it to a screen reader."""
@@ -106,13 +103,14 @@ class _RailButton(QAbstractButton):
     def __init__(self, meaning: str) -> None:
         super().__init__()
         self._icon = named(meaning)
-        self.setCheckable(True)
-        self.setAutoExclusive(True)  # one place at a time, and a screen reader says so
+        self._selected = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._ring = False
 
-    def nextCheckState(self) -> None:
-        """Stay as it is: the rail shows where one is, not what was pressed."""
+    def select(self, selected: bool) -> None:
+        """Show whether one is here; pressing alone does not change it."""
+        self._selected = selected
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
@@ -136,9 +134,9 @@ class _RailButton(QAbstractButton):
     def _paint_plate(self, painter: QPainter) -> QRectF:
         worn, plate = look(), QRectF(self.rect()).adjusted(0, 1, 0, -1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.isChecked() or self.underMouse():
+        if self._selected or self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(worn.colour("railSel" if self.isChecked() else "railHover"))
+            painter.setBrush(worn.colour("railSel" if self._selected else "railHover"))
             painter.drawRoundedRect(plate, 8, 8)
         if self._ring:
             painter.save()
@@ -149,7 +147,7 @@ class _RailButton(QAbstractButton):
         return plate
 
     def _ink(self) -> str:
-        return "railTextSel" if self.isChecked() else "railText"
+        return "railTextSel" if self._selected else "railText"
 
 
 class RailItem(_RailButton):
@@ -175,11 +173,11 @@ class RailItem(_RailButton):
         painter = QPainter(self)
         plate = self._paint_plate(painter)
         edge = size_of("rail")
-        font = fitting(self.text(), self.isChecked(), plate.width() - 4)
+        font = fitting(self.text(), self._selected, plate.width() - 4)
         text_height = worn.line("caption")
         top = (self.height() - edge - text_height - 3) / 2
         where = QRectF(plate.center().x() - edge / 2, top, edge, edge)
-        name = f"{self._icon}-fill" if self.isChecked() else self._icon
+        name = f"{self._icon}-fill" if self._selected else self._icon
         paint_icon(painter, name, worn.colour(self._ink()), where)
         painter.setFont(font)
         painter.setPen(worn.colour(self._ink()))
@@ -188,7 +186,7 @@ class RailItem(_RailButton):
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
         if self._badge:
             paint_badge(painter, self._badge, QPointF(where.right() + 6, where.top() + 1))
-        if self.isChecked():
+        if self._selected:
             marker = QRectF(-3, plate.center().y() - 10, 5, 20)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(worn.colour("mark"))
