@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.views.parts.basics import Label, Speaking, column, row
@@ -73,12 +73,19 @@ class ProgressLine(Speaking):
 
 
 class Stepper(QWidget):
-    """The steps of a wizard: done ones ticked, today's filled, those to come outlined."""
+    """The steps of a wizard: done ones ticked, today's filled, those to come outlined.
+
+    A click on a done step asks for it; keys go back by the wizard's own button.
+    """
+
+    step_asked = Signal(int)  # counts from 0
 
     def __init__(self) -> None:
         super().__init__()
         self._titles: Sequence[str] = ()
         self._now = 0
+        self._spots: list[QRectF] = []  # of the steps as they were painted last
+        self.can_go_back = True
         self.setFixedHeight(48)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -95,6 +102,7 @@ class Stepper(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, middle = 24.0, self.height() / 2
+        self._spots.clear()
         for number, title in enumerate(self._titles):
             if number:
                 painter.setPen(QPen(look().colour("lineStrong"), 1))
@@ -123,4 +131,11 @@ class Stepper(QWidget):
         colour = worn.colour("text" if number <= self._now else "text2")
         where = QRectF(left + 30, 0, width + 4, self.height())
         paint_text(painter, title, where, font, colour, CENTRE_LEFT)
+        self._spots.append(QRectF(left, 0, 30 + width, self.height()))
         return left + 30 + width + 16
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        done = self._spots[: self._now] if self.can_go_back else []
+        for number, spot in enumerate(done):
+            if spot.contains(event.position()):
+                self.step_asked.emit(number)
