@@ -62,8 +62,8 @@ class Rail(Speaking):
             item.setText(words[key])
         self.settings.setText(self.tr("Settings"))
         self._lock.setText(self.tr("Lock"))
-        for item in (self.settings, self._lock):
-            item.updateGeometry()
+        for small in (self.settings, self._lock):
+            small.updateGeometry()
         self._lock.setToolTip("Ctrl+L")
 
     def choose(self, key: str) -> None:
