@@ -15,6 +15,7 @@ from desktop.views.parts.basics import Label, Speaking, column, row, separator, 
 from desktop.views.parts.buttons import Button, IconButton, Segmented
 from desktop.views.parts.notices import State
 from desktop.views.parts.progress import ProgressLine
+from desktop.views.theme.look import look
 
 FIT, REAL = "fit", "real"
 LIST, LIST_COMPACT = 348, 280
@@ -83,7 +84,7 @@ class CheckPage(Speaking):
         self.progress.cancel_asked.connect(self.cancel_asked)
 
     def fit(self, *, compact: bool) -> None:
-        self._side.setFixedWidth(LIST_COMPACT if compact else LIST)
+        self._side.setFixedWidth(look().px(LIST_COMPACT if compact else LIST))
         self._hint.setVisible(not compact)
 
     def retranslate(self) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtPrintSupport import QPrinter
 from shiboken6 import isValid
 
 from crm.domain.errors import UserError
@@ -19,7 +18,10 @@ from desktop.views.labels.print_page import PrintPage
 from desktop.views.language.translating import counted, current_language, explained
 from desktop.views.shell.desk import Desk
 
-AskPrinter = Callable[[Any, QPrinter, int, Callable[[], object]], object]
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
+AskPrinter = Callable[[Any, "QPrinter", int, Callable[[], object]], object]
 
 
 class Outgoing(QObject):

@@ -7,28 +7,28 @@ each calls back. A printer gets pages as pictures, at the exact size, without sc
 from __future__ import annotations
 
 import errno
-import logging
+import importlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDir, QMarginsF, QRectF, QSizeF, QStandardPaths
 from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from crm.domain.errors import BadFile, Refused
+from crm.domain.errors import BadFile, Refused, UserError
 from desktop.services.labelling import SheetShape
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.views.labels.pictures import as_image
 from desktop.views.language.translating import translate
 
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
 LEAST_DPI, MOST_DPI = 300, 600
 FULL = {errno.ENOSPC, errno.EDQUOT}
-
-log = logging.getLogger(__name__)
 
 
 def file_name(day: date) -> str:
@@ -62,16 +62,28 @@ def save(path: Path, pdf: bytes) -> None:
     try:
         write_private_file(path, pdf)
     except OSError as error:
-        if error.errno in FULL:
-            raise Refused("labels.disk_full") from error
-        raise BadFile("labels.file_unwritable") from error
+        raise unsaved(error) from error
+
+
+def unsaved(error: OSError) -> UserError:
+    """Return why a file could not be written, in words for the person."""
+    if error.errno in FULL:
+        return Refused("labels.disk_full")
+    return BadFile("labels.file_unwritable")
 
 
 # --- the printer ---
 
 
+def warm_up() -> None:
+    """Load what printing needs. Safe on any thread, and slow: the system's printers come along."""
+    importlib.import_module("PySide6.QtPrintSupport")
+
+
 def printer_for(shape: SheetShape) -> QPrinter:
     """Return the usual printer, set to the sheet's own paper, whole page and no margins."""
+    from PySide6.QtPrintSupport import QPrinter
+
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     size = QSizeF(shape.width_mm, shape.height_mm)
     page = QPageSize(size, QPageSize.Unit.Millimeter)
@@ -87,6 +99,8 @@ def ask_printer(
     parent: QWidget, printer: QPrinter, pages: int, then: Callable[[], object]
 ) -> QPrintDialog:
     """Show the system's print dialog; `then` is called if the person prints."""
+    from PySide6.QtPrintSupport import QPrintDialog
+
     dialog = QPrintDialog(printer, parent)
     dialog.setWindowTitle(translate("Labels", "Print labels"))
     dialog.setMinMax(1, pages)
@@ -105,6 +119,8 @@ def dots(printer: QPrinter) -> int:
 
 def wanted_pages(printer: QPrinter, pages: int) -> range:
     """Return the pages, from 1, that the person asked for in the dialog."""
+    from PySide6.QtPrintSupport import QPrinter
+
     first, last = printer.fromPage(), printer.toPage()
     if first <= 0 or printer.printRange() is QPrinter.PrintRange.AllPages:
         return range(1, pages + 1)

@@ -25,6 +25,7 @@ from desktop.views.parts.basics import (
 from desktop.views.parts.buttons import Button, Chip
 from desktop.views.parts.fields import ChoiceField
 from desktop.views.parts.notices import State
+from desktop.views.theme.look import look
 
 NARROW, USUAL = 250, 320
 KEYS = ("village", "tag", "tier")
@@ -102,7 +103,7 @@ class PeoplePage(Speaking):
         return self.village, self.tag, self.tier
 
     def fit(self, *, compact: bool) -> None:
-        self._side.setFixedWidth(NARROW if compact else USUAL)
+        self._side.setFixedWidth(look().px(NARROW if compact else USUAL))
 
     def retranslate(self) -> None:
         self._title.setText(self.tr("Who gets a label"))

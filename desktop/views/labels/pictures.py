@@ -13,6 +13,7 @@ from desktop.views.labels.paper import ink, paint_label, screen_dpi
 from desktop.views.theme.look import look
 
 INCH_MM = 25.4
+LEAST = (120, 150)  # of a page as a whole
 
 
 def as_image(picture: Picture) -> QImage:
@@ -83,7 +84,7 @@ class PagePicture(QWidget):
         self._image: QImage | None = None
         self._size_mm = (210.0, 297.0)
         self._real = False
-        self.setMinimumSize(160, 200)
+        self.setMinimumSize(*LEAST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_page(self, image: QImage, size_mm: tuple[float, float], name: str) -> None:
@@ -115,7 +116,7 @@ class PagePicture(QWidget):
         if self._real:
             self.setMinimumSize(self.real_size() + QSize(24, 24))
         else:
-            self.setMinimumSize(160, 200)
+            self.setMinimumSize(*LEAST)
         self.update()
 
     def page_rect(self) -> QRectF:

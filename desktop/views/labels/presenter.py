@@ -20,6 +20,7 @@ from desktop.services.ports import Held
 from desktop.services.progress import Progress
 from desktop.views.labels.order import START, Made, Order, People, made, people_of, planned
 from desktop.views.labels.outgoing import Outgoing
+from desktop.views.labels.output import warm_up
 from desktop.views.labels.pictures import as_image
 from desktop.views.labels.rows import FindingLine
 from desktop.views.labels.screen import CHECK, PEOPLE, PRINT, SHEET, LabelsScreen
@@ -259,6 +260,7 @@ class LabelsPresenter(QObject):
         shape = self._shape(order.sheet)
 
         def work(progress: Progress) -> Made:
+            warm_up()
             return made(printing, people, order, shape, progress)
 
         done, failed = self._alive(self._file_made), self._alive(self._not_made)

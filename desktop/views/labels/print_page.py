@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.views.labels.order import Made
 from desktop.views.language.translating import counted, current_language
-from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
+from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, scrolling, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.cards import Card, ValueLine
 from desktop.views.parts.notices import Banner
@@ -46,8 +47,11 @@ class PrintPage(Speaking):
             self.progress,
             None,
             spacing=14,
+            margins=(24, 20, 24, 12),
         )
-        self.setLayout(row(24, inside, 24, spacing=0, margins=(0, 20, 0, 12)))
+        page = QWidget()
+        page.setLayout(inside)
+        self.setLayout(column(scrolling(page)))
         self.save.clicked.connect(self.save_asked)
         self.again.clicked.connect(self.again_asked)
         self.progress.cancel_asked.connect(self.cancel_asked)

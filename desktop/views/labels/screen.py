@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -89,6 +89,11 @@ class LabelsScreen(Screen):
         self.sheet.fit(compact=compact, wide=width_class == WIDE)
         self.check.fit(compact=compact)
         self._show_step()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self.fit(self.width_class)
 
     def focus_first(self) -> None:
         page = self._first()

@@ -28,9 +28,10 @@ from desktop.views.parts.basics import Label, Speaking, column, row, scrolling, 
 from desktop.views.parts.buttons import Button, IconButton
 from desktop.views.parts.fields import ChoiceField, SegmentField
 from desktop.views.parts.notices import Banner
+from desktop.views.theme.look import look
 
 COPIES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 24, 50, 99)
-SIDE, SIDE_COMPACT, SIDE_WIDE = 320, 300, 640
+SIDE, SIDE_COMPACT, SIDE_WIDE, SIDE_MOST = 340, 300, 680, 720
 
 
 class SheetPage(Speaking):
@@ -117,7 +118,8 @@ class SheetPage(Speaking):
     def fit(self, *, compact: bool, wide: bool) -> None:
         directions = QBoxLayout.Direction
         self._sides.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._side.setFixedWidth(SIDE_WIDE + 40 if wide else SIDE_COMPACT if compact else SIDE + 20)
+        side = SIDE_WIDE if wide else SIDE_COMPACT if compact else SIDE
+        self._side.setFixedWidth(min(look().px(side), SIDE_MOST))
         self._hint.setVisible(not compact)
 
     def _connect(self) -> None:
