@@ -46,6 +46,7 @@ class Field(Speaking):
         self._fix.clicked.connect(self._take_fix)
         self._proposal = ""
         self._star.setVisible(required)
+        self._hint.hide()
         self._note_row = QWidget()
         note = row(self._note_icon, self._note, self._fix, spacing=6)
         note.setStretch(1, 1)
@@ -74,6 +75,7 @@ class Field(Speaking):
 
     def set_hint(self, hint: str) -> None:
         self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
 
     def text(self) -> str:
         raise NotImplementedError
