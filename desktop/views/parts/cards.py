@@ -21,7 +21,8 @@ class Card(QFrame):
         self.setProperty("surface", "card")
         self._title = Label(title, "heading")
         self._action = Button(action, "link")
-        self._action.setVisible(bool(action))
+        if not action:
+            self._action.hide()
         self._action.clicked.connect(self.action_asked)
         self.head = row(self._title, None, self._action)
         self.body = QVBoxLayout()

@@ -45,7 +45,8 @@ class Field(Speaking):
         self._fix = Button(kind="link")
         self._fix.clicked.connect(self._take_fix)
         self._proposal = ""
-        self._star.setVisible(required)
+        if not required:  # never shown before it has a place: it would be a window of its own
+            self._star.hide()
         self._hint.hide()
         self._note_row = QWidget()
         note = row(self._note_icon, self._note, self._fix, spacing=6)
