@@ -78,7 +78,7 @@ class Teller:
             name=str(fields.get("name") or ""),
             tier=tier if tier in ("high", "general", "low") else "",
             tier_words=voice.choice("customer", "tier", tier or None),
-            below=("・" if voice.language == "zh" else ", ").join(filter(None, facts)),
+            below=("·" if voice.language == "zh" else ", ").join(filter(None, facts)),
             tags=tuple((tag.id, text_of(tag, "label") or "") for tag in self.portrait.tags),
             waiting=_waiting(waiting) if waiting else "",
         )

@@ -65,7 +65,7 @@ def _title(voice: Voice, item: TimelineItem) -> str:
     if item.kind == "visit":
         return _visit_title(voice, item)
     if item.kind == "task":
-        return _task_title(code)
+        return _task_title(voice, code)
     if code == "customer.since":
         return translate("Customer", "Customer since then")
     if code == "customer.added":
@@ -85,11 +85,10 @@ def _visit_title(voice: Voice, item: TimelineItem) -> str:
     return words.format(visit=how, state=voice.choice("visit", "state", state))
 
 
-def _task_title(code: str) -> str:
-    return {
-        "task.open": translate("Customer", "To do"),
-        "task.done": translate("Customer", "Done"),
-    }.get(code, translate("Customer", "Dropped"))
+def _task_title(voice: Voice, code: str) -> str:
+    if code == "task.open":
+        return translate("Customer", "To do")
+    return voice.choice("task", "state", code.partition(".")[2])
 
 
 def _change_title(voice: Voice, item: TimelineItem) -> str:

@@ -66,15 +66,20 @@ class HistoryPanel(SidePanel):
         change = self.tr("{old} → {new}").format(
             old=self._value(voice, entry, entry.old), new=self._value(voice, entry, entry.new)
         )
-        name = "" if self._field else voice.field(self._kind, entry.field)
+        if not self._field:
+            name = voice.field(self._kind, entry.field)
+            change = self.tr("{field}: {change}").format(field=name, change=change)
         state = self._state(entry)
         return Row(
             key=str(number),
-            title=f"{name}{': ' if name else ''}{change}",
-            detail=voice.joined([part for part in (self._who(entry), state) if part]),
+            title=change,
+            detail=self._dot().join(part for part in (self._who(entry), state) if part),
             right=moment_text(entry.at, voice.now, voice.language),
             mark=_MARKS.get(entry.state),
         )
+
+    def _dot(self) -> str:
+        return "·" if self._desk.language == "zh" else ", "
 
     def _value(self, voice: Voice, entry: HistoryEntry, value: object) -> str:
         return shown_value(voice, self._kind, entry.field, value) or "—"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from desktop.views.customer.describe import FigureText
 from desktop.views.customer.edit_line import EditLine, Line, align_names
-from desktop.views.customer.rows import Row, RowsView
+from desktop.views.customer.rows import INSET, Row, RowsView
 from desktop.views.customer.timeline import BESIDE, Happening, TimelineView
 from desktop.views.parts.basics import Label, Speaking, column, row, scrolling
 from desktop.views.parts.cards import Card, Figure
@@ -102,6 +102,8 @@ class RowsCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self.view, self._nothing = RowsView(), Label("", "small", tone="text3", wrap=True)
+        self.body.setContentsMargins(-INSET, 0, -INSET, 0)  # texts stand under the heading
+        self._nothing.setContentsMargins(INSET, 4, INSET, 4)
         self.body.addWidget(self.view)
         self.body.addWidget(self._nothing)
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
 
 from desktop.views.customer.edit_line import EditLine
 from desktop.views.customer.head import CustomerHead
 from desktop.views.customer.overview import ASIDE_FROM, Overview, RowsCard
 from desktop.views.customer.timeline import TimelineView
-from desktop.views.parts.basics import Speaking, column, scrolling, separator
+from desktop.views.parts.basics import Speaking, column, row, scrolling, separator, surface
 from desktop.views.parts.buttons import TabStrip
 from desktop.views.parts.notices import Banner, State
 from desktop.views.shell.desk import Desk
@@ -51,13 +51,16 @@ class CustomerPage(Speaking):
         self._top = column(
             self.head, self.to_settle, self.duplicate, self.tabs, spacing=6, margins=(24, 12, 24, 0)
         )
-        for part in (
-            self.overview,
-            _listing(self.family),
-            _listing(self.accounts, self.closed),
-            _timeline_tab(self.timeline),
-        ):
-            self._stack.addWidget(part)
+        cards = (
+            column(self.family, None),
+            column(self.accounts, self.closed, None, spacing=12),
+        )
+        around = column(surface("card", row(self.timeline, margins=(10, 8, 8, 8))))
+        self._tab_layouts = (*cards, around)
+        self._stack.addWidget(self.overview)
+        for layout in cards:
+            self._stack.addWidget(scrolling(_holding(layout)))
+        self._stack.addWidget(_holding(around))
         inside = QWidget()
         layout = column(self._top, separator(), self._stack, spacing=0)
         layout.setStretch(2, 1)
@@ -144,6 +147,8 @@ class CustomerPage(Speaking):
         self.width_class = width_class
         self.head.back.setVisible(width_class == COMPACT)
         edge = 16 if width_class == COMPACT else 24
+        for layout in self._tab_layouts:
+            layout.setContentsMargins(edge, 12, edge, 16)
         self._top.setContentsMargins(edge, 8 if width_class == COMPACT else 12, edge, 0)
         self._fit_aside()
 
@@ -196,20 +201,9 @@ class CustomerHandler:
     def lock(self) -> None: ...
 
 
-def _listing(*cards: RowsCard) -> QWidget:
-    inside = QWidget()
-    inside.setLayout(column(*cards, None, spacing=12, margins=(24, 12, 24, 16)))
-    return scrolling(inside)
-
-
-def _timeline_tab(view: TimelineView) -> QWidget:
-    from desktop.views.parts.basics import surface
-
-    layout = QVBoxLayout()
-    layout.setContentsMargins(12, 8, 8, 8)
-    layout.addWidget(view)
+def _holding(layout: QLayout) -> QWidget:
     page = QWidget()
-    page.setLayout(column(surface("card", layout), margins=(24, 12, 24, 16)))
+    page.setLayout(layout)
     return page
 
 

@@ -44,6 +44,7 @@ from desktop.views.theme.painting import (
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 GAP = 12.0
+INSET = 6  # of a row's contents, for the focus ring around them
 CLOSERS = tuple("，。、；：？！）》」”’,.;:?!)")
 
 
@@ -122,9 +123,10 @@ class RowDelegate(QStyledItemDelegate):
         if index.row() > 0:
             painter.setPen(worn.colour("line"))
             painter.drawLine(option.rect.topLeft(), option.rect.topRight())
-        right = self._paint_right(painter, row, box)
+        inner = box.adjusted(INSET, 0, -INSET, 0)
+        right = self._paint_right(painter, row, inner)
         self._paint_left(
-            painter, row, QRectF(box.left(), box.top(), right - box.left(), box.height())
+            painter, row, QRectF(inner.left(), box.top(), right - inner.left(), box.height())
         )
         if self.ring and option.state & QStyle.StateFlag.State_HasFocus:
             paint_focus_ring(painter, box, 4)
@@ -233,7 +235,7 @@ class RowsView(QListView):
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
             row = row_at(index)
-            box = QRectF(self.visualRect(index))
+            box = QRectF(self.visualRect(index)).adjusted(INSET, 0, -INSET, 0)
             if row.action and action_box(row, box).contains(event.position()):
                 self.action_asked.emit(row.key)
             else:
