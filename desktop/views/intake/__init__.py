@@ -1,0 +1,1 @@
+"""Importing customers from a table: file, headings, what will change, import."""

@@ -1,0 +1,128 @@
+"""What the painted lists of the import share: the head above, ground, bar, ring, separators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QListView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop.views.parts.buttons import BY_KEYBOARD
+from desktop.views.theme import tokens
+from desktop.views.theme.look import look
+from desktop.views.theme.painting import paint_focus_ring, paint_text
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+MARGIN = 16
+Spot = tuple[float, float]  # left and width, in logical pixels
+Places = Callable[[float], Sequence[Spot]]  # of the columns in a row of this width
+
+
+class RowList(QListView):
+    """Rows that a delegate paints; Enter and a double click are `activated`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(80)
+        self.ring = False  # the focus came by keyboard
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.ring = event.reason() in BY_KEYBOARD
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.model() is not None:
+            self.setCurrentIndex(self.model().index(0, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.ring = True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            if self.currentIndex().isValid():
+                self.activated.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+class RowPainter(QStyledItemDelegate):
+    """Ground and edges of a row; subclasses paint what is in it."""
+
+    height_px = 40
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(100, look().px(self.height_px))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect
+        state = option.state
+        self._paint_ground(painter, rect, state)
+        self.paint_row(painter, rect, index)
+        view = self.parent()
+        if isinstance(view, RowList) and view.ring and state & QStyle.StateFlag.State_HasFocus:
+            paint_focus_ring(painter, QRectF(rect).adjusted(2, 1, -2, -1))
+
+    def _paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+        worn = look()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, worn.colour("accentSoft"))
+            bar = QRect(rect.left(), rect.top(), tokens.size("selection_bar"), rect.height())
+            painter.fillRect(bar, worn.colour("accent"))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, worn.colour("hover"))
+
+    def paint_row(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        raise NotImplementedError
+
+
+def paint_line(painter: QPainter, rect: QRect, left: float = MARGIN) -> None:
+    """Draw the separator below a row, from `left` on."""
+    line = QRect(rect.left() + round(left), rect.bottom(), rect.width() - round(left) - MARGIN, 1)
+    painter.fillRect(line, look().colour("line"))
+
+
+def cell(rect: QRect, spot: Spot) -> QRectF:
+    return QRectF(rect.left() + spot[0], rect.top(), spot[1], rect.height())
+
+
+class Head(QWidget):
+    """The names of the columns, above a list and in line with it."""
+
+    def __init__(self, places: Places) -> None:
+        super().__init__()
+        self._places = places
+        self._names: Sequence[str] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_names(self, names: Sequence[str]) -> None:
+        self._names = names
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, look().px(tokens.size("table_head")))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        worn = look()
+        painter = QPainter(self)
+        for name, spot in zip(self._names, self._places(self.width()), strict=False):
+            font, tone = worn.font("small", bold=True), worn.colour("text2")
+            paint_text(painter, name, cell(self.rect(), spot), font, tone)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, worn.colour("line"))
+        painter.end()
