@@ -5,6 +5,7 @@ The file itself is neither read again nor written.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -78,7 +79,9 @@ def _cell(intake: Intake, bad: BadRow, name: str) -> str:
 
 
 def _row(intake: Intake, line: int) -> Row | None:
-    return next((row for row in intake.table.rows if row.line == line), None)
+    rows = intake.table.rows  # in the order of their lines
+    at = bisect_left(rows, line, key=lambda row: row.line)
+    return rows[at] if at < len(rows) and rows[at].line == line else None
 
 
 def _can_mend(intake: Intake, line: int) -> bool:

@@ -46,6 +46,16 @@ class UndoStack(QObject):
         self.changed.emit()
         return taken
 
+    def take_out(self, undoing: Undoing) -> bool:
+        """Take one action off out of turn, as a button of its own undoes it; False if gone."""
+        if undoing not in self._done:
+            return False
+        self._done.remove(undoing)
+        if undoing.redo is not None:
+            self._undone.append(undoing)
+        self.changed.emit()
+        return True
+
     def take_redo(self) -> Undoing | None:
         if not self._undone:
             return None
