@@ -7,6 +7,7 @@ stand in two columns.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -172,7 +173,8 @@ class VisitForm(SidePanel):
     def bring_into_sight(self, field: Field) -> None:
         """Scroll to a field with what is said below it, once that has its place."""
         area = self.findChild(QScrollArea)
-        QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(field, 0, 16))
+        if area is not None:
+            QTimer.singleShot(0, area, partial(area.ensureWidgetVisible, field, 0, 16))
 
     def tell_notice(self, text: str, action: str) -> None:
         self.notice.tell(text, action)
