@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from shiboken6 import isValid
 
 from crm.domain.errors import UserError
 from desktop.jobs.job import Job
@@ -116,10 +115,9 @@ class Outgoing(QObject):
 
     def _alive(self, then: Callable[[Any], object]) -> Callable[[Any], None]:
         def run(result: Any) -> None:
-            if isValid(self):
-                self._job = None
-                if self._made is not None:
-                    then(result)
+            self._job = None
+            if self._made is not None:  # else the window was locked meanwhile
+                then(result)
 
         return run
 

@@ -41,6 +41,7 @@ class OneLabel(QWidget):
 
     def clear(self) -> None:
         self._lines = ()
+        self.setAccessibleName("")
         self.update()
 
     def _size_mm(self) -> tuple[float, float]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
-from shiboken6 import isValid
 
 from crm.domain.errors import UserError
 from desktop.jobs.job import Job
@@ -79,7 +78,7 @@ class LabelsPresenter(QObject):
         """Return `then` for as long as somebody looks: a result after the lock goes nowhere."""
 
         def run(result: Any) -> None:
-            if isValid(self) and self._open:
+            if self._open:
                 then(result)
 
         return run

@@ -58,6 +58,7 @@ class SheetView(QWidget):
 
     def clear(self) -> None:
         self._cells = ()
+        self.setAccessibleName("")
         self.update()
 
     @property
