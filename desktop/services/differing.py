@@ -42,4 +42,6 @@ def _inside(old: str, new: str) -> Spans:
             spans[-1] = (spans[-1][0], last)
         else:
             spans.append((first, last))
+    if spans and 0 < len(new) - spans[-1][1] < SHORTEST_KEPT:  # before something that was cut
+        spans[-1] = (spans[-1][0], len(new))
     return tuple(spans)

@@ -84,10 +84,10 @@ class Case:
 
     @property
     def decisions(self) -> int:
-        """How many decisions are owed."""
+        """How many decisions are owed: as the status bar counts; about twins nobody waits."""
         if self.group == "elsewhere":
             return 0
-        return len(self.contests) + len(self.handed) + len(self.lines) + (self.twins is not None)
+        return len(self.contests) + len(self.handed) + len(self.lines)
 
 
 def cases(reader: ReaderFactory, user: str) -> tuple[Case, ...]:

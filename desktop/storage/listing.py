@@ -85,7 +85,8 @@ _ROW = f"""
 _COUNT = "SELECT count(*) FROM customer"
 _TALLY = f"""
     SELECT ({_COUNT}), (SELECT count(*) FROM op t WHERE {_UNSENT}),
-        (SELECT count(*) FROM conflict t WHERE {_OPEN}),
+        (SELECT count(*) FROM conflict t WHERE {_OPEN})
+            + (SELECT count(*) FROM inbox_item t WHERE {_OPEN}),
         (SELECT count(*) FROM op t WHERE {_ASIDE}),
         (SELECT count(*) FROM op t WHERE {ELSEWHERE_SQL})
 """

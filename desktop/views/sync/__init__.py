@@ -1,0 +1,1 @@
+"""The Sync screen and its second page, To settle."""

@@ -1,0 +1,317 @@
+"""Decides what the Sync page shows: the runner's signals, the standing, the receipts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from crm.domain.errors import UserError
+from desktop.services.office import SyncOutcome
+from desktop.services.ports import Receipt
+from desktop.services.receipts import OFFLINE, recent
+from desktop.services.standing import Standing
+from desktop.views.language.formats import duration_left, moment_text
+from desktop.views.language.translating import counted, current_language, explained, translate
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.sync_runner import SyncRunner
+from desktop.views.sync.course import Course
+from desktop.views.sync.page import SyncPage, SyncView
+from desktop.views.sync.receipt_panel import ReceiptPanel
+from desktop.views.sync.receipt_words import figures_of, lines_of, row_of
+from desktop.views.sync.wording import host_of
+
+Clock = Callable[[], float]
+REDRAW_EVERY_MS = 80  # progress comes more often than an eye follows
+
+
+class SyncPresenter(QObject):
+    """One page, for one unlocked profile."""
+
+    def __init__(self, page: SyncPage, desk: Desk, clock: Clock = time.monotonic) -> None:
+        super().__init__(page)
+        self._page, self._desk, self._clock = page, desk, clock
+        self._standing: Standing | None = None
+        self._receipts: tuple[Receipt, ...] = ()
+        self._course: Course | None = None
+        self._left = -1.0
+        self._ended: Exception | SyncOutcome | str | None = None  # of the last sync in this session
+        self._redraw = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
+        self._redraw.timeout.connect(self.show)
+        self._connect()
+
+    @property
+    def _runner(self) -> SyncRunner:
+        runner = self._desk.sync_runner
+        if runner is None:
+            raise RuntimeError("the desk has no sync runner")
+        return runner
+
+    def _connect(self) -> None:
+        page, desk, runner = self._page, self._desk, self._runner
+        page.sync_asked.connect(runner.start)
+        page.cancel_asked.connect(runner.cancel)
+        page.settle_asked.connect(lambda: desk.go("sync", tab="to_settle"))
+        page.auto_chosen.connect(lambda on: desk.prefer(auto_sync=on))
+        page.receipt_asked.connect(self._open_receipt)
+        page.texts_wanted.connect(self.show)
+        desk.standing_changed.connect(self._stands)
+        desk.preferences_changed.connect(lambda new: page.show_auto(new.auto_sync))
+        runner.started.connect(self._started)
+        runner.staged.connect(self._staged)
+        runner.progressed.connect(self._progressed)
+        runner.finished.connect(self._finished)
+        runner.failed.connect(self._failed)
+        runner.cancelled.connect(self._cancelled)
+
+    def enter(self) -> None:
+        """The page is shown: read what it shows."""
+        self._page.show_auto(self._desk.preferences.auto_sync)
+        if self._runner.running and self._course is None:
+            self._started()  # it began before this page was made
+            self._staged(self._runner.stage)
+        self.refresh()
+
+    def refresh(self) -> None:
+        reader = self._desk.office.reader
+        self._desk.jobs.read(lambda _: recent(reader), self._read, key="receipts")
+        self._desk.jobs.read(_standing_of(self._desk), self._stands, key="sync_standing")
+
+    # --- what comes ---
+
+    def _read(self, receipts: tuple[Receipt, ...]) -> None:
+        self._receipts = receipts
+        self.show()
+
+    def _stands(self, standing: Standing) -> None:
+        self._standing = standing
+        self.show()
+
+    def _started(self) -> None:
+        self._course, self._left, self._ended = Course(self._clock()), -1.0, None
+        self.show()
+
+    def _staged(self, stage: str) -> None:
+        if self._course is not None:
+            self._course.reach(stage, self._clock())
+            self.show()
+
+    def _progressed(self, done: int, total: int, left: float) -> None:
+        if self._course is not None:
+            self._course.count(done, total)
+            self._left = left
+            if not self._redraw.isActive():
+                self._redraw.start()
+
+    def _finished(self, outcome: SyncOutcome) -> None:
+        if self._course is not None:
+            self._course.finish(self._clock())
+        self._end(outcome)
+
+    def _failed(self, error: Exception) -> None:
+        self._stop(error)
+
+    def _cancelled(self) -> None:
+        self._stop("cancelled")
+
+    def _stop(self, how: Exception | str) -> None:
+        if self._course is not None:
+            self._course.stop()
+        self._end(how)
+
+    def _end(self, how: Exception | SyncOutcome | str) -> None:
+        self._redraw.stop()
+        self._ended = how
+        self.refresh()
+        self.show()
+
+    # --- what is shown ---
+
+    def show(self) -> None:
+        """Say everything anew."""
+        now = self._desk.now()
+        self._page.show_view(self._view())
+        self._page.show_receipts(tuple(row_of(receipt, now) for receipt in self._receipts))
+        self._page.show_figures(figures_of(self._receipts[0].counts if self._receipts else {}))
+        self._show_settle()
+
+    def _view(self) -> SyncView:
+        if self._runner.running:
+            return self._running()
+        if isinstance(self._ended, Exception):
+            return self._gone_wrong(self._ended)
+        if self._ended == "cancelled":
+            return self._stopped()
+        return self._idle()
+
+    def _running(self) -> SyncView:
+        course = self._course
+        left = duration_left(self._left, current_language()) if self._left >= 0 else ""
+        return SyncView(
+            icon="arrows-clockwise",
+            role="info",
+            title=translate("Sync", "Syncing"),
+            text=translate(
+                "Sync",
+                "Keep working. Nothing is lost if you cancel or the line drops; it resumes here.",
+            ),
+            running=True,
+            left=translate("Sync", "{time} left").format(time=left) if left else "",
+            steps=course.steps if course else (),
+            told=self._told(),
+        )
+
+    def _told(self) -> dict[str, str]:
+        """Return what can be said of steps that are done."""
+        told = {}
+        course = self._course
+        if course is not None and course.steps[0].state == "done":
+            host = host_of(self._desk.office.person.server_url)
+            told["identity"] = translate("Sync", "Server {host}, identity verified").format(
+                host=host
+            )
+        if course is not None and course.steps[-1].state == "done":
+            told.update(_outcome_told(self._ended))
+        return told
+
+    def _idle(self) -> SyncView:
+        standing, language = self._standing, current_language()
+        last = standing.last_sync if standing else None
+        waiting = standing.waiting if standing else 0
+        title = (
+            translate("Sync", "Synced") if last else translate("Sync", "Ready for the first sync")
+        )
+        if waiting:
+            title = counted(
+                waiting,
+                translate("Sync", "{n} edit waiting"),
+                translate("Sync", "{n} edits waiting"),
+            )
+        return SyncView(
+            icon="arrow-circle-up" if waiting else "cloud-check",
+            role="info" if waiting else "accent",
+            title=title,
+            text=self._idle_text(last, waiting, language),
+            action=translate("Sync", "Sync now"),
+            steps=self._course.steps if self._course else (),
+            told=self._told(),
+        )
+
+    def _idle_text(self, last: Receipt | None, waiting: int, language: str) -> str:
+        if last is None:
+            return translate(
+                "Sync", "Your customers come to this laptop. It may be interrupted at any time."
+            )
+        moment = moment_text(last.at, self._desk.now(), language) if last.at else ""
+        if waiting:
+            said = translate("Sync", "Safe on this laptop. Last sync {moment}.")
+        else:
+            said = translate("Sync", "Last sync {moment}. Nothing waits to be sent.")
+        return said.format(moment=moment)
+
+    def _stopped(self) -> SyncView:
+        return SyncView(
+            icon="stop-circle",
+            role="text2",
+            title=translate("Sync", "Stopped"),
+            text=translate("Sync", "What was done is kept. The next sync goes on from there."),
+            action=translate("Sync", "Go on"),
+            steps=self._course.steps if self._course else (),
+            told=self._told(),
+        )
+
+    def _gone_wrong(self, error: Exception) -> SyncView:
+        """Say what is safe first, then the cause."""
+        course = self._course
+        offline = isinstance(error, UserError) and error.code in OFFLINE
+        place = course.place if course else 0
+        begun = place > 1 and course is not None
+        cause = " ".join(explained(error)) if isinstance(error, UserError) else ""
+        icon, role = _icon_of(offline=offline, begun=begun)
+        return SyncView(
+            icon=icon,
+            role=role,
+            title=_title_of(offline=offline, begun=begun),
+            text=self._safe(place if begun else 0),
+            cause=cause.strip(),
+            action=translate("Sync", "Go on") if begun else translate("Sync", "Try again"),
+            steps=course.steps if begun and course else (),
+            told=self._told(),
+        )
+
+    def _safe(self, place: int) -> str:
+        waiting = self._standing.waiting if self._standing else 0
+        kept = counted(
+            waiting,
+            translate("Sync", "Your {n} waiting edit is safe on this laptop."),
+            translate("Sync", "Your {n} waiting edits are safe on this laptop."),
+        )
+        said = [
+            translate("Sync", "Everything you saved is on this laptop.") if not waiting else kept
+        ]
+        if place:
+            at = translate("Sync", "Stopped at step {n}; what was received is kept.")
+            said.insert(0, at.format(n=place))
+        return ("" if current_language() == "zh" else " ").join(said)
+
+    def _show_settle(self) -> None:
+        standing = self._standing
+        number = standing.to_settle + standing.refused if standing else 0
+        if not number:
+            self._page.show_settle("", "", "")
+            return
+        title = counted(
+            number, translate("Sync", "{n} to settle"), translate("Sync", "{n} to settle")
+        )
+        text = translate("Sync", "You and the branch changed the same field; both are kept.")
+        if standing is not None and not standing.to_settle:
+            text = translate("Sync", "The branch refused them; the text is kept.")
+        self._page.show_settle(title, text, translate("Sync", "Settle"))
+
+    def _open_receipt(self, number: int) -> None:
+        if number < len(self._receipts):
+            receipt = self._receipts[number]
+            panel = ReceiptPanel(row_of(receipt, self._desk.now()).moment, lines_of(receipt))
+            panel.close_asked.connect(self._desk.close_panel)
+            self._desk.open_panel(panel)
+
+
+def _standing_of(desk: Desk) -> Callable[[Any], Standing]:
+    from desktop.services.standing import standing
+
+    reader = desk.office.reader
+    return lambda _: standing(reader)
+
+
+def _outcome_told(outcome: object) -> dict[str, str]:
+    """Return what the steps came to."""
+    if outcome is None or isinstance(outcome, Exception | str):
+        return {}
+    counts = {name: getattr(outcome, name) for name in ("sent", "applied", "merged", "conflicts")}
+    sent = translate(
+        "Sync", "{sent} sent: {applied} applied, {merged} merged, {conflicts} to settle"
+    )
+    received = translate("Sync", "{n} received").format(n=f"{getattr(outcome, 'received', 0):,}")
+    alike = translate("Sync", "Verified: this laptop and the branch are alike")
+    later = translate("Sync", "Not alike yet; the next sync goes on")
+    return {
+        "send": sent.format(**counts) if counts["sent"] else translate("Sync", "Nothing to send"),
+        "receive": received,
+        "verify": alike if getattr(outcome, "verified", False) else later,
+    }
+
+
+def _icon_of(*, offline: bool, begun: bool) -> tuple[str, str]:
+    if offline and not begun:
+        return "cloud-slash", "text2"
+    return ("warning-fill", "warn") if offline else ("warning-octagon-fill", "danger")
+
+
+def _title_of(*, offline: bool, begun: bool) -> str:
+    if offline and begun:
+        return translate("Sync", "The line dropped; it will go on from here")
+    if offline:
+        return translate("Sync", "No network now; everything works offline")
+    return translate("Sync", "The sync did not get through")

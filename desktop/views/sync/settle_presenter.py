@@ -1,0 +1,370 @@
+"""Decides what the To settle page shows, keeps what was chosen, and saves it as one action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from crm.domain.errors import UserError
+from crm.domain.messages import explain
+from desktop.services.conflicts import Choice, Resolved, dismiss, resolve_all
+from desktop.services.forms import Checked, check
+from desktop.services.settling import Case, cases, decide_handed, tell_twins
+from desktop.services.undo import Action, Undone, redo, undo
+from desktop.views.language.translating import counted, translate
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.undo import Undoing
+from desktop.views.sync.case_words import name_of, rows_of, view_of
+from desktop.views.sync.contest_card import OTHER
+from desktop.views.sync.settle_page import CaseView, SettlePage
+from desktop.views.sync.wording import Words
+
+REVEALED_MS = 60_000
+DETAIL_AFTER_MS = 80  # arrows pass over cases faster than anybody reads
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What the person chose for one conflict so far."""
+
+    choice: str
+    text: str = ""
+
+
+class SettlePresenter(QObject):
+    """One page, for one unlocked profile."""
+
+    counted_cases = Signal(int, int)  # decisions owed, cases
+    case_shown = Signal(object)  # CaseView, or None
+
+    def __init__(self, page: SettlePage, desk: Desk) -> None:
+        super().__init__(page)
+        self._page, self._desk = page, desk
+        self._cases: tuple[Case, ...] = ()
+        self._chosen: dict[str, Chosen] = {}
+        self._key = ""
+        self._place = 0  # among the cases, of the one that is shown
+        self._saving = False
+        self._later = QTimer(self, singleShot=True, interval=DETAIL_AFTER_MS)
+        self._later.timeout.connect(self._read_case)
+        self._mask = QTimer(self, singleShot=True, interval=REVEALED_MS)
+        self._mask.timeout.connect(self.hide_revealed)
+        self._revealed: tuple[str, int] | None = None
+        self._connect()
+
+    def _connect(self) -> None:
+        page = self._page
+        page.case_chosen.connect(self._choose_case)
+        page.choice_made.connect(self._choose)
+        page.written.connect(self._write)
+        page.field_left.connect(self._judge)
+        page.show_asked.connect(self._reveal)
+        page.copy_asked.connect(self._copy_contest)
+        page.acted.connect(self._act)
+        page.save_asked.connect(self.save)
+        page.customer_asked.connect(self._open_customer)
+        page.texts_wanted.connect(self.show_again)
+
+    def _words(self) -> Words:
+        desk = self._desk
+        return Words(desk.office.schema, desk.language, desk.now(), desk.today())
+
+    # --- reading ---
+
+    def refresh(self) -> None:
+        """Read again what waits; what was chosen and not saved stays chosen."""
+        office = self._desk.office
+        self._desk.jobs.read(
+            lambda _: cases(office.reader, office.person.user), self._read, key="settle"
+        )
+
+    def _read(self, found: tuple[Case, ...]) -> None:
+        before, self._cases = self._shown_case(), found
+        alive = {contest.dispute.id for case in found for contest in case.contests}
+        self._chosen = {c: chosen for c, chosen in self._chosen.items() if c in alive}
+        keys = [case.key for case in found]
+        if self._key not in keys:
+            self._key = keys[min(self._place, len(keys) - 1)] if keys else ""
+        self._place = keys.index(self._key) if self._key else 0
+        self._page.show_rows(rows_of(found, self._words()), self._key)
+        self._show_progress()
+        self.counted_cases.emit(sum(case.decisions for case in found), len(found))
+        if self._shown_case() != before or self._page.view is None:
+            self._read_case()
+
+    def _shown_case(self) -> Case | None:
+        return next((case for case in self._cases if case.key == self._key), None)
+
+    def show_again(self) -> None:
+        """Say everything anew, in another language."""
+        self.refresh()
+        self._read_case()
+
+    def _choose_case(self, key: str) -> None:
+        self._key = key
+        self._place = next((n for n, case in enumerate(self._cases) if case.key == key), 0)
+        self._later.start()
+
+    def step(self, by: int) -> None:
+        """Go to the next case, or the one before."""
+        if self._cases:
+            number = (self._place + by) % len(self._cases)
+            self._choose_case(self._cases[number].key)
+            self._page.list.choose(self._key)
+
+    def _read_case(self) -> None:
+        self._later.stop()
+        case, words = self._shown_case(), self._words()
+        if case is None:
+            self._page.show_case(None)
+            self.case_shown.emit(None)
+            return
+        self._desk.jobs.read(lambda _: view_of(case, words), self._show_case, key="settle_case")
+
+    def _show_case(self, view: CaseView) -> None:
+        if view.key != self._key:
+            return
+        self.hide_revealed()
+        self._page.show_case(view)
+        for contest in view.contests:
+            chosen = self._chosen.get(contest.conflict)
+            card = self._page.card_of(contest.conflict)
+            if chosen is not None and card is not None:
+                card.show_choice(chosen.choice, chosen.text if chosen.choice == OTHER else None)
+        self._show_progress()
+        self.case_shown.emit(view)
+
+    def place(self) -> tuple[int, int]:
+        """Return (number of the case that is shown, from 1; how many there are)."""
+        return self._place + 1, len(self._cases)
+
+    # --- choosing ---
+
+    def _choose(self, conflict: str, choice: str) -> None:
+        text = self._chosen[conflict].text if conflict in self._chosen else ""
+        self._chosen[conflict] = Chosen(choice, text)
+        self._show_progress()
+
+    def _write(self, conflict: str, text: str) -> None:
+        self._chosen[conflict] = Chosen(OTHER, text)
+
+    def _decided(self, case: Case) -> list[str]:
+        return [c.dispute.id for c in case.contests if c.dispute.id in self._chosen]
+
+    def _show_progress(self) -> None:
+        for case in self._cases:
+            decided = len(self._decided(case))
+            said = translate("Settle", "{done}/{n} settled")
+            said = said.format(done=decided, n=len(case.contests)) if decided else ""
+            self._page.list.cases.change(case.key, said)
+        shown = self._shown_case()
+        if shown is not None:
+            self._page.show_decided(len(self._decided(shown)))
+
+    def _judge(self, conflict: str) -> None:
+        """Check what was written, once it is left."""
+        case, chosen = self._shown_case(), self._chosen.get(conflict)
+        contest = next(
+            (c for c in (case.contests if case else ()) if c.dispute.id == conflict), None
+        )
+        if contest is None or contest.record is None or chosen is None or chosen.choice != OTHER:
+            return
+        kind = self._desk.office.schema[contest.dispute.kind]
+        name = str(contest.dispute.field)
+        self._tell(
+            conflict, check(kind, name, chosen.text, contest.record.fields, self._desk.today())
+        )
+
+    def _tell(self, conflict: str, checked: Checked) -> None:
+        card = self._page.card_of(conflict)
+        if card is None:
+            return
+        if not checked.problem:
+            card.show_problem("")
+            return
+        facts = dict(checked.facts)
+        if "field" in facts:
+            facts["field"] = card.view.label
+        error = UserError(checked.problem, **facts)
+        card.show_problem(" ".join(explain(error, self._desk.language)).strip())
+
+    # --- saving ---
+
+    def save(self) -> None:
+        """Save what is decided in this case as one action, and go on to the next."""
+        case = self._shown_case()
+        if case is None or self._saving or not case.contests:
+            return
+        decided = self._decided(case)
+        if not decided:
+            self.step(1)
+            return
+        office, today = self._desk.office, self._desk.today()
+        choices = [
+            Choice(conflict=c, choice=self._chosen[c].choice, written=self._chosen[c].text)
+            for c in decided
+        ]
+        self._saving = True
+        self._desk.jobs.write(
+            lambda _: resolve_all(
+                office.new_uow, office.schema, office.person.user, choices, today
+            ),
+            partial(self._saved, case),
+            self._not_saved,
+        )
+
+    def _saved(self, case: Case, resolved: Resolved) -> None:
+        self._saving = False
+        if resolved.problems:
+            self._tell_problems(resolved)
+            return
+        for found in resolved.settled:
+            self._chosen.pop(found.id, None)
+        number = len(resolved.settled)
+        text = counted(
+            number,
+            translate("Settle", "{name}: {n} field settled"),
+            translate("Settle", "{name}: {n} fields settled"),
+            name=name_of(case),
+        )
+        if number < len(case.contests):
+            self._place = (self._place + 1) % len(self._cases)  # the rest stays; go on
+            self._key = self._cases[self._place].key
+        self._was_saved(resolved.action, text)
+
+    def _not_saved(self, error: Exception) -> None:
+        self._saving = False
+        self._desk.tell_error(error)
+        self.refresh()
+
+    def _tell_problems(self, resolved: Resolved) -> None:
+        for conflict, checked in resolved.problems.items():
+            card = self._page.card_of(conflict)
+            written = conflict in self._chosen and self._chosen[conflict].choice == OTHER
+            if card is not None and written and checked.value is None:
+                self._tell(conflict, checked)
+                card.editor.focus()
+            if checked.problem in ("conflict.settled", "conflict.only_theirs"):
+                self._chosen.pop(conflict, None)
+                self._desk.tell_error(UserError(str(checked.problem), **checked.facts))
+                self.refresh()
+
+    def _was_saved(self, action: Action | None, text: str) -> None:
+        undoing = undoing_of(self._desk, action, text) if action is not None else None
+        self._desk.was_saved(undoing, text)
+        self.refresh()
+
+    # --- the other groups ---
+
+    def _act(self, entry: str, action: str) -> None:
+        if action == "copy":
+            self._copy_entry(entry)
+        elif action == "dismiss":
+            self._ask_dismiss(entry)
+        elif action in ("same", "different"):
+            self._tell_twins(entry, action)
+        else:
+            self._decide_handed(entry, take=action == "take")
+
+    def _tell_twins(self, link: str, state: str) -> None:
+        new_uow = self._desk.office.new_uow
+        same = translate("Settle", "Told the branch: the same person")
+        other = translate("Settle", "Told the branch: different persons")
+        self._write_down(
+            lambda: tell_twins(new_uow, link, state), same if state == "same" else other
+        )
+
+    def _decide_handed(self, item: str, *, take: bool) -> None:
+        office = self._desk.office
+        taken, left = translate("Settle", "Taken over"), translate("Settle", "Left as it was")
+        self._write_down(
+            lambda: decide_handed(office.new_uow, office.schema, item, take=take),
+            taken if take else left,
+        )
+
+    def _write_down(self, work: Callable[[], Action | None], text: str) -> None:
+        self._desk.jobs.write(
+            lambda _: work(), lambda action: self._was_saved(action, text), self._not_saved
+        )
+
+    def _ask_dismiss(self, operation: str) -> None:
+        self._desk.ask(
+            translate("Settle", "Giving it up removes the text from this laptop"),
+            translate("Settle", "It cannot be brought back. Copy the text first if you need it."),
+            translate("Settle", "Keep it"),
+            translate("Settle", "Give it up"),
+            partial(self._dismiss, operation),
+        )
+
+    def _dismiss(self, operation: str) -> None:
+        new_uow = self._desk.office.new_uow
+        told = translate("Settle", "Given up")
+        self._desk.jobs.write(
+            lambda _: dismiss(new_uow, operation),
+            lambda _: self._was_saved(None, told),
+            self._not_saved,
+        )
+
+    # --- copying, showing, going ---
+
+    def _copy_contest(self, conflict: str) -> None:
+        card = self._page.card_of(conflict)
+        if card is not None:
+            self._to_clipboard(card.view.copy)
+
+    def _copy_entry(self, entry: str) -> None:
+        for card in self._page.entries:
+            if card.view.id == entry:
+                self._to_clipboard(card.view.copy)
+
+    def _to_clipboard(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._desk.toast(translate("Settle", "Copied; locking empties the clipboard"))
+
+    def _reveal(self, what: str, line: int) -> None:
+        self.hide_revealed()
+        self._revealed = (what, line)
+        self._page.reveal(what, line, True)
+        self._mask.start()
+
+    def hide_revealed(self) -> None:
+        """Mask what was shown: after a minute, and when one goes on or away."""
+        self._mask.stop()
+        if self._revealed is not None:
+            what, line = self._revealed
+            self._revealed = None
+            self._page.reveal(what, line, False)
+
+    def forget(self) -> None:
+        """The window locks: show nothing of anybody."""
+        self._later.stop()
+        self.hide_revealed()
+        self._cases, self._chosen, self._key = (), {}, ""
+        self._page.show_rows((), "")
+
+    def _open_customer(self) -> None:
+        case = self._shown_case()
+        if case is not None and case.customer is not None:
+            self._desk.go("customers", customer=case.customer.id)
+
+
+def undoing_of(desk: Desk, action: Action, text: str) -> Undoing:
+    """Return how an action is undone and done again, over and over."""
+    new_uow = desk.office.new_uow
+    state: dict[str, Action | Undone] = {"now": action}
+
+    def take_back() -> None:
+        now = state["now"]
+        if isinstance(now, Action):
+            state["now"] = undo(new_uow, now)
+
+    def again() -> None:
+        now = state["now"]
+        if isinstance(now, Undone):
+            state["now"] = redo(new_uow, now)
+
+    return Undoing(text, take_back, again)

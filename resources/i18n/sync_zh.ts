@@ -1,0 +1,813 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>CaseFoot</name>
+    <message>
+        <source>All mine</source>
+        <translation>全用我的</translation>
+    </message>
+    <message>
+        <source>All theirs</source>
+        <translation>全用对方的</translation>
+    </message>
+    <message>
+        <source>{done} of {n} settled</source>
+        <translation>{n} 处已定 {done} 处</translation>
+    </message>
+    <message>
+        <source>See the next</source>
+        <translation>看下一个</translation>
+    </message>
+    <message>
+        <source>Save {n}, see the next</source>
+        <translation>保存 {n} 处，看下一个</translation>
+    </message>
+</context>
+<context>
+    <name>ContestCard</name>
+    <message>
+        <source>Before</source>
+        <translation>原来</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Show {field}</source>
+        <translation>显示{field}</translation>
+    </message>
+    <message>
+        <source>Write another</source>
+        <translation>另写一个</translation>
+    </message>
+    <message>
+        <source>Copy the text</source>
+        <translation>复制内容</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>改</translation>
+    </message>
+    <message>
+        <source>Another value for {field}</source>
+        <translation>{field}另写为</translation>
+    </message>
+    <message>
+        <source>Choose a day</source>
+        <translation>选择日期</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>（空）</translation>
+    </message>
+    <message>
+        <source>Settled</source>
+        <translation>已定</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>未定</translation>
+    </message>
+    <message>
+        <source>Written anew</source>
+        <translation>另写</translation>
+    </message>
+</context>
+<context>
+    <name>EntryCard</name>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Show {field}</source>
+        <translation>显示{field}</translation>
+    </message>
+</context>
+<context>
+    <name>ReceiptPanel</name>
+    <message>
+        <source>Receipt</source>
+        <translation>回执</translation>
+    </message>
+</context>
+<context>
+    <name>Receipts</name>
+    <message>
+        <source>Before the server answered</source>
+        <translation>服务器未应答</translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Some to settle</source>
+        <translation>有待核定</translation>
+    </message>
+    <message>
+        <source>{n} refused</source>
+        <translation>{n} 项被退回</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>No network</source>
+        <translation>没有网络</translation>
+    </message>
+    <message>
+        <source>Not complete</source>
+        <translation>未完成</translation>
+    </message>
+    <message>
+        <source>sent {n}</source>
+        <translation>发 {n}</translation>
+    </message>
+    <message>
+        <source>received {n}</source>
+        <translation>收 {n}</translation>
+    </message>
+    <message>
+        <source>{n} to settle</source>
+        <translation>{n} 项待核定</translation>
+    </message>
+    <message>
+        <source>verified</source>
+        <translation>核对一致</translation>
+    </message>
+    <message>
+        <source>The sync ended early</source>
+        <translation>同步提前结束</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Applied</source>
+        <translation>已采用</translation>
+    </message>
+    <message>
+        <source>Merged</source>
+        <translation>已合并</translation>
+    </message>
+    <message>
+        <source>New to settle</source>
+        <translation>新的待核定</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>被退回</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>Complete but for what waits for the next sync</source>
+        <translation>完成，其余留待下次同步</translation>
+    </message>
+    <message>
+        <source>Handed to who keeps the customer now</source>
+        <translation>转给现任客户经理</translation>
+    </message>
+    <message>
+        <source>With the branch</source>
+        <translation>留在网点处理</translation>
+    </message>
+    <message>
+        <source>Waiting for the next sync</source>
+        <translation>留待下次同步</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>已接收</translation>
+    </message>
+    <message>
+        <source>Left this laptop</source>
+        <translation>移出本机</translation>
+    </message>
+    <message>
+        <source>Fetched again</source>
+        <translation>重新取回</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>核对一致</translation>
+    </message>
+    <message>
+        <source>Data sent</source>
+        <translation>发送数据量</translation>
+    </message>
+    <message>
+        <source>Data received</source>
+        <translation>接收数据量</translation>
+    </message>
+</context>
+<context>
+    <name>Settle</name>
+    <message>
+        <source>Changed by two</source>
+        <translation>同一处两人都改了</translation>
+    </message>
+    <message>
+        <source>Perhaps the same person</source>
+        <translation>可能是同一个人</translation>
+    </message>
+    <message>
+        <source>Edits handed to you</source>
+        <translation>转来的修改</translation>
+    </message>
+    <message>
+        <source>Not accepted</source>
+        <translation>没有被接受</translation>
+    </message>
+    <message>
+        <source>Handed on to others</source>
+        <translation>转给他人的修改</translation>
+    </message>
+    <message>
+        <source>A customer no longer here</source>
+        <translation>已不在本机的客户</translation>
+    </message>
+    <message>
+        <source>Somebody</source>
+        <translation>同事</translation>
+    </message>
+    <message>
+        <source>You and the branch changed the same field; both are kept. Choose one.</source>
+        <translation>您和网点改了同一处，两份都保留着，选一份即可。</translation>
+    </message>
+    <message>
+        <source>You and the branch changed the same {n} fields; both are kept. Choose for each.</source>
+        <translation>您和网点改了同样 {n} 处，两份都保留着，逐处选一份即可。</translation>
+    </message>
+    <message>
+        <source>Both stay as they are. Say whether they are one person.</source>
+        <translation>两份资料都保留不动，请判断是不是同一个人。</translation>
+    </message>
+    <message>
+        <source>A colleague made this while the customer came to you. Take it over or leave it.</source>
+        <translation>客户转到您名下时，同事还做了这项修改。请决定采用还是不采用。</translation>
+    </message>
+    <message>
+        <source>The branch did not take this. The text is kept here until you give it up.</source>
+        <translation>网点没有接受这项修改。内容保留在这里，直到您放弃。</translation>
+    </message>
+    <message>
+        <source>The customer is with somebody else now; your edit was handed on. Nothing to do.</source>
+        <translation>客户已归他人管理，您的修改已经转交，不用再处理。</translation>
+    </message>
+    <message>
+        <source>Mine, sent later</source>
+        <translation>我的（后发送）</translation>
+    </message>
+    <message>
+        <source>Mine, sent first</source>
+        <translation>我的（先发送）</translation>
+    </message>
+    <message>
+        <source>Mine</source>
+        <translation>我的</translation>
+    </message>
+    <message>
+        <source>Theirs</source>
+        <translation>对方的</translation>
+    </message>
+    <message>
+        <source>From {name}</source>
+        <translation>{name}的</translation>
+    </message>
+    <message>
+        <source>Sent later</source>
+        <translation>后发送的</translation>
+    </message>
+    <message>
+        <source>Sent first</source>
+        <translation>先发送的</translation>
+    </message>
+    <message>
+        <source>Me</source>
+        <translation>我</translation>
+    </message>
+    <message>
+        <source>The branch</source>
+        <translation>网点</translation>
+    </message>
+    <message>
+        <source>Remove it</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Removed</source>
+        <translation>已删除</translation>
+    </message>
+    <message>
+        <source>Keep it, as it is now</source>
+        <translation>保留现在的内容</translation>
+    </message>
+    <message>
+        <source>Somebody removed this record, so there is nothing left to write into. Take “Removed”; copy your text first if you still need it.</source>
+        <translation>这条记录已被他人删除，无处可写。请选“已删除”；内容还要用的，请先复制。</translation>
+    </message>
+    <message>
+        <source>You removed this record; meanwhile somebody else changed it. It is kept so far.</source>
+        <translation>您删除了这条记录，其间有人修改过它，目前仍保留。</translation>
+    </message>
+    <message>
+        <source>What this belongs to was removed, so it cannot be added as it is.</source>
+        <translation>它所属的资料已被删除，不能照原样添加。</translation>
+    </message>
+    <message>
+        <source>They differ where it is hidden; Show tells how.</source>
+        <translation>两者的不同在隐藏的几位里，点“显示”查看。</translation>
+    </message>
+    <message>
+        <source>another manager</source>
+        <translation>其他客户经理</translation>
+    </message>
+    <message>
+        <source>The other customer is with {name}; ask there before you decide.</source>
+        <translation>另一位客户由{name}管理，请先问清再定。</translation>
+    </message>
+    <message>
+        <source>Different persons</source>
+        <translation>不是同一人</translation>
+    </message>
+    <message>
+        <source>The same person</source>
+        <translation>是同一人</translation>
+    </message>
+    <message>
+        <source>Take it over</source>
+        <translation>采用</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>不采用</translation>
+    </message>
+    <message>
+        <source>What it speaks of was removed; it cannot be taken over.</source>
+        <translation>所涉及的内容已被删除，无法采用。</translation>
+    </message>
+    <message>
+        <source>Give it up</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Copy the text</source>
+        <translation>复制内容</translation>
+    </message>
+    <message>
+        <source>It lies with the manager who keeps the customer now.</source>
+        <translation>已交给现任客户经理。</translation>
+    </message>
+    <message>
+        <source>The branch keeps it and will look at it.</source>
+        <translation>网点已收存，会查看处理。</translation>
+    </message>
+    <message>
+        <source>The branch does not accept this edit.</source>
+        <translation>网点不接受这项修改。</translation>
+    </message>
+    <message>
+        <source>Ask the branch; the text is kept here.</source>
+        <translation>请咨询网点，内容保留在这里。</translation>
+    </message>
+    <message>
+        <source>This comes from the bank&apos;s own systems and is changed only there.</source>
+        <translation>这项内容来自银行系统，只能在那里修改。</translation>
+    </message>
+    <message>
+        <source>Ask the branch to correct it.</source>
+        <translation>请联系网点更正。</translation>
+    </message>
+    <message>
+        <source>You may see this customer, but no longer change it.</source>
+        <translation>这位客户您可以查看，但已不能修改。</translation>
+    </message>
+    <message>
+        <source>Ask the colleague who keeps the customer.</source>
+        <translation>请联系管理这位客户的同事。</translation>
+    </message>
+    <message>
+        <source>It belongs to something that was refused before.</source>
+        <translation>它所属的内容先前已被退回。</translation>
+    </message>
+    <message>
+        <source>Add that again first, then this.</source>
+        <translation>请先重新添加那一项，再添加这一项。</translation>
+    </message>
+    <message>
+        <source>It is too long to be sent.</source>
+        <translation>内容太长，无法发送。</translation>
+    </message>
+    <message>
+        <source>Copy the text, shorten it and save it anew.</source>
+        <translation>请复制内容，缩短后重新保存。</translation>
+    </message>
+    <message>
+        <source>A value in it is not in order.</source>
+        <translation>其中有一项内容不合要求。</translation>
+    </message>
+    <message>
+        <source>Copy the text, mend it and save it anew.</source>
+        <translation>请复制内容，改好后重新保存。</translation>
+    </message>
+    <message>
+        <source>{what}: added</source>
+        <translation>{what}：新增</translation>
+    </message>
+    <message>
+        <source>{what}: removed</source>
+        <translation>{what}：删除</translation>
+    </message>
+    <message>
+        <source>{what}: changed</source>
+        <translation>{what}：修改</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>原来</translation>
+    </message>
+    <message>
+        <source>Becomes</source>
+        <translation>改为</translation>
+    </message>
+    <message>
+        <source>{done}/{n} settled</source>
+        <translation>{done}/{n} 已定</translation>
+    </message>
+    <message>
+        <source>{name}: {n} field settled</source>
+        <translation>{name}：已定 {n} 处</translation>
+    </message>
+    <message>
+        <source>{name}: {n} fields settled</source>
+        <translation>{name}：已定 {n} 处</translation>
+    </message>
+    <message>
+        <source>Told the branch: the same person</source>
+        <translation>已记为同一人，同步时告知网点</translation>
+    </message>
+    <message>
+        <source>Told the branch: different persons</source>
+        <translation>已记为不同的人，同步时告知网点</translation>
+    </message>
+    <message>
+        <source>Taken over</source>
+        <translation>已采用</translation>
+    </message>
+    <message>
+        <source>Left as it was</source>
+        <translation>未采用，保持原样</translation>
+    </message>
+    <message>
+        <source>Giving it up removes the text from this laptop</source>
+        <translation>放弃后，这段内容会从本机删去</translation>
+    </message>
+    <message>
+        <source>It cannot be brought back. Copy the text first if you need it.</source>
+        <translation>删去后无法找回。还要用的话，请先复制。</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>先留着</translation>
+    </message>
+    <message>
+        <source>Given up</source>
+        <translation>已放弃</translation>
+    </message>
+    <message>
+        <source>Copied; locking empties the clipboard</source>
+        <translation>已复制，锁定时会清空剪贴板</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+</context>
+<context>
+    <name>SettlePage</name>
+    <message>
+        <source>What is to settle</source>
+        <translation>待核定的项目</translation>
+    </message>
+    <message>
+        <source>Open customer</source>
+        <translation>打开客户</translation>
+    </message>
+    <message>
+        <source>Nothing is to settle</source>
+        <translation>没有待核定的项目</translation>
+    </message>
+    <message>
+        <source>When you and the branch change the same field, both values come here.</source>
+        <translation>您和网点改了同一处时，两份内容都会放到这里。</translation>
+    </message>
+</context>
+<context>
+    <name>StepsView</name>
+    <message>
+        <source>Check who is who</source>
+        <translation>核对身份</translation>
+    </message>
+    <message>
+        <source>Send my edits</source>
+        <translation>发送我的修改</translation>
+    </message>
+    <message>
+        <source>Receive what is new</source>
+        <translation>接收更新</translation>
+    </message>
+    <message>
+        <source>Compare the contents</source>
+        <translation>核对内容</translation>
+    </message>
+    <message>
+        <source>Write the receipt</source>
+        <translation>出具回执</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>The server proves that it is ours</source>
+        <translation>确认是本行的服务器</translation>
+    </message>
+    <message>
+        <source>Oldest first, each exactly once</source>
+        <translation>先改的先发，每项只发一次</translation>
+    </message>
+    <message>
+        <source>Only what has changed</source>
+        <translation>只收有变动的</translation>
+    </message>
+    <message>
+        <source>One by one; what is missing is fetched</source>
+        <translation>逐个比对，缺的自动补上</translation>
+    </message>
+    <message>
+        <source>Kept on this laptop</source>
+        <translation>保存在本机，随时可查</translation>
+    </message>
+    <message>
+        <source>still to come</source>
+        <translation>还没有开始</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>正在进行</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>stopped here</source>
+        <translation>停在这里</translation>
+    </message>
+</context>
+<context>
+    <name>Sync</name>
+    <message>
+        <source>Synced; {n} to settle</source>
+        <translation>同步完成，{n} 项待核定</translation>
+    </message>
+    <message>
+        <source>Synced: {sent} sent, {received} received</source>
+        <translation>同步完成：发 {sent}，收 {received}</translation>
+    </message>
+    <message>
+        <source>Syncing</source>
+        <translation>正在同步</translation>
+    </message>
+    <message>
+        <source>Keep working. Nothing is lost if you cancel or the line drops; it resumes here.</source>
+        <translation>您可以继续工作。取消或断网都不会丢失修改，下次从这里接着来。</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>剩余{time}</translation>
+    </message>
+    <message>
+        <source>Server {host}, identity verified</source>
+        <translation>服务器 {host}，身份已验证</translation>
+    </message>
+    <message>
+        <source>Synced</source>
+        <translation>已同步</translation>
+    </message>
+    <message>
+        <source>Ready for the first sync</source>
+        <translation>可以第一次同步了</translation>
+    </message>
+    <message>
+        <source>{n} edit waiting</source>
+        <translation>{n} 项待发送</translation>
+    </message>
+    <message>
+        <source>{n} edits waiting</source>
+        <translation>{n} 项待发送</translation>
+    </message>
+    <message>
+        <source>Sync now</source>
+        <translation>现在同步</translation>
+    </message>
+    <message>
+        <source>Your customers come to this laptop. It may be interrupted at any time.</source>
+        <translation>您名下的客户会到这台电脑上。随时可以中断，不用守着。</translation>
+    </message>
+    <message>
+        <source>Safe on this laptop. Last sync {moment}.</source>
+        <translation>已安全保存在本机。上次同步{moment}。</translation>
+    </message>
+    <message>
+        <source>Last sync {moment}. Nothing waits to be sent.</source>
+        <translation>上次同步{moment}，没有待发送的修改。</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>What was done is kept. The next sync goes on from there.</source>
+        <translation>已完成的都保留着，下次从这里接着来。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>接着同步</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Your {n} waiting edit is safe on this laptop.</source>
+        <translation>{n} 项待发送的修改都在本机，一项没丢。</translation>
+    </message>
+    <message>
+        <source>Your {n} waiting edits are safe on this laptop.</source>
+        <translation>{n} 项待发送的修改都在本机，一项没丢。</translation>
+    </message>
+    <message>
+        <source>Everything you saved is on this laptop.</source>
+        <translation>您保存的内容都在本机。</translation>
+    </message>
+    <message>
+        <source>Stopped at step {n}; what was received is kept.</source>
+        <translation>停在第 {n} 步，已收到的都保留着。</translation>
+    </message>
+    <message>
+        <source>{n} to settle</source>
+        <translation>{n} 项待核定</translation>
+    </message>
+    <message>
+        <source>You and the branch changed the same field; both are kept.</source>
+        <translation>您和网点改了同一处，两份都保留着。</translation>
+    </message>
+    <message>
+        <source>The branch refused them; the text is kept.</source>
+        <translation>网点退回了这些修改，内容都保留着。</translation>
+    </message>
+    <message>
+        <source>Settle</source>
+        <translation>去核定</translation>
+    </message>
+    <message>
+        <source>{sent} sent: {applied} applied, {merged} merged, {conflicts} to settle</source>
+        <translation>发送 {sent} 项：{applied} 项已采用，{merged} 项已合并，{conflicts} 项待核定</translation>
+    </message>
+    <message>
+        <source>{n} received</source>
+        <translation>收到 {n} 项</translation>
+    </message>
+    <message>
+        <source>Verified: this laptop and the branch are alike</source>
+        <translation>核对一致</translation>
+    </message>
+    <message>
+        <source>Not alike yet; the next sync goes on</source>
+        <translation>还不一致，下次同步接着核对</translation>
+    </message>
+    <message>
+        <source>Nothing to send</source>
+        <translation>没有要发送的修改</translation>
+    </message>
+    <message>
+        <source>The line dropped; it will go on from here</source>
+        <translation>线路断了，会接着来</translation>
+    </message>
+    <message>
+        <source>No network now; everything works offline</source>
+        <translation>现在没有网络，可正常工作</translation>
+    </message>
+    <message>
+        <source>The sync did not get through</source>
+        <translation>这次同步没有完成</translation>
+    </message>
+</context>
+<context>
+    <name>SyncPage</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Automatic sync</source>
+        <translation>自动同步</translation>
+    </message>
+    <message>
+        <source>Sync when the branch&apos;s network is there</source>
+        <translation>连上网点网络时自动同步</translation>
+    </message>
+    <message>
+        <source>In the background, without disturbing your work</source>
+        <translation>在后台进行，不打断工作</translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>回执</translation>
+    </message>
+    <message>
+        <source>Receipts of the last syncs</source>
+        <translation>最近几次同步的回执</translation>
+    </message>
+    <message>
+        <source>There is no receipt yet. Each sync leaves one here.</source>
+        <translation>还没有回执。每次同步后都会在这里留一份。</translation>
+    </message>
+</context>
+<context>
+    <name>SyncScreen</name>
+    <message>
+        <source>Back to the list</source>
+        <translation>回到列表</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>上一个</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一个</translation>
+    </message>
+    <message>
+        <source>Open customer</source>
+        <translation>打开客户</translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation>页面</translation>
+    </message>
+    <message>
+        <source>To settle</source>
+        <translation>待核定</translation>
+    </message>
+    <message>
+        <source>Sync</source>
+        <translation>同步</translation>
+    </message>
+    <message>
+        <source>{n} of {all} to settle</source>
+        <translation>待核定 第 {n} / {all} 项</translation>
+    </message>
+    <message>
+        <source>Server {host}</source>
+        <translation>服务器 {host}</translation>
+    </message>
+    <message>
+        <source>{n} decision, all kept safe</source>
+        <translation>{n} 项·都已安全保存</translation>
+    </message>
+    <message>
+        <source>{n} decisions, all kept safe</source>
+        <translation>{n} 项·都已安全保存</translation>
+    </message>
+</context>
+</TS>
