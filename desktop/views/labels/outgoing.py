@@ -46,7 +46,7 @@ class Outgoing(QObject):
         self._page.show_made(made)
 
     def forget(self) -> None:
-        """Show nothing of it any more; a job that runs is let end."""
+        """Show nothing of it any more, whatever a job that runs may still say."""
         self._made = None
 
     # --- a file ---

@@ -135,7 +135,7 @@ class LabelsPresenter(QObject):
         self._read_people()
 
     def _lock(self) -> None:
-        """Forget everybody. A print run that is under way ends in peace."""
+        """Forget everybody."""
         self._open = False
         self._cancel_making()
         self._people, self._left_out, self._ids = People(), set(), None

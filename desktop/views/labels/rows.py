@@ -38,6 +38,7 @@ from desktop.views.theme.painting import CENTRE_RIGHT, paint_focus_ring, paint_t
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
 NO_PARENT = QModelIndex()
+BATCH = 5000  # rows that are given a place at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ class LineList(QListView):
         self.setModel(self.lines)
         self.setItemDelegate(delegate)
         self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)  # a long list must not hold up the window
+        self.setBatchSize(BATCH)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
