@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractListModel, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
@@ -34,6 +36,7 @@ from desktop.views.theme.painting import (
 )
 
 STAR = "*"
+BEFORE_CHANGE = 6  # characters that stay before a change where a text is cut at its start
 ROOMY = 620  # pixels; in less, what is there now gets less room
 
 
@@ -112,6 +115,17 @@ def marked(change: FieldChange) -> tuple[Span, ...]:
     return changed_spans(change.now, change.becomes)
 
 
+def skipped(text: str, spans: Sequence[Span], width: float) -> int:
+    """Return how many characters to leave out at the start, so that the first change is seen."""
+    if not spans or width_of(text, look().font()) <= width:
+        return 0
+    return max(0, spans[0][0] - BEFORE_CHANGE)
+
+
+def without_start(text: str, cut: int) -> str:
+    return "…" + text[cut + 1 :] if cut else text
+
+
 class ChangePainter(RowPainter):
     """Paints one line of a preview."""
 
@@ -146,13 +160,18 @@ class ChangePainter(RowPainter):
         quiet, small = worn.colour("text2"), worn.font("small")
         field, now, becomes = (cell(rect, spot) for spot in spots[2:])
         paint_text(painter, words.field_name(change.field), field, small, quiet)
-        paint_text(painter, change.now or DASH, now, small, quiet)
         arrow = QRectF(becomes.left() - 22, becomes.center().y() - 7, 14, 14)
         paint_icon(painter, "arrow-right", quiet, arrow)
         if change.kept:
             becomes = self._paint_kept(painter, becomes)
+        spans = marked(change)
+        cut = skipped(change.becomes, spans, becomes.width())
+        paint_text(painter, without_start(change.now, cut) or DASH, now, small, quiet)
         tone = worn.colour("text2" if change.kept else "text")
-        paint_highlighted(painter, change.becomes, marked(change), becomes, worn.font(), tone)
+        new = without_start(change.becomes, cut)
+        shift = len(change.becomes) - len(new)
+        moved = [(first - shift, last - shift) for first, last in spans]
+        paint_highlighted(painter, new, moved, becomes, worn.font(), tone)
 
     def _paint_kept(self, painter: QPainter, where: QRectF) -> QRectF:
         """Draw the mark of an own edit at the right; return the room that is left."""

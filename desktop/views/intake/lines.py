@@ -108,7 +108,7 @@ def counted_fields(intake: Intake, tile: str) -> FieldCounts:
     rows: Sequence[Created | Changed] = getattr(intake.plan, ROWS.get(tile, "spared"))
     counts: Counter[str] = Counter()
     for row in rows:
-        counts.update(row.fields if isinstance(row, Created) else (*row.changes, *row.kept))
+        counts.update(tuple(row.fields) if isinstance(row, Created) else (*row.changes, *row.kept))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rest = ordered[MOST:] if len(ordered) > MOST + 1 else []
     common = ordered[:MOST] if rest else ordered

@@ -46,8 +46,8 @@ OPENING = (Qt.Key.Key_Space, Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 def places(width: float) -> tuple[Spot, ...]:
     """Return where heading, first values, target and reason stand in a row."""
     room = width - 2 * MARGIN
-    heading, target = 0.18 * room, min(220.0, 0.27 * room)
-    values = 0.27 * room
+    heading, target = 0.17 * room, min(220.0, 0.24 * room)
+    values = 0.25 * room
     left = MARGIN + heading
     picked = left + values + 24
     why = picked + target + 16

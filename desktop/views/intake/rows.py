@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
+    QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QRect,
     QRectF,
@@ -105,10 +107,11 @@ def cell(rect: QRect, spot: Spot) -> QRectF:
 class Head(QWidget):
     """The names of the columns, above a list and in line with it."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, below: RowList) -> None:
         super().__init__()
-        self._places = places
+        self._places, self._viewport = places, below.viewport()
         self._names: Sequence[str] = ()
+        self._viewport.installEventFilter(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_names(self, names: Sequence[str]) -> None:
@@ -118,10 +121,16 @@ class Head(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(200, look().px(tokens.size("table_head")))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.update()  # the scroll bar came or went
+        return False
+
     def paintEvent(self, event: QPaintEvent) -> None:
         worn = look()
         painter = QPainter(self)
-        for name, spot in zip(self._names, self._places(self.width()), strict=False):
+        places = self._places(self._viewport.width())
+        for name, spot in zip(self._names, places, strict=False):
             font, tone = worn.font("small", bold=True), worn.colour("text2")
             paint_text(painter, name, cell(self.rect(), spot), font, tone)
         painter.fillRect(0, self.height() - 1, self.width(), 1, worn.colour("line"))

@@ -32,7 +32,7 @@ def why(column: Column) -> str:
         Why.PERSON: translate("IntakeWhy", "You chose this"),
         Why.EXACT: translate("IntakeWhy", "Same heading"),
         Why.SYNONYM: translate("IntakeWhy", "Another word for it"),
-        Why.NEAR: translate("IntakeWhy", "Similar heading: is it right?"),
+        Why.NEAR: translate("IntakeWhy", "Similar heading"),
         Why.CONTENT: translate("IntakeWhy", "Guessed from the values"),
         Why.UNFIT: translate("IntakeWhy", "Most values do not fit"),
         Why.REASONS: translate("IntakeWhy", "Notes on problems, not data"),
