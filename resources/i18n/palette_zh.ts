@@ -93,7 +93,7 @@
     </message>
     <message>
         <source>All {n}</source>
-        <translation>全部 {n} 位</translation>
+        <translation>全部 {n} 项</translation>
     </message>
     <message>
         <source>Viewed last</source>

@@ -90,10 +90,10 @@ class Palette(Speaking):
         self._foot = QWidget()
         self._foot.setLayout(column(separator(), foot, spacing=0))
         self._foot.setFixedHeight(look().px(tokens.size("palette_foot")))
-        inside = column(self._head, separator(), chips, self._middle, self._foot, spacing=0)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.setStretch(3, 1)
-        self._box = surface("raised", inside)
+        pieces = (self._head, separator(), chips, self._middle, self._foot)
+        self._inside = column(*pieces, spacing=0)
+        self._inside.setStretch(3, 1)
+        self._box = surface("raised", self._inside)
         self._box.setParent(self)
 
     def _connect(self) -> None:
@@ -223,6 +223,7 @@ class Palette(Speaking):
         self.setGeometry(self._covered.rect())
         compact = self.width() < tokens.tokens()["breakpoint"]["compact"]["below"]
         self._foot.setVisible(not compact)
+        self._inside.setContentsMargins(1, 1, 1, 9 if compact else 1)  # round corners below
         self._head.setFixedHeight(look().px(tokens.size("palette_input")))
         top = COMPACT_TOP if compact else tokens.size("palette_top")
         width = min(tokens.size("palette_width"), self.width() - 2 * SIDES)

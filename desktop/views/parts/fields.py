@@ -116,6 +116,9 @@ class Field(Speaking):
         self._proposal = proposal
         self._fix.setText(fix)
         self._fix.setVisible(bool(fix))
+        height = max(16, self._fix.sizeHint().height() if fix else look().line("small"))
+        self._note_icon.setFixedHeight(height)  # on the first line, whatever stands beside
+        self._note.setMinimumHeight(height)
         self._note_row.show()
         self.editor.setAccessibleDescription(sentence)
 

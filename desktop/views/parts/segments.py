@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -28,39 +29,44 @@ class RowSegments(Segmented):
         self._place()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._widest() * len(self._keys), self._height())
+        return QSize(sum(self._needed()), self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._widest(), self._height())
+        return QSize(max(self._needed()), self._height())
 
     def _buttons_in_order(self) -> list[Button]:
         return [self.button(key) for key in self._keys]
 
-    def _widest(self) -> int:
-        """Return the width that every segment's words need, bold as when it is chosen."""
-        plain = max(button.sizeHint().width() for button in self._buttons_in_order())
-        return round(plain * 1.06) + 4
+    def _needed(self) -> list[int]:
+        """Return the width of each segment, its words bold as when it is chosen."""
+        return [round(b.sizeHint().width() * 1.06) + 2 for b in self._buttons_in_order()]
 
-    def _columns(self) -> int:
-        fit = max(1, self.width() // max(1, self._widest()))
-        rows = -(-len(self._keys) // fit)
-        return -(-len(self._keys) // rows)
+    def _rows(self) -> list[list[int]]:
+        """Return the widths of the segments row by row: equal ones, if the words allow that."""
+        needed, room = self._needed(), max(1, self.width())
+        if sum(needed) <= room:
+            return [_filled(needed, room)]
+        fit = max(1, room // max(needed))
+        count = -(-len(needed) // fit)
+        columns = -(-len(needed) // count)
+        parts = [needed[at : at + columns] for at in range(0, len(needed), columns)]
+        return [_shares([1] * columns, room)[: len(part)] for part in parts]
 
     def _height(self) -> int:
-        rows = -(-len(self._keys) // self._columns())
-        return rows * self._line()
+        return len(self._rows()) * self._line()
 
     def _line(self) -> int:
         return self.button(self._keys[0]).sizeHint().height()
 
     def _place(self) -> None:
-        columns, line = self._columns(), self._line()
+        buttons, line = iter(self._buttons_in_order()), self._line()
         self.setFixedHeight(self._height())
-        for number, button in enumerate(self._buttons_in_order()):
-            row, place = divmod(number, columns)
-            left, right = (self.width() * edge // columns for edge in (place, place + 1))
-            overlap = 1 if place + 1 < columns else 0  # neighbours share their edge
-            button.setGeometry(left, row * line, right - left + overlap, line)
+        for number, widths in enumerate(self._rows()):
+            left = 0
+            for place, width in enumerate(widths):
+                overlap = 1 if place + 1 < len(widths) else 0  # neighbours share their edge
+                next(buttons).setGeometry(left, number * line, width + overlap, line)
+                left += width
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -75,6 +81,20 @@ class RowSegments(Segmented):
     def showEvent(self, event: QEvent) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._place()
+
+
+def _filled(needed: Sequence[int], room: int) -> list[int]:
+    """Return widths that fill the room: equal ones, else each as its words need."""
+    equal = _shares([1] * len(needed), room)
+    fits = all(own <= share for own, share in zip(needed, equal, strict=True))
+    return equal if fits else _shares(needed, room)
+
+
+def _shares(weights: Sequence[int], room: int) -> list[int]:
+    """Return whole widths in proportion to the weights; their sum is the room."""
+    whole = sum(weights)
+    edges = [room * sum(weights[:at]) // whole for at in range(len(weights) + 1)]
+    return [right - left for left, right in pairwise(edges)]
 
 
 class RowSegmentField(Field):

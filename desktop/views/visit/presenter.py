@@ -126,7 +126,9 @@ class VisitPresenter(QObject):
     def _tell_draft(self, _: object) -> None:
         if not self._gone():
             text = translate("Visit", "Draft kept {time}")
-            self._form.show_draft(text.format(time=f"{self._desk.now().astimezone(SHANGHAI):%H:%M}"))
+            self._form.show_draft(
+                text.format(time=f"{self._desk.now().astimezone(SHANGHAI):%H:%M}")
+            )
 
     def _discard(self) -> None:
         """Give the draft up and begin again."""
