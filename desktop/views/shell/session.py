@@ -99,6 +99,7 @@ class Session(QObject):
         workspace = Workspace()
         self.desk, self.workspace = desk, workspace
         self.shell = ShellPresenter(workspace, desk, self._screens)
+        self.shell.help_wanted.connect(lambda: desk.go("settings", section="keys"))
         desk.lock_wanted.connect(self.lock)
         desk.preferences_changed.connect(self._preferred)
         desk.fault.connect(self._fault)

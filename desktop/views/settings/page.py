@@ -1,0 +1,172 @@
+"""The settings' page: sections at the left, one scrolling page, this computer at the side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+
+from desktop.services.preferences import Preferences
+from desktop.views.parts.basics import column, row, scrolling, separator
+from desktop.views.parts.notices import State
+from desktop.views.settings.aside import ThisComputer
+from desktop.views.settings.facts import Facts
+from desktop.views.settings.nav import SectionNav
+from desktop.views.settings.sections import AboutSection, KeysSection, all_sections
+from desktop.views.settings.words import SECTIONS
+from desktop.views.shell.screen import COMPACT, WIDE, Screen
+from desktop.views.theme import tokens
+
+NAV_COMPACT = 200
+PAGE_MOST = 820  # a wider row would tear name and control apart
+
+
+class SettingsPage(Screen):
+    """Passive: tells what is chosen, shows what holds."""
+
+    preferred = Signal(str, object)  # name of a preference, its new value
+    wanted = Signal(str)  # lock, sync, labels, customers, examine, copy, save
+    shown = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nav, self.aside = SectionNav(), ThisComputer()
+        self.sections = {section.key: section for section in all_sections()}
+        self._none = State("magnifying-glass")
+        self._none.hide()
+        for section in self.sections.values():
+            section.preferred.connect(self.preferred)
+            section.wanted.connect(self.wanted)
+        self.nav.chosen.connect(self.go_to)
+        self.nav.searched.connect(self._search)
+        self.aside.save_asked.connect(lambda: self.wanted.emit("save"))
+        self._none.action_asked.connect(self.nav.search.clear)
+        self._lay_out()
+        self.nav.choose(SECTIONS[0])
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        self._inside = inside = QWidget()
+        cards = column(*self.sections.values(), self._none, None, spacing=12)
+        middle = QWidget()
+        middle.setLayout(cards)
+        middle.setMaximumWidth(PAGE_MOST)
+        self._halves = QHBoxLayout()
+        self._halves.setSpacing(16)
+        self._halves.addWidget(middle, 1)
+        self._halves.addWidget(self.aside, 0, Qt.AlignmentFlag.AlignTop)
+        whole = row(self._halves, margins=(24, 16, 24, 24))
+        inside.setLayout(column(whole, None, spacing=0))
+        self._area = scrolling(inside)
+        self._area.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._whole = whole
+        layout = row(self.nav, separator(upright=True), self._area, spacing=0)
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        self.fit(WIDE)
+
+    def retranslate(self) -> None:
+        self.set_heading(self.tr("Settings"), self.tr("Changes take effect at once"))
+        self._none.tell(
+            self.tr("No setting has these words"),
+            self.tr("Try another word, or see all settings."),
+            self.tr("See all"),
+        )
+        for section in self.sections.values():
+            section.retranslate()
+        self._search(self.nav.search.text())
+
+    # --- the window's ---
+
+    def enter(self, what: Mapping[str, object]) -> None:
+        section = str(what.get("section", ""))
+        if section in self.sections:
+            self.nav.search.clear()
+            self.go_to(section)
+        self.shown.emit()
+
+    def fit(self, width_class: str) -> None:
+        super().fit(width_class)
+        wide, compact = width_class == WIDE, width_class == COMPACT
+        self.nav.setFixedWidth(NAV_COMPACT if compact else tokens.size("settings_nav"))
+        ways = QBoxLayout.Direction
+        self._halves.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        if wide:
+            self.aside.setFixedWidth(tokens.size("aside"))
+        else:
+            self.aside.setMinimumWidth(0)
+            self.aside.setMaximumWidth(PAGE_MOST)
+        self._halves.setAlignment(
+            self.aside, Qt.AlignmentFlag.AlignTop if wide else Qt.AlignmentFlag(0)
+        )
+        margin = 16 if compact else 24
+        self._whole.setContentsMargins(margin, 16, margin, 24)
+
+    def focus_first(self) -> None:
+        chosen = next(item for item in self.nav.items.values() if item.isChecked())
+        chosen.setFocus(Qt.FocusReason.ActiveWindowFocusReason)  # without a ring
+
+    def find_here(self) -> bool:
+        self.nav.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.nav.search.selectAll()
+        return True
+
+    def back(self) -> bool:
+        searching = bool(self.nav.search.text())
+        self.nav.search.clear()
+        return searching
+
+    def panes(self) -> Sequence[QWidget]:
+        return (self.nav, self._area)
+
+    # --- what holds ---
+
+    @property
+    def keys(self) -> KeysSection:
+        section = self.sections["keys"]
+        assert isinstance(section, KeysSection)  # noqa: S101 - made so above
+        return section
+
+    @property
+    def about(self) -> AboutSection:
+        section = self.sections["about"]
+        assert isinstance(section, AboutSection)  # noqa: S101 - made so above
+        return section
+
+    def show_preferences(self, preferences: Preferences) -> None:
+        for section in self.sections.values():
+            section.show_preferences(preferences)
+
+    def show_facts(self, facts: Facts) -> None:
+        self.aside.show_facts(facts)
+        for section in self.sections.values():
+            section.show_facts(facts)
+
+    # --- moving about ---
+
+    def go_to(self, key: str) -> None:
+        """Bring a section to the top, as far as the page goes."""
+        self.nav.choose(key)
+        QTimer.singleShot(0, self, lambda: self._bring(key))  # after what was shown is laid out
+
+    def _bring(self, key: str) -> None:
+        top = self.sections[key].mapTo(self._inside, self.sections[key].rect().topLeft())
+        self._area.verticalScrollBar().setValue(max(0, top.y() - 16))
+        self.nav.choose(key)
+
+    def _scrolled(self, value: int) -> None:
+        """Show in the sections' list what stands at the top of the page."""
+        tops = {
+            key: section.mapTo(self._inside, section.rect().topLeft()).y()
+            for key, section in self.sections.items()
+            if not section.isHidden()
+        }
+        above = [key for key, top in tops.items() if top <= value + self._area.height() // 3]
+        if above:
+            self.nav.choose(above[-1])
+
+    def _search(self, query: str) -> None:
+        found = [key for key, section in self.sections.items() if section.narrow(query)]
+        self.nav.show_only(found)
+        self._none.setVisible(not found)
