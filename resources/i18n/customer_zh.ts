@@ -135,10 +135,6 @@
         <translation>待办</translation>
     </message>
     <message>
-        <source>Dropped</source>
-        <translation>不再办理</translation>
-    </message>
-    <message>
         <source>{what} to settle</source>
         <translation>{what}待核定</translation>
     </message>
@@ -424,6 +420,10 @@
     <message>
         <source>{old} → {new}</source>
         <translation>{old} → {new}</translation>
+    </message>
+    <message>
+        <source>{field}: {change}</source>
+        <translation>{field}：{change}</translation>
     </message>
     <message>
         <source>By the branch</source>

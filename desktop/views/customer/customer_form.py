@@ -310,7 +310,8 @@ class CustomerForm(SidePanel):
         for name, checked in saved.checked.items():
             if name in self.fields_form.fields:
                 self.fields_form.note(name, note_of(voice, self._kind, name, checked))
-        names = [voice.field("customer", name) for name in saved.problems]
+        wrong = [name for name in self.fields_form.fields if name in saved.problems]
+        names = [voice.field("customer", name) for name in wrong]
         words = counted(
             len(names),
             self.tr("{n} field must be mended: {fields}"),

@@ -188,6 +188,7 @@ class EditLine(Speaking):
         self._editor.left.connect(self.commit)
         self._editor.editor.installEventFilter(self)
         self._room.insertWidget(0, self._editor, 1)
+        QWidget.setTabOrder(self, self._editor.editor)
         for part in (self._value, self._mark, self._doubt, self._note_row, self._show):
             part.hide()
         self._ok.show()
@@ -244,6 +245,7 @@ class EditLine(Speaking):
         editor, self._editor = self._editor, None
         self._opens_when_shown = False
         if editor is not None:
+            editor.blockSignals(True)  # losing the focus now is no leaving
             self._room.removeWidget(editor)
             editor.hide()
             editor.deleteLater()

@@ -175,7 +175,9 @@ class RecordForm(Speaking):
             field.set_label(voice.field(self._kind.name, name))
             field.set_hint(hints.get(name, ""))
             if isinstance(field, ChoiceField):
-                field.fill(voice.choices(self._kind.name, name))
+                choices = voice.choices(self._kind.name, name)
+                nothing_yet = () if choices[0][0] == "" else (("", "—"),)
+                field.fill((*nothing_yet, *choices))
             if isinstance(field, DayField):
                 field.set_calendar_name(self.tr("Calendar"))
             if isinstance(field, WordsField):

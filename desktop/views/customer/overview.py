@@ -102,7 +102,10 @@ class RowsCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self.view, self._nothing = RowsView(), Label("", "small", tone="text3", wrap=True)
-        self.body.setContentsMargins(-INSET, 0, -INSET, 0)  # texts stand under the heading
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(16 - INSET, 12, 16 - INSET, 12)
+        self.head.setContentsMargins(INSET, 0, INSET, 0)  # the rows' texts stand under it
         self._nothing.setContentsMargins(INSET, 4, INSET, 4)
         self.body.addWidget(self.view)
         self.body.addWidget(self._nothing)

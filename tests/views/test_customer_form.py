@@ -1,0 +1,243 @@
+"""Adding and editing a customer in the panel: checks, drafts, lookalikes, undo."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.jobs.desk import Jobs
+from desktop.services.drafts import CUSTOMER_FORM, NEW, draft
+from desktop.services.preferences import PreferenceFile
+from desktop.views.customer.add import open_add
+from desktop.views.customer.edit import open_edit
+from desktop.views.customer.new import open_new_customer
+from desktop.views.shell.desk import Desk
+from tests.helpers import walking
+from tests.helpers.fakes import Laptop
+from tests.helpers.offices import an_office
+
+NUMBER = "430424196801011211"  # its check digit does not fit
+
+
+@pytest.fixture
+def laptop(tmp_path):
+    made = Laptop(tmp_path)
+    yield made
+    made.replica.close()
+
+
+@pytest.fixture
+def desk(qtbot, laptop):
+    jobs = Jobs()
+    made = Desk(an_office(laptop), jobs, PreferenceFile(laptop.folder))
+    made.faults, made.went, made.closed = [], [], []
+    made.fault.connect(made.faults.append)
+    made.go_wanted.connect(lambda *where: made.went.append(where))
+    made.panel_wanted.connect(lambda panel: made.closed.append(panel is None))
+    yield made
+    assert jobs.close()
+    assert made.faults == []
+
+
+def calm(qtbot, desk):
+    qtbot.waitUntil(desk.jobs.idle, timeout=5000)
+
+
+def opened(qtbot, desk, form):
+    qtbot.addWidget(form)
+    form.resize(460, 700)
+    form.show()
+    calm(qtbot, desk)
+    return form
+
+
+def new(qtbot, desk, stalls):
+    with stalls.left_out():
+        return opened(qtbot, desk, open_new_customer(desk))
+
+
+def fill(form, **texts):
+    """Type into fields and leave each."""
+    for name, text in texts.items():
+        field = form.fields_form.fields[name]
+        field.set_text(text)
+        field.edited.emit()
+        field.left.emit()
+
+
+def customers(laptop):
+    with laptop.replica.reader() as reader:
+        return [dict(held.fields) for held in reader.customers()]
+
+
+def test_a_new_customer_is_saved_can_be_undone_and_is_gone_to(qtbot, desk, laptop, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲", phone="154 0000 1234", tier="high", needs="存单、理财")
+    form.save()
+    calm(qtbot, desk)
+    assert customers(laptop) == [
+        {"name": "客户甲", "phone": "+8615400001234", "tier": "high", "needs": ["存单", "理财"]}
+    ]
+    (where, what), *_ = desk.went
+    assert where == "customers"
+    assert laptop.fields(what["customer"])["name"] == "客户甲"
+    assert desk.closed[-1] is True
+    assert draft(laptop.replica.reader, CUSTOMER_FORM, NEW) is None
+    desk.undo.take_undo().undo()
+    assert customers(laptop) == []
+
+
+def test_every_problem_is_told_at_once_and_nothing_is_saved(qtbot, desk, laptop, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, phone="154", next_contact_on="2026-03-08")
+    form.save()
+    calm(qtbot, desk)
+    fields = form.fields_form.fields
+    assert [n for n, field in fields.items() if field.has_problem()] == [
+        "name",
+        "phone",
+        "next_contact_on",
+    ]
+    assert form._summary.text() == "3 fields must be mended: Name, Phone, Next contact"
+    assert form.fields_form.first_problem() == "name"
+    assert customers(laptop) == []
+
+
+def test_a_field_is_checked_when_it_is_left_and_not_while_typing(qtbot, desk, stalls):
+    form = new(qtbot, desk, stalls)
+    field = form.fields_form.fields["postcode"]
+    field.set_text("4214")
+    field.edited.emit()
+    calm(qtbot, desk)
+    assert not field.has_problem()
+    field.left.emit()
+    calm(qtbot, desk)
+    assert field.has_problem()
+
+
+def test_the_birth_date_is_offered_from_the_identity_number(qtbot, desk, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, id_number=NUMBER)
+    calm(qtbot, desk)
+    field = form.fields_form.fields["birth_date"]
+    assert not field.has_problem()
+    field._take_fix()
+    assert field.text() == "1968-01-01"
+
+
+def test_a_draft_survives_the_form_and_can_be_given_up(qtbot, desk, laptop, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲", phone="154")
+    calm(qtbot, desk)
+    kept = draft(laptop.replica.reader, CUSTOMER_FORM, NEW)
+    assert kept.values == {"name": "客户甲", "phone": "154"}
+    again = new(qtbot, desk, stalls)
+    assert again.fields_form.fields["phone"].text() == "154"
+    assert again.restored.isVisible()
+    again.restored.action_asked.emit()
+    calm(qtbot, desk)
+    assert again.fields_form.texts()["name"] == ""
+    assert draft(laptop.replica.reader, CUSTOMER_FORM, NEW) is None
+
+
+def test_a_draft_is_kept_every_two_seconds_while_typing(qtbot, desk, laptop, stalls):
+    form = new(qtbot, desk, stalls)
+    form._timer.setInterval(1)
+    field = form.fields_form.fields["name"]
+    field.set_text("客")
+    field.edited.emit()
+    qtbot.waitUntil(lambda: draft(laptop.replica.reader, CUSTOMER_FORM, NEW) is not None)
+    calm(qtbot, desk)
+    assert form._draft.text().startswith("Draft kept")
+
+
+def test_somebody_who_is_here_already_is_told(qtbot, desk, laptop, stalls):
+    other = laptop.create("customer", name="客户甲", phone="+8615400001234")
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲", phone="15400001234")
+    calm(qtbot, desk)
+    assert form.lookalike.isVisible()
+    form.lookalike.action_asked.emit()
+    calm(qtbot, desk)
+    assert desk.went == [("customers", {"customer": other})]
+
+
+def test_editing_saves_what_differs_and_keeps_the_phone_masked(qtbot, desk, laptop, stalls):
+    who = laptop.create("customer", name="客户甲", phone="+8615400001234", village="石湾村")
+    with stalls.left_out():
+        form = opened(qtbot, desk, open_edit(desk, laptop.get(who), "village"))
+    phone = form.fields_form.fields["phone"]
+    assert phone.line.text() == "154****1234"
+    fill(form, village="")
+    fill(form, honorific="赵老板")
+    form.save()
+    calm(qtbot, desk)
+    assert laptop.fields(who) == {
+        "name": "客户甲",
+        "phone": "+8615400001234",
+        "honorific": "赵老板",
+    }
+    verb, changed = laptop.outbox(who)[-1].verb, laptop.outbox(who)[-1].fields
+    assert (verb, set(changed)) == ("edit", {"village", "honorific"}) or verb == "create"
+
+
+def test_a_masked_field_is_shown_changed_and_masked_again(qtbot, desk, laptop, stalls):
+    who = laptop.create("customer", name="客户甲", phone="+8615400001234")
+    with stalls.left_out():
+        form = opened(qtbot, desk, open_edit(desk, laptop.get(who)))
+    phone = form.fields_form.fields["phone"]
+    phone.show_button.click()
+    assert phone.line.text() == "154 0000 1234"
+    fill(form, phone="154 0000 5678")
+    phone.hide_text()
+    assert "5678" not in phone.line.text()[:-2]
+    form.save()
+    calm(qtbot, desk)
+    assert laptop.fields(who)["phone"] == "+8615400005678"
+
+
+def test_what_a_draft_of_an_edit_changed_comes_back_and_masked(qtbot, desk, laptop, stalls):
+    who = laptop.create("customer", name="客户甲", phone="+8615400001234")
+    with stalls.left_out():
+        form = opened(qtbot, desk, open_edit(desk, laptop.get(who)))
+    form.fields_form.fields["phone"].show_button.click()
+    fill(form, phone="154 0000 5678")
+    calm(qtbot, desk)
+    assert draft(laptop.replica.reader, CUSTOMER_FORM, who).values == {"phone": "154 0000 5678"}
+    with stalls.left_out():
+        again = opened(qtbot, desk, open_edit(desk, laptop.get(who)))
+    phone = again.fields_form.fields["phone"]
+    assert phone.text() == "154 0000 5678"
+    assert phone.hidden
+
+
+def test_a_family_member_and_a_contact_are_added(qtbot, desk, laptop, stalls):
+    who = laptop.create("customer", name="客户甲")
+    with stalls.left_out():
+        member = opened(qtbot, desk, open_add(desk, "household_member", who))
+    fill(member, name="小甲")
+    member.save()
+    calm(qtbot, desk)
+    assert member.fields_form.first_problem() == "relation"
+    fill(member, relation="child")
+    member.save()
+    calm(qtbot, desk)
+    with stalls.left_out():
+        contact = opened(qtbot, desk, open_add(desk, "contact_point", who))
+    fill(contact, type="mobile", value="15400005678")
+    contact.save()
+    calm(qtbot, desk)
+    with laptop.replica.reader() as reader:
+        family = {held.kind: dict(held.fields) for held in reader.family(who)}
+    assert family["contact_point"]["value"] == "+8615400005678"
+    assert family["household_member"]["name"] == "小甲"
+
+
+@pytest.mark.parametrize("width", [460, 826])
+def test_the_form_fits_and_every_control_is_named(qtbot, desk, stalls, width):
+    form = new(qtbot, desk, stalls)
+    form.resize(width, 380)
+    calm(qtbot, desk)
+    assert walking.unnamed(form) == []
+    assert walking.unreachable(form) == []
+    assert walking.cut(form) == []
+    assert walking.beyond(form) == []
