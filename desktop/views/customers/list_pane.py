@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from desktop.services.list_values import Listing, Sort
@@ -81,6 +81,7 @@ class ListPane(Speaking):
         self.search.returnPressed.connect(self.rows.opened)
         self.rows.typed.connect(self._type_on)
         self.rows.escaped.connect(self._escaped)
+        self.rows.resized.connect(self._place_columns)
         self.columns_button.clicked.connect(self._open_columns)
         self._nobody.action_asked.connect(self._act)
 
@@ -219,7 +220,3 @@ class ListPane(Speaking):
     def _escaped(self) -> None:
         if self.search.text():
             self.search.clear()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_columns()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.views.customer.page import CustomerPage
 from desktop.views.customers.list_pane import ListPane
 from desktop.views.parts.basics import Speaking, column, row, separator, surface
 from desktop.views.parts.buttons import Button
@@ -18,25 +17,14 @@ from desktop.views.theme import tokens
 LEAST_DETAIL = 540  # narrower, and the list gives way
 
 
-class Detail(Protocol):
-    """What the page asks of the customer's own page."""
-
-    def show_customer(self, customer: str | None) -> None: ...
-    def refresh(self) -> None: ...
-    def fit(self, width_class: str) -> None: ...
-    def record_visit(self) -> None: ...
-    def edit(self) -> None: ...
-    def lock(self) -> None: ...
-
-
 class CustomersPage(Speaking):
     """Places the two panes. `opened`: the customer has the page to himself, or would have."""
 
     layout_changed = Signal()
 
-    def __init__(self, pane: ListPane, detail: QWidget) -> None:
+    def __init__(self, pane: ListPane, detail: CustomerPage) -> None:
         super().__init__()
-        self.pane, self.detail_widget = pane, detail
+        self.pane, self.detail = pane, detail
         self.width_class = WIDE
         self.opened = False
         self._line = separator(upright=True)
@@ -52,10 +40,6 @@ class CustomersPage(Speaking):
         self.back_button.clicked.connect(self.go_back)
         self.retranslate()
         self._place()
-
-    @property
-    def detail(self) -> Detail:
-        return cast(Detail, self.detail_widget)
 
     def retranslate(self) -> None:
         self.back_button.setText(self.tr("Back to the list"))
@@ -98,6 +82,9 @@ class CustomersPage(Speaking):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        pressed = self._line.isVisible() and not self.is_side_by_side()
+        if pressed and self.width_class != COMPACT:
+            self.opened = True  # a panel takes room: it is about the customer, the list gives way
         self._place()
 
     # --- into the customer and back ---
@@ -110,7 +97,7 @@ class CustomersPage(Speaking):
         """Go into the customer who is shown."""
         self.opened = True
         self._place()
-        target = first_focusable(self.detail_widget)
+        target = first_focusable(self.detail)
         if target is not None:
             target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -45,8 +45,11 @@ class RowDelegate(QStyledItemDelegate):
         self.query = ""
         self.ring = False  # the focus came by keyboard
 
+    def height(self) -> int:
+        return look().px(tokens.size(self.height_of))
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(100, look().px(tokens.size(self.height_of)))
+        return QSize(100, self.height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()

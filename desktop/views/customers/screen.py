@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.views.customer.page import CustomerPage
+from desktop.views.customer.page import make as make_page
 from desktop.views.customers import words
 from desktop.views.customers.list_pane import ListPane
 from desktop.views.customers.model import CustomerRows
 from desktop.views.customers.page import CustomersPage
-from desktop.views.customers.placeholder import Placeholder
 from desktop.views.customers.presenter import CustomersPresenter
 from desktop.views.customers.words import Telling
 from desktop.views.language.translating import current_language
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 def make(desk: Desk) -> Screen:
     """Return the screen of customers for an unlocked profile."""
-    return CustomersScreen(desk, Placeholder())
+    return CustomersScreen(desk, make_page(desk))
 
 
 class CustomersScreen(Screen):
     """The list and the customer who is chosen in it."""
 
-    def __init__(self, desk: Desk, detail: QWidget) -> None:
+    def __init__(self, desk: Desk, detail: CustomerPage) -> None:
         super().__init__()
         self._desk = desk
         self._begun = self._out_of_date = False
@@ -50,7 +51,7 @@ class CustomersScreen(Screen):
         self.import_button.clicked.connect(lambda: self._desk.go("import"))
         self.new_button.clicked.connect(self.new_here)
         self.presenter.heading_changed.connect(self._show_heading)
-        self.page.detail_widget.back_wanted.connect(self.page.go_back)  # type: ignore[attr-defined]
+        self.page.detail.back_wanted.connect(self.page.go_back)
         self._desk.saved.connect(self._something_saved)
 
     def _telling(self) -> Telling:
@@ -129,7 +130,7 @@ class CustomersScreen(Screen):
         self.page.pane.rows.setFocus()
 
     def panes(self) -> Sequence[QWidget]:
-        return (self.page.pane, self.page.detail_widget)
+        return (self.page.pane, self.page.detail)
 
     # --- keys ---
 
@@ -140,12 +141,13 @@ class CustomersScreen(Screen):
         return True
 
     def new_here(self) -> bool:
-        return False
+        from desktop.views.customer.new import open_new_customer
+
+        open_new_customer(self._desk)
+        return True
 
     def record_visit(self) -> bool:
-        if self.page.shows_detail():
-            self.page.detail.record_visit()
-        return self.page.shows_detail()
+        return self.page.shows_detail() and self.page.detail.record_visit()
 
     def back(self) -> bool:
         return self.page.opened and not self.page.is_side_by_side() and self.page.go_back()
