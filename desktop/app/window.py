@@ -164,6 +164,7 @@ class OpenWindow:
             self.window, ProfileStation(folder), self.preferences, _screens(), _first_run
         )
         self.session.preferences_heard = self.dress
+        self.session.preload = _preload
         self.faults = Faults(partial(_write_report, folder), self.window)
         self.session.hear_faults(self.faults)
         self.window.closing.connect(self._closing)
@@ -203,6 +204,12 @@ class OpenWindow:
 
 def _screens() -> dict[str, Callable[[Desk], Screen]]:
     return {name: partial(_made, module) for name, module in SCREENS.items()}
+
+
+def _preload() -> None:
+    """Import all screens, so that going to one is not the moment of its import."""
+    for module in SCREENS.values():
+        importlib.import_module(module)
 
 
 def _made(module: str, desk: Desk) -> Screen:

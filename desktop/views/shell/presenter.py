@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ScreenFactory = Callable[[Desk], Screen]
 ASK_SERVER_EVERY_MS = 60_000
+PRELOAD_AFTER_MS = 1500  # the first screen comes first
 WARM_PALETTE_AFTER_MS = 1500  # the first screen comes first
 
 _PARTS = {
@@ -42,6 +43,7 @@ class ShellPresenter(QObject):
         super().__init__(view)
         self.view, self.desk = view, desk
         self._factories = screens
+        self.preload: Callable[[], None] = lambda: None  # loads what other screens need
         self._place = ""
         self._history: list[tuple[str, dict[str, object]]] = []
         self.standing: Standing | None = None
@@ -94,6 +96,11 @@ class ShellPresenter(QObject):
         self.read_standing()
         self.ask_server()
         self._timer.start()
+        QTimer.singleShot(PRELOAD_AFTER_MS, self._preload)
+
+    def _preload(self) -> None:
+        """Load the other screens' modules off this thread, before anybody goes there."""
+        self.desk.jobs.read(lambda _: self.preload(), lambda _: None)
         self._warming.start()
 
     def retranslate(self) -> None:

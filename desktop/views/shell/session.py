@@ -60,6 +60,7 @@ class Session(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self.lock)
         self.faults: Faults | None = None
+        self.preload: Callable[[], None] = lambda: None
         self.preferences_heard: Callable[[Preferences], None] = lambda _: None
 
     def begin(self) -> None:
@@ -99,6 +100,7 @@ class Session(QObject):
         workspace = Workspace()
         self.desk, self.workspace = desk, workspace
         self.shell = ShellPresenter(workspace, desk, self._screens)
+        self.shell.preload = self.preload
         self.shell.help_wanted.connect(lambda: desk.go("settings", section="keys"))
         desk.lock_wanted.connect(self.lock)
         desk.preferences_changed.connect(self._preferred)
