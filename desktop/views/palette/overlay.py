@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
 from desktop.views.palette.entries import ALL, SCOPES, Entry, Line
-from desktop.views.palette.rows import LineModel, LineView, row_height
+from desktop.views.palette.rows import LineModel, LineView, heading_height, row_height
 from desktop.views.palette.wording import titles
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, separator, surface
 from desktop.views.parts.buttons import Chip
@@ -33,7 +33,7 @@ from desktop.views.shell.keys import KEYS
 from desktop.views.theme import tokens
 from desktop.views.theme.look import look
 
-ROWS = 12
+ROWS, HEADINGS = 10, 4  # what all groups together may show
 COMPACT_TOP, SIDES = 12, 12
 SHADOW = 12
 
@@ -235,7 +235,8 @@ class Palette(Speaking):
         worn = look()
         foot = 0 if compact else self._foot.height()
         chips = worn.px(tokens.size("filter_chip")) + 20
-        return worn.px(tokens.size("palette_input")) + chips + ROWS * row_height() + foot
+        lines = ROWS * row_height() + HEADINGS * heading_height()
+        return worn.px(tokens.size("palette_input")) + chips + lines + foot
 
     def box(self) -> QRect:
         return self._box.geometry()

@@ -19,9 +19,9 @@ from desktop.views.palette import entries as e
 from desktop.views.palette.commands import LOOKS, VISIT
 from desktop.views.palette.entries import Entry, Heading, Line, Marked
 
-# Rows of each group while all groups show: twelve at most.
-WITH_TEXT = {e.CUSTOMERS: 4, e.WORDS: 3, e.TODOS: 2, e.COMMANDS: 3}
-WITHOUT_TEXT = {e.CUSTOMERS: 4, e.WORDS: 0, e.TODOS: 2, e.COMMANDS: 6}
+# Rows of each group while all groups show: so many that nothing need be scrolled.
+WITH_TEXT = {e.CUSTOMERS: 4, e.WORDS: 2, e.TODOS: 2, e.COMMANDS: 2}
+WITHOUT_TEXT = {e.CUSTOMERS: 4, e.WORDS: 0, e.TODOS: 2, e.COMMANDS: 4}
 AT_MOST = 300  # rows of one group alone
 
 _PROVINCE = re.compile(

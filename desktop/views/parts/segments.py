@@ -56,7 +56,7 @@ class RowSegments(Segmented):
         return len(self._rows()) * self._line()
 
     def _line(self) -> int:
-        return self.button(self._keys[0]).sizeHint().height()
+        return min(button.sizeHint().height() for button in self._buttons_in_order())
 
     def _place(self) -> None:
         buttons, line = iter(self._buttons_in_order()), self._line()
