@@ -164,6 +164,7 @@ class OpenWindow:
             self.window, ProfileStation(folder), self.preferences, _screens(), _first_run
         )
         self.session.preferences_heard = self.dress
+        self.session.opened.connect(_sync_by_itself)
         self.session.preload = _preload
         self.faults = Faults(partial(_write_report, folder), self.window)
         self.session.hear_faults(self.faults)
@@ -220,6 +221,12 @@ def _made(module: str, desk: Desk) -> Screen:
 def _first_run(station: Station, jobs: Jobs) -> QWidget:
     page: QWidget = importlib.import_module(FIRST_RUN).make(station, jobs)
     return page
+
+
+def _sync_by_itself(desk: Desk) -> None:
+    from desktop.views.sync.auto import AutoSync  # not for the unlock page
+
+    AutoSync(desk)  # lives as long as its desk
 
 
 def _write_report(folder: Path, error: BaseException) -> Path | None:

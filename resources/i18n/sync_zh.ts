@@ -327,7 +327,7 @@
         <translation>保留现在的内容</translation>
     </message>
     <message>
-        <source>Somebody removed this record, so there is nothing left to write into. Take “Removed”; copy your text first if you still need it.</source>
+        <source>Somebody removed this record, so there is nothing left to write into. Take &apos;Removed&apos;; copy your text first if you still need it.</source>
         <translation>这条记录已被他人删除，无处可写。请选“已删除”；内容还要用的，请先复制。</translation>
     </message>
     <message>

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crm.domain.errors import UserError
-from crm.domain.kind import Personal
+from crm.domain.kind import Field, FieldType, Personal
 from crm.domain.labels import choice_label
 from desktop.services.conflicts import Dispute
-from desktop.services.differing import changed_spans
+from desktop.services.differing import Spans, changed_spans
 from desktop.services.ports import Held, OutboxLine
 from desktop.services.settling import Case, Contest, Handed, Twins
+from desktop.views.language.formats import DASH
 from desktop.views.language.translating import counted, explained, translate
 from desktop.views.sync.contest_card import ContestView
 from desktop.views.sync.entry_card import EntryAction, EntryLine, EntryView
@@ -208,7 +209,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 def _before(found: Dispute, words: Words, *, masked: bool) -> Shown:
     if found.field is None:
-        return Shown("—")
+        return Shown(DASH)
     return Shown(_said(found, found.base, words, masked=masked))
 
 
@@ -265,7 +266,17 @@ def _shown(contest: Contest, words: Words, *, mine: bool, masked: bool) -> Shown
     )
     if found.field is None or base in (None, "", []):
         return Shown(own)
-    return Shown(own, changed_spans(_said(found, base, words, masked=masked), own))
+    said = _said(found, base, words, masked=masked)
+    return Shown(own, marks(words.spec(found.kind, found.field), said, own))
+
+
+def marks(spec: Field, before: str, after: str) -> Spans:
+    """Return what to mark: characters of a text, all of a day, a number or a choice."""
+    if after in (before, DASH):
+        return ()
+    if before == DASH or spec.type not in (FieldType.TEXT, FieldType.WORDS):
+        return ((0, len(after)),)
+    return changed_spans(before, after)
 
 
 def _removal(contest: Contest, *, mine: bool) -> str:
@@ -282,7 +293,7 @@ def _removal(contest: Contest, *, mine: bool) -> str:
 
 def _said(found: Dispute, value: object, words: Words, *, masked: bool) -> str:
     if found.field is None:
-        return words.summary(found.kind, _mapping(value), masked=masked) or "—"
+        return words.summary(found.kind, _mapping(value), masked=masked) or DASH
     return words.value(words.spec(found.kind, found.field), value, masked=masked)
 
 
@@ -291,7 +302,7 @@ def _note(contest: Contest, words: Words, mine: OptionView, theirs: OptionView) 
     if contest.record is None:
         return translate(
             "Settle",
-            "Somebody removed this record, so there is nothing left to write into. Take “Removed”; "
+            "Somebody removed this record, so there is nothing left to write into. Take 'Removed'; "
             "copy your text first if you still need it.",
         )
     if found.verb == "delete":
@@ -340,7 +351,7 @@ def _compared(name: str, sides: Sequence[Held], words: Words) -> EntryLine:
     def said(masked: bool) -> tuple[Shown, ...]:
         texts = [words.value(spec, side.fields.get(name), masked=masked) for side in sides]
         first = texts[0]
-        return tuple(Shown(t, changed_spans(first, t) if t != first else ()) for t in texts)
+        return tuple(Shown(text, marks(spec, first, text)) for text in texts)
 
     hidden = spec.personal is Personal.MASKED
     return EntryLine(words.field("customer", name), said(True), said(False) if hidden else ())
@@ -375,7 +386,7 @@ def line_view(line: OutboxLine, held: Held | None, refused: bool, words: Words) 
         id=line.id,
         title=_edit_title(line.kind, line.verb, held, line.fields, words),
         below=words.moment(line.at),
-        note=" ".join(reason_of(line.reason)).strip() if refused else _where(line),
+        note=words.sentences(*reason_of(line.reason)) if refused else _where(line),
         tone="danger" if refused else "info",
         headings=_headings(line.verb),
         lines=_changed_lines(line.kind, line.verb, line.fields, words),
@@ -502,7 +513,7 @@ def _changed_line(
         base, new = (words.value(spec, value, masked=masked) for value in pair)
         if verb != "edit":
             return (Shown(new),)
-        return Shown(base), Shown(new, changed_spans(base, new))
+        return Shown(base), Shown(new, marks(spec, base, new))
 
     hidden = spec.personal is Personal.MASKED
     return EntryLine(words.field(kind, name), said(True), said(False) if hidden else ())

@@ -210,6 +210,7 @@ class SyncPage(Speaking):
     def fit(self, wide: bool, compact: bool) -> None:
         way = QBoxLayout.Direction
         self._columns.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        self._columns.setStretch(0, 65 if wide else 0)
         edge = 16 if compact else 24
         self._columns.setContentsMargins(edge, 16, edge, 16)
         self._fit_list()

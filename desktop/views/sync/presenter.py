@@ -228,7 +228,7 @@ class SyncPresenter(QObject):
         offline = isinstance(error, UserError) and error.code in OFFLINE
         place = course.place if course else 0
         begun = place > 1 and course is not None
-        cause = " ".join(explained(error)) if isinstance(error, UserError) else ""
+        cause = _sentences(*explained(error)) if isinstance(error, UserError) else ""
         icon, role = _icon_of(offline=offline, begun=begun)
         return SyncView(
             icon=icon,
@@ -254,7 +254,7 @@ class SyncPresenter(QObject):
         if place:
             at = translate("Sync", "Stopped at step {n}; what was received is kept.")
             said.insert(0, at.format(n=place))
-        return ("" if current_language() == "zh" else " ").join(said)
+        return _sentences(*said)
 
     def _show_settle(self) -> None:
         standing = self._standing
@@ -276,6 +276,10 @@ class SyncPresenter(QObject):
             panel = ReceiptPanel(row_of(receipt, self._desk.now()).moment, lines_of(receipt))
             panel.close_asked.connect(self._desk.close_panel)
             self._desk.open_panel(panel)
+
+
+def _sentences(*said: str) -> str:
+    return ("" if current_language() == "zh" else " ").join(said)
 
 
 def _standing_of(desk: Desk) -> Callable[[Any], Standing]:

@@ -76,7 +76,7 @@ class CaseFoot(Speaking):
         self.first, self.second = Button(), Button()
         self.save = Button(kind="primary")
         self._decided = self._total = 0
-        self._compact = False
+        self._wide = True
         self.first.clicked.connect(lambda: self.all_asked.emit(0))
         self.second.clicked.connect(lambda: self.all_asked.emit(1))
         self.save.clicked.connect(self.save_asked)
@@ -88,6 +88,7 @@ class CaseFoot(Speaking):
     def retranslate(self) -> None:
         self.first.setText(self.tr("All mine") + "  M")
         self.second.setText(self.tr("All theirs") + "  T")
+        self.save.setToolTip("Ctrl+Enter")
         self._tell()
 
     def tell(self, decided: int, total: int) -> None:
@@ -106,11 +107,12 @@ class CaseFoot(Speaking):
         words = self.tr("See the next")
         if self._decided:
             words = self.tr("Save {n}, see the next").format(n=self._decided)
-        self.save.setText(words if self._compact else f"{words}  Ctrl+Enter")
+        self.save.setText(f"{words}  Ctrl+Enter" if self._wide else words)
 
-    def fit(self, compact: bool) -> None:
-        self._compact = compact
-        self._bar.setVisible(not compact)
+    def fit(self, wide: bool) -> None:
+        """Leave out what is dear where there is little room: the bar, the key's name."""
+        self._wide = wide
+        self._bar.setVisible(wide)
         self._tell()
 
 
@@ -337,7 +339,7 @@ class SettlePage(Speaking):
         list_width = tokens.size("list_pane" if wide else "list_pane_medium")
         self._left.setMinimumWidth(0 if self._compact else list_width)
         self._left.setMaximumWidth(16_777_215 if self._compact else list_width)
-        self.foot.fit(self._compact)
+        self.foot.fit(wide)
         for card in self.cards:
             card.fit(self._compact)
         self._show_panes()

@@ -10,12 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from crm.domain.errors import UserError
-from crm.domain.messages import explain
 from desktop.services.conflicts import Choice, Resolved, dismiss, resolve_all
 from desktop.services.forms import Checked, check
 from desktop.services.settling import Case, cases, decide_handed, tell_twins
 from desktop.services.undo import Action, Undone, redo, undo
-from desktop.views.language.translating import counted, translate
+from desktop.views.language.translating import counted, explained, translate
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.undo import Undoing
 from desktop.views.sync.case_words import name_of, rows_of, view_of
@@ -190,7 +189,7 @@ class SettlePresenter(QObject):
         if "field" in facts:
             facts["field"] = card.view.label
         error = UserError(checked.problem, **facts)
-        card.show_problem(" ".join(explain(error, self._desk.language)).strip())
+        card.show_problem(self._words().sentences(*explained(error)))
 
     # --- saving ---
 

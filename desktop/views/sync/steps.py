@@ -13,6 +13,8 @@ from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row
 from desktop.views.parts.progress import ProgressBar
 from desktop.views.sync.course import STEPS, Step
 
+WORTH_TELLING_S = 0.1
+
 _ICONS = {
     "next": ("circle", "text3"),
     "now": ("arrows-clockwise", "info"),
@@ -98,7 +100,7 @@ class StepsView(Speaking):
     def _right(self, step: Step) -> str:
         if step.state == "now" and step.total > 0:
             return percent_text(step.done, step.total)
-        if step.state == "done" and step.seconds is not None:
+        if step.state == "done" and step.seconds is not None and step.seconds >= WORTH_TELLING_S:
             return duration_taken(step.seconds, current_language())
         return ""
 
