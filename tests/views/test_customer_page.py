@@ -402,3 +402,20 @@ def test_the_history_tells_each_change_and_keeps_phones_masked(qtbot, desk, lapt
     qtbot.addWidget(only)
     calm(qtbot, desk)
     assert [row.title for row in only.rows.rows] == ["— → 赵老板"]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_choice_is_picked_from_its_list_in_place(qtbot, page, desk, laptop, farmer):
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    show(qtbot, page, farmer)
+    line = page.overview.own_line("preferred_channel")
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_F2)
+    offered = line.editor.picker.view()
+    qtbot.waitUntil(offered.isVisible)
+    qtbot.keyClick(offered, Qt.Key.Key_Down)
+    qtbot.keyClick(offered, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not line.editing, timeout=5000)
+    calm(qtbot, desk)
+    assert laptop.fields(farmer)["preferred_channel"] == "phone"

@@ -185,7 +185,7 @@ class EditLine(Speaking):
         self._editor.set_label("")
         self._editor.editor.setAccessibleName(self._line.name)
         self._editor.editor.setProperty("small", "true")
-        self._editor.left.connect(self.commit)
+        self._editor.left.connect(self._gone_on)
         self._editor.editor.installEventFilter(self)
         self._room.insertWidget(0, self._editor, 1)
         QWidget.setTabOrder(self, self._editor.editor)
@@ -219,6 +219,12 @@ class EditLine(Speaking):
         elif text != self._sent:
             self._sent = text
             self.save_asked.emit(self._line.record, self._line.field, text)
+
+    def _gone_on(self) -> None:
+        """The focus has left the editor: for elsewhere on the page, not for its own list."""
+        picker = self._editor.picker if isinstance(self._editor, ChoiceField) else None
+        if self.isActiveWindow() and (picker is None or not picker.view().isVisible()):
+            self.commit()
 
     def refuse(self, note: Note) -> None:
         """Say beside the open editor what keeps it from being saved."""
