@@ -298,15 +298,15 @@
         <translation>标题一致</translation>
     </message>
     <message>
-        <source>Another word for it</source>
-        <translation>标题意思相同</translation>
-    </message>
-    <message>
         <source>Similar heading</source>
         <translation>标题相近，请看一下</translation>
     </message>
     <message>
-        <source>Guessed from the values</source>
+        <source>Same meaning</source>
+        <translation>标题意思相同</translation>
+    </message>
+    <message>
+        <source>Guessed by values</source>
         <translation>按内容推测的</translation>
     </message>
     <message>
@@ -333,7 +333,7 @@
         <translation>用上次的对应</translation>
     </message>
     <message>
-        <source>Heading in the table</source>
+        <source>Heading</source>
         <translation>表格里的标题</translation>
     </message>
     <message>

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from crm.domain.kind import Personal
 from crm.domain.kinds import SCHEMA
@@ -138,8 +138,9 @@ class RepairBox(Speaking):
         self._buttons = QWidget()
         self._buttons.setLayout(row(self.show_button, None, self.confirm))
         pieces = (self._title, self._reasons, self._no_repair, self.field, self._buttons)
-        inside = column(*pieces, spacing=6, margins=(16, 10, 16, 12))
-        self.setLayout(column(separator(), inside, spacing=0))
+        inside = column(*pieces, spacing=4, margins=(16, 8, 16, 8))
+        self._edge = separator()
+        self.setLayout(column(self._edge, inside, None, spacing=0))
         self.retranslate()
         self.tell(None)
 
@@ -150,6 +151,9 @@ class RepairBox(Speaking):
             self.tr("This row is mended in the file: save these rows as a table, and import it.")
         )
         self.tell(self._problem)
+
+    def show_edge(self, shown: bool) -> None:
+        self._edge.setVisible(shown)
 
     def tell(self, problem: RowProblem | None) -> None:
         """Show a row, or nothing."""
@@ -233,11 +237,13 @@ class BadPane(Speaking):
         self.list.activated.connect(lambda _: self.box.focus())
         self.box.repair_asked.connect(self.repair_asked)
         head = row(self._title, None, self.table_button, margins=(16, 10, 10, 4))
-        inside = column(head, self.list, self.box, spacing=0)
-        inside.setStretch(1, 1)
-        frame = surface("card", inside)
-        inside.setContentsMargins(1, 0, 1, 1)
-        self.setLayout(column(frame))
+        rows = QWidget()
+        side = column(head, self.list, spacing=0)
+        side.setStretch(1, 1)
+        rows.setLayout(side)
+        self._inside = column(rows, self.box, spacing=0, margins=(1, 0, 1, 1))
+        self._inside.setStretch(0, 1)
+        self.setLayout(column(surface("card", self._inside)))
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -261,6 +267,13 @@ class BadPane(Speaking):
             self.list.setCurrentIndex(self.rows.index(kept))
         else:
             self.box.tell(None)
+
+    def lay_beside(self, beside: bool) -> None:
+        """Put the box at the right of the list, where there is more width than height."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._inside.setDirection(across if beside else down)
+        self._inside.setStretch(1, 1 if beside else 0)
+        self.box.show_edge(not beside)
 
     def _selected(self, current: Index) -> None:
         self.box.tell(self.rows.problem_at(current.row()) if current.isValid() else None)

@@ -44,7 +44,7 @@ class FilePage(Speaking):
         self._card = Card()
         self._card.body.addLayout(column(*self._hints, 4, row(self.empty_button, None)))
         self._left, self._right = QWidget(), QWidget()
-        self._left.setLayout(column(self._problem, self._zone, spacing=12))
+        self._left.setLayout(column(self._problem, self._zone, None, spacing=12))
         self._right.setLayout(column(self._card, None))
         self._body = row(self._left, self._right, spacing=16, margins=(24, 16, 24, 16))
         self._body.setStretch(0, 1)
@@ -76,7 +76,7 @@ class FilePage(Speaking):
         edge = 16 if compact else 24
         self._body.setContentsMargins(edge, 12 if compact else 16, edge, 12)
         self._right.setFixedWidth(240 if compact else tokens.size("aside"))
-        self._zone.setMinimumHeight(170 if compact else 256)
+        self._zone.setFixedHeight(look().px(170 if compact else 256))
 
     def show_problem(self, what: str, remedy: str = "") -> None:
         """Say why the file is not taken and what to do."""

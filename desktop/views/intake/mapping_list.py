@@ -46,7 +46,7 @@ OPENING = (Qt.Key.Key_Space, Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 def places(width: float) -> tuple[Spot, ...]:
     """Return where heading, first values, target and reason stand in a row."""
     room = width - 2 * MARGIN
-    heading, target = 0.17 * room, min(220.0, 0.24 * room)
+    heading, target = 0.17 * room, min(220.0, max(160.0, 0.24 * room))
     values = 0.25 * room
     left = MARGIN + heading
     picked = left + values + 24
@@ -156,7 +156,7 @@ class MappingList(RowList):
         column, rect = self.columns.column_at(index.row()), self.visualRect(index)
         if cell(rect, places(rect.width())[2]).contains(event.position()):
             self.open_picker(index)
-        elif column.needs_look and confirm_spot(rect).contains(event.position()):
+        elif offers_link(column, rect) and confirm_spot(rect).contains(event.position()):
             self.picked.emit(column.heading, column.target)
 
 
@@ -164,6 +164,15 @@ def confirm_spot(rect: QRect) -> QRectF:
     """Return where the link stands that says that a doubtful target is right."""
     width = width_of(_right_words(), look().font("small")) + 16
     return QRectF(rect.right() - MARGIN - width, rect.top(), width, rect.height())
+
+
+def offers_link(column: Column, rect: QRect) -> bool:
+    """Tell whether that link stands there: not where it would take the room of the reason."""
+    if not column.needs_look:
+        return False
+    start = rect.left() + places(rect.width())[3][0] + 22
+    needed = width_of(words.why(column), look().font("small"))
+    return start + needed <= confirm_spot(rect).left()
 
 
 def _right_words() -> str:
@@ -266,7 +275,7 @@ def _paint_why(painter: QPainter, column: Column, rect: QRect, where: QRectF) ->
     box = QRectF(where.left(), where.center().y() - 8, 16, 16)
     paint_icon(painter, icon, worn.colour("accent" if role == "text2" else role), box)
     room = where.adjusted(22, 0, 0, 0)
-    if column.needs_look:
+    if offers_link(column, rect):
         link = confirm_spot(rect)
         room.setRight(link.left())
         paint_text(

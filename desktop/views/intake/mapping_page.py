@@ -129,7 +129,7 @@ class MappingPage(Speaking):
         self.last_button.setText(self.tr("Use the last mapping"))
         self.head.show_names(
             (
-                self.tr("Heading in the table"),
+                self.tr("Heading"),
                 self.tr("First rows"),
                 self.tr("Goes to"),
                 self.tr("Why"),

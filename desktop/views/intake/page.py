@@ -177,7 +177,7 @@ class IntakeScreen(Screen):
         first = {
             FILE: self.file.choose_button,
             HEADINGS: self.mapping.list,
-            PREVIEW: self.preview.list,
+            PREVIEW: self.preview.first_widget(),
             RESULT: self.result.customers_button,
         }[self.step]
         (first if first.isVisible() else self.on_button).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.services.intake import NEW, UNCHANGED, UPDATED
@@ -21,8 +22,10 @@ from desktop.views.parts.buttons import Chip
 from desktop.views.parts.notices import State
 from desktop.views.shell.screen import COMPACT, WIDE
 from desktop.views.theme import tokens
+from desktop.views.theme.look import look
 
 ALL, OTHERS = "", "*"
+BESIDE_FROM_PX = 400  # lower pages show the rows left out only by their tile
 
 
 class PreviewPage(Speaking):
@@ -167,20 +170,33 @@ class PreviewPage(Speaking):
         edge = 16 if width_class == COMPACT else 24
         self._page.setContentsMargins(edge, 10, edge, 12)
         self._hint.setVisible(width_class == WIDE)
+        self.tiles.flatten(width_class == COMPACT)
+        self.head.setVisible(width_class != COMPACT)
         self._fit_tiles()
 
     def _fit_tiles(self) -> None:
         """Rows left out have the page to themselves where their tile is chosen."""
         alone = self.tiles.key() == ERRORS
         any_bad = self.bad.rows.rowCount() > 0
-        beside = self._width_class != COMPACT and any_bad
+        high = self.height() >= look().px(BESIDE_FROM_PX)
+        beside = self._width_class != COMPACT and high and any_bad
         self._left.setVisible(not alone)
         self.bad.setVisible((alone and any_bad) or (beside and not alone))
         self._body.setStretch(1, 1 if alone else 0)
         width = tokens.size("aside") + (48 if self._width_class == WIDE else 0)
         self.bad.setMinimumWidth(0 if alone else width)
         self.bad.setMaximumWidth(16_777_215 if alone else width)
+        self.bad.lay_beside(alone)
         self._tell_nothing(alone=alone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tiles()
+
+    def first_widget(self) -> QWidget:
+        """Return where the focus begins; never the button that writes."""
+        chosen = self.tiles.tile(self.tiles.key())
+        return self.list if self.list.isVisible() else chosen
 
     def _tell_nothing(self, *, alone: bool) -> None:
         empty = self.list.rows.rowCount() == 0

@@ -15,6 +15,7 @@ from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_focus_ring, paint_text, width_of
 
 ERRORS = "errors"
+HIGH_PX, FLAT_PX = 60, 40
 KEYS = (NEW, UPDATED, UNCHANGED, ERRORS)
 
 
@@ -24,7 +25,7 @@ class Tile(QAbstractButton):
     def __init__(self, tone: str = "text") -> None:
         super().__init__()
         self._count, self._title, self._below, self._tone = 0, "", "", tone
-        self._ring = False
+        self._ring, self._flat = False, False
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -36,15 +37,20 @@ class Tile(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def flatten(self, flat: bool) -> None:
+        """Stand in one line, where the window is low."""
+        self._flat = flat
+        self.updateGeometry()
+
     @property
     def count(self) -> int:
         return self._count
 
     def sizeHint(self) -> QSize:
-        return QSize(160, look().px(60))
+        return QSize(160, look().px(FLAT_PX if self._flat else HIGH_PX))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(110, look().px(60))
+        return QSize(110, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
@@ -75,13 +81,19 @@ class Tile(QAbstractButton):
 
     def _paint_words(self, painter: QPainter) -> None:
         worn, half = look(), self.height() / 2
-        figure = worn.font("figure" if self.width() > 180 else "title", bold=True)
+        figure = worn.font(
+            "figure" if self.width() > 180 and not self._flat else "title", bold=True
+        )
         number = f"{self._count:,}"
         tone = self._tone if self._count else "text2"
         left = 14 + width_of(number, figure) + 12
         room = self.width() - left - 8
         everywhere = QRectF(14, 0, self.width(), self.height())
         paint_text(painter, number, everywhere, figure, worn.colour(tone))
+        if self._flat:
+            only = QRectF(left, 0, room, self.height())
+            paint_text(painter, self._title, only, worn.font("strong"), worn.colour("text"))
+            return
         first, second = QRectF(left, 8, room, half - 8), QRectF(left, half, room, half - 8)
         paint_text(painter, self._title, first, worn.font("strong"), worn.colour("text"))
         paint_text(painter, self._below, second, worn.font("small"), worn.colour("text2"))
@@ -105,6 +117,10 @@ class Tiles(QWidget):
     def tell(self, counts: Mapping[str, int], texts: Mapping[str, tuple[str, str]]) -> None:
         for key, tile in self._tiles.items():
             tile.tell(counts[key], *texts[key])
+
+    def flatten(self, flat: bool) -> None:
+        for tile in self._tiles.values():
+            tile.flatten(flat)
 
     def tile(self, key: str) -> Tile:
         return self._tiles[key]

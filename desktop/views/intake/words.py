@@ -31,9 +31,9 @@ def why(column: Column) -> str:
     return {
         Why.PERSON: translate("IntakeWhy", "You chose this"),
         Why.EXACT: translate("IntakeWhy", "Same heading"),
-        Why.SYNONYM: translate("IntakeWhy", "Another word for it"),
+        Why.SYNONYM: translate("IntakeWhy", "Same meaning"),
         Why.NEAR: translate("IntakeWhy", "Similar heading"),
-        Why.CONTENT: translate("IntakeWhy", "Guessed from the values"),
+        Why.CONTENT: translate("IntakeWhy", "Guessed by values"),
         Why.UNFIT: translate("IntakeWhy", "Most values do not fit"),
         Why.REASONS: translate("IntakeWhy", "Notes on problems, not data"),
         Why.EMPTY: translate("IntakeWhy", "Nothing in it"),
