@@ -15,7 +15,7 @@ from desktop.views.settings import words
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
-from desktop.views.theme.painting import paint_focus_ring, paint_text
+from desktop.views.theme.painting import paint_focus_ring, paint_text, width_of
 
 HEIGHT, MARGIN = 44, 16
 
@@ -45,6 +45,10 @@ class SectionNav(Speaking):
         for key, item in self.items.items():
             item.setText(words.section(key))
             item.setAccessibleName(words.section(key))
+
+    def wanted_width(self) -> int:
+        """Return the width in which no section's name is cut."""
+        return max(item.sizeHint().width() for item in self.items.values())
 
     def choose(self, key: str) -> None:
         """Show which section one is at."""
@@ -87,7 +91,9 @@ class NavItem(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(120, look().px(HEIGHT))
+        words = width_of(self.text(), look().font("strong"))
+        behind = 24 if self._attention else 0
+        return QSize(round(words) + 2 * MARGIN + 32 + behind, look().px(HEIGHT))
 
     def nextCheckState(self) -> None:
         """Stay as it is: it shows where one is, not what was pressed."""
@@ -96,6 +102,7 @@ class NavItem(QAbstractButton):
         self._attention = sentence
         self.setToolTip(sentence)
         self.setAccessibleDescription(sentence)
+        self.updateGeometry()
         self.update()
 
     def attention(self) -> str:

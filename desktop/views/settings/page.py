@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from desktop.services.preferences import Preferences
@@ -18,7 +18,6 @@ from desktop.views.settings.words import SECTIONS
 from desktop.views.shell.screen import COMPACT, WIDE, Screen
 from desktop.views.theme import tokens
 
-NAV_COMPACT = 200
 PAGE_MOST = 820  # a wider row would tear name and control apart
 
 
@@ -33,6 +32,7 @@ class SettingsPage(Screen):
         super().__init__()
         self.nav, self.aside = SectionNav(), ThisComputer()
         self.sections = {section.key: section for section in all_sections()}
+        self._to_add = list(self.sections.values())
         self._none = State("magnifying-glass")
         self._none.hide()
         for section in self.sections.values():
@@ -48,9 +48,9 @@ class SettingsPage(Screen):
 
     def _lay_out(self) -> None:
         self._inside = inside = QWidget()
-        cards = column(*self.sections.values(), self._none, None, spacing=12)
+        self._cards = column(self._none, None, spacing=12)
         middle = QWidget()
-        middle.setLayout(cards)
+        middle.setLayout(self._cards)
         middle.setMaximumWidth(PAGE_MOST)
         self._halves = QHBoxLayout()
         self._halves.setSpacing(16)
@@ -65,6 +65,18 @@ class SettingsPage(Screen):
         layout.setStretch(2, 1)
         self.setLayout(layout)
         self.fit(WIDE)
+        self._add_next()
+
+    def _add_next(self) -> None:
+        """Put the next section in its place; one at a time, so that the window never waits."""
+        if self._to_add:
+            section = self._to_add.pop(0)
+            self._cards.insertWidget(self._cards.count() - 2, section)
+            QTimer.singleShot(0, self, self._add_next)
+
+    def _add_all(self) -> None:
+        while self._to_add:
+            self._add_next()
 
     def retranslate(self) -> None:
         self.set_heading(self.tr("Settings"), self.tr("Changes take effect at once"))
@@ -75,7 +87,9 @@ class SettingsPage(Screen):
         )
         for section in self.sections.values():
             section.retranslate()
-        self._search(self.nav.search.text())
+        if query := self.nav.search.text():
+            self._search(query)
+        self._fit_nav()
 
     # --- the window's ---
 
@@ -89,7 +103,7 @@ class SettingsPage(Screen):
     def fit(self, width_class: str) -> None:
         super().fit(width_class)
         wide, compact = width_class == WIDE, width_class == COMPACT
-        self.nav.setFixedWidth(NAV_COMPACT if compact else tokens.size("settings_nav"))
+        self._fit_nav()
         ways = QBoxLayout.Direction
         self._halves.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
         if wide:
@@ -102,6 +116,15 @@ class SettingsPage(Screen):
         )
         margin = 16 if compact else 24
         self._whole.setContentsMargins(margin, 16, margin, 24)
+
+    def _fit_nav(self) -> None:
+        least = 0 if self.width_class == COMPACT else tokens.size("settings_nav")
+        self.nav.setFixedWidth(max(least, self.nav.wanted_width()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._fit_nav()
 
     def focus_first(self) -> None:
         chosen = next(item for item in self.nav.items.values() if item.isChecked())
@@ -147,6 +170,7 @@ class SettingsPage(Screen):
 
     def go_to(self, key: str) -> None:
         """Bring a section to the top, as far as the page goes."""
+        self._add_all()
         self.nav.choose(key)
         QTimer.singleShot(0, self, lambda: self._bring(key))  # after what was shown is laid out
 
@@ -160,13 +184,14 @@ class SettingsPage(Screen):
         tops = {
             key: section.mapTo(self._inside, section.rect().topLeft()).y()
             for key, section in self.sections.items()
-            if not section.isHidden()
+            if section.isVisible()
         }
         above = [key for key, top in tops.items() if top <= value + self._area.height() // 3]
         if above:
             self.nav.choose(above[-1])
 
     def _search(self, query: str) -> None:
+        self._add_all()
         found = [key for key, section in self.sections.items() if section.narrow(query)]
         self.nav.show_only(found)
         self._none.setVisible(not found)

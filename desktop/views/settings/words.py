@@ -26,7 +26,7 @@ def section(key: str) -> str:
         "lock": translate("Settings", "Lock and passphrase"),
         "sync": translate("Settings", "Sync and server"),
         "printing": translate("Settings", "Printing"),
-        "keys": translate("Settings", "Keys, input method and help"),
+        "keys": translate("Settings", "Keys and input method"),
         "about": translate("Settings", "About and diagnostics"),
     }[key]
 

@@ -1,0 +1,566 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>AboutSection</name>
+    <message>
+        <source>Yizhan</source>
+        <translation>驿站</translation>
+    </message>
+    <message>
+        <source>Works offline; syncs at the branch</source>
+        <translation>离线可用，回网点同步</translation>
+    </message>
+    <message>
+        <source>Look for problems</source>
+        <translation>检查问题</translation>
+    </message>
+    <message>
+        <source>Checks program, encrypted data, keyring, fonts, server and clock</source>
+        <translation>检查程序、加密资料、密钥环、字体、服务器和时钟</translation>
+    </message>
+    <message>
+        <source>Copy the diagnostics report</source>
+        <translation>复制诊断报告</translation>
+    </message>
+    <message>
+        <source>For the branch&apos;s technician; no customer is in it</source>
+        <translation>交给网点技术人员，里面没有客户资料</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Licences of what is built in</source>
+        <translation>所用组件的许可</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>检查</translation>
+    </message>
+</context>
+<context>
+    <name>DisplaySection</name>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Small</source>
+        <translation>小</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>Large</source>
+        <translation>大</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>特大</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>At once; names and addresses are never translated</source>
+        <translation>马上生效，姓名和地址不翻译</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>文字大小</translation>
+    </message>
+    <message>
+        <source>Text and rows grow together</source>
+        <translation>字和行高一起变</translation>
+    </message>
+    <message>
+        <source>A row of the list in this size</source>
+        <translation>按此大小显示的一行</translation>
+    </message>
+    <message>
+        <source>Reduce motion</source>
+        <translation>减少动画</translation>
+    </message>
+    <message>
+        <source>Panels appear without sliding</source>
+        <translation>面板直接出现，不滑动</translation>
+    </message>
+</context>
+<context>
+    <name>KeysSection</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Customers, visits, import</source>
+        <translation>客户、拜访、导入</translation>
+    </message>
+    <message>
+        <source>The list, one customer from all sides, spreadsheets from the branch</source>
+        <translation>客户列表、客户全貌、网点给的表格</translation>
+    </message>
+    <message>
+        <source>Labels and mailings</source>
+        <translation>标签与邮寄</translation>
+    </message>
+    <message>
+        <source>Address labels for the people you mark</source>
+        <translation>为选中的客户打印地址标签</translation>
+    </message>
+    <message>
+        <source>Edits waiting, to settle, receipts</source>
+        <translation>待发送、待核定、回执</translation>
+    </message>
+    <message>
+        <source>What was sent, what came back, where two edits met</source>
+        <translation>发了什么、收了什么、哪里改了同一处</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>Chinese cannot be typed this way. Under fcitx or ibus, set QT_IM_MODULE=ibus in your session, log in again, and start the program again.</source>
+        <translation>现在不能输入中文。使用 fcitx 或 ibus 时，请在登录环境中设置 QT_IM_MODULE=ibus，重新登录后再打开本程序。</translation>
+    </message>
+    <message>
+        <source>The system&apos;s own</source>
+        <translation>系统自带</translation>
+    </message>
+    <message>
+        <source>Chinese can be typed in every field</source>
+        <translation>各处都能输入中文</translation>
+    </message>
+    <message>
+        <source>Input method</source>
+        <translation>输入法</translation>
+    </message>
+</context>
+<context>
+    <name>LockSection</name>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} 分</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Lock when nobody types for</source>
+        <translation>离开多久后锁定</translation>
+    </message>
+    <message>
+        <source>10 minutes at the most</source>
+        <translation>最长 10 分钟</translation>
+    </message>
+    <message>
+        <source>Lock now</source>
+        <translation>马上锁定</translation>
+    </message>
+    <message>
+        <source>Ctrl+L, whenever you leave the table</source>
+        <translation>离开座位时按 Ctrl+L</translation>
+    </message>
+    <message>
+        <source>Always on</source>
+        <translation>已开</translation>
+    </message>
+    <message>
+        <source>Empty the clipboard when locking</source>
+        <translation>锁定时清空剪贴板</translation>
+    </message>
+    <message>
+        <source>Nobody can paste what you copied</source>
+        <translation>复制过的内容别人粘贴不出来</translation>
+    </message>
+    <message>
+        <source>Opened only by your passphrase and this computer&apos;s keyring together</source>
+        <translation>要您的口令和本机密钥环一起才能打开</translation>
+    </message>
+    <message>
+        <source>A practice profile: opened by the passphrase alone</source>
+        <translation>练习用户，只凭口令打开</translation>
+    </message>
+    <message>
+        <source>Encrypt everything on this laptop</source>
+        <translation>本机资料全部加密</translation>
+    </message>
+</context>
+<context>
+    <name>PrintingSection</name>
+    <message>
+        <source>Language of printed matter</source>
+        <translation>打印和信件用</translation>
+    </message>
+    <message>
+        <source>Apart from the window&apos;s language</source>
+        <translation>和窗口语言分开</translation>
+    </message>
+    <message>
+        <source>Label sheets</source>
+        <translation>标签纸</translation>
+    </message>
+    <message>
+        <source>The sheet, and the next free label on it</source>
+        <translation>选用的标签纸和下一个空格</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>SectionNav</name>
+    <message>
+        <source>Find a setting</source>
+        <translation>查找设置</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Version {version}, {system}</source>
+        <translation>版本 {version}，{system}</translation>
+    </message>
+    <message>
+        <source>{size} on the disk</source>
+        <translation>占用磁盘 {size}</translation>
+    </message>
+    <message>
+        <source>Secure</source>
+        <translation>安全可用</translation>
+    </message>
+    <message>
+        <source>None; a practice profile works without</source>
+        <translation>没有，练习用户不需要</translation>
+    </message>
+    <message>
+        <source>No secure keyring</source>
+        <translation>没有安全的密钥环</translation>
+    </message>
+    <message>
+        <source>{n} font can print Chinese</source>
+        <translation>{n} 种字体可打印中文</translation>
+    </message>
+    <message>
+        <source>{n} fonts can print Chinese</source>
+        <translation>{n} 种字体可打印中文</translation>
+    </message>
+    <message>
+        <source>{n} page is damaged</source>
+        <translation>{n} 页已损坏</translation>
+    </message>
+    <message>
+        <source>{n} pages are damaged</source>
+        <translation>{n} 页已损坏</translation>
+    </message>
+    <message>
+        <source>Every page was checked; edits waiting: {n}</source>
+        <translation>每一页都已检查，{n} 项待发送</translation>
+    </message>
+    <message>
+        <source>Answers; it is a practice server</source>
+        <translation>有应答，是练习服务器</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>有应答</translation>
+    </message>
+    <message>
+        <source>{n} s off the server&apos;s</source>
+        <translation>与服务器相差 {n} 秒</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>look at this</source>
+        <translation>要留意</translation>
+    </message>
+    <message>
+        <source>The report is copied; paste it where you like.</source>
+        <translation>报告已复制，可粘贴到需要的地方。</translation>
+    </message>
+    <message>
+        <source>Save diagnostics report</source>
+        <translation>存诊断报告</translation>
+    </message>
+    <message>
+        <source>Report saved: {file}</source>
+        <translation>报告已保存：{file}</translation>
+    </message>
+    <message>
+        <source>Display and language</source>
+        <translation>显示与语言</translation>
+    </message>
+    <message>
+        <source>Lock and passphrase</source>
+        <translation>锁定与口令</translation>
+    </message>
+    <message>
+        <source>Sync and server</source>
+        <translation>同步与服务器</translation>
+    </message>
+    <message>
+        <source>Printing</source>
+        <translation>打印</translation>
+    </message>
+    <message>
+        <source>Keys and input method</source>
+        <translation>按键与输入法</translation>
+    </message>
+    <message>
+        <source>About and diagnostics</source>
+        <translation>关于与诊断</translation>
+    </message>
+    <message>
+        <source>Find anything: customers, lists, actions</source>
+        <translation>查找一切：客户、名单、操作</translation>
+    </message>
+    <message>
+        <source>Filter the list that is shown</source>
+        <translation>筛选当前列表</translation>
+    </message>
+    <message>
+        <source>Something new on this page, such as a customer</source>
+        <translation>在本页新建，如新客户</translation>
+    </message>
+    <message>
+        <source>Record a visit</source>
+        <translation>记拜访</translation>
+    </message>
+    <message>
+        <source>Log a contact</source>
+        <translation>记沟通</translation>
+    </message>
+    <message>
+        <source>Undo what was saved, up to 20 steps</source>
+        <translation>撤销已保存的修改，最多 20 步</translation>
+    </message>
+    <message>
+        <source>Do again what was undone</source>
+        <translation>重做撤销的修改</translation>
+    </message>
+    <message>
+        <source>Back to where you were</source>
+        <translation>回到上一处</translation>
+    </message>
+    <message>
+        <source>Next part of the window</source>
+        <translation>下一个区域</translation>
+    </message>
+    <message>
+        <source>Previous part of the window</source>
+        <translation>上一个区域</translation>
+    </message>
+    <message>
+        <source>Sync now</source>
+        <translation>现在同步</translation>
+    </message>
+    <message>
+        <source>Print what is shown</source>
+        <translation>打印当前内容</translation>
+    </message>
+    <message>
+        <source>This help</source>
+        <translation>打开帮助</translation>
+    </message>
+    <message>
+        <source>Lock at once</source>
+        <translation>马上锁定</translation>
+    </message>
+    <message>
+        <source>Edit where it stands</source>
+        <translation>就地修改</translation>
+    </message>
+    <message>
+        <source>Save the form</source>
+        <translation>保存表单</translation>
+    </message>
+    <message>
+        <source>Close, clear, or restore what stood there</source>
+        <translation>关闭、清除或恢复原值</translation>
+    </message>
+    <message>
+        <source>Go to a place of the rail, from the top</source>
+        <translation>切换到左侧栏的各个页面</translation>
+    </message>
+    <message>
+        <source>Program and libraries</source>
+        <translation>程序与组件</translation>
+    </message>
+    <message>
+        <source>Folder of the profile</source>
+        <translation>用户文件夹</translation>
+    </message>
+    <message>
+        <source>Keyring of the system</source>
+        <translation>系统密钥环</translation>
+    </message>
+    <message>
+        <source>Fonts for printing</source>
+        <translation>打印字体</translation>
+    </message>
+    <message>
+        <source>Encrypted data</source>
+        <translation>加密资料</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>时钟</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
+        <source>Icons</source>
+        <translation>图标</translation>
+    </message>
+    <message>
+        <source>Encryption and keys</source>
+        <translation>加密与密钥</translation>
+    </message>
+    <message>
+        <source>Files and network</source>
+        <translation>文件与网络</translation>
+    </message>
+    <message>
+        <source>Names, numbers, places</source>
+        <translation>姓名、号码、地名</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Changes take effect at once</source>
+        <translation>改动马上生效</translation>
+    </message>
+    <message>
+        <source>No setting has these words</source>
+        <translation>没有找到这样的设置</translation>
+    </message>
+    <message>
+        <source>Try another word, or see all settings.</source>
+        <translation>换个词试试，或查看全部设置。</translation>
+    </message>
+    <message>
+        <source>See all</source>
+        <translation>查看全部</translation>
+    </message>
+</context>
+<context>
+    <name>SyncSection</name>
+    <message>
+        <source>Sync by itself</source>
+        <translation>自动同步</translation>
+    </message>
+    <message>
+        <source>When the branch&apos;s server answers; you can go on working</source>
+        <translation>连上网点服务器就同步，您可以继续工作</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Set when this laptop was enrolled; the branch changes it</source>
+        <translation>登记时设定，由网点更改</translation>
+    </message>
+    <message>
+        <source>Sync and receipts</source>
+        <translation>同步与回执</translation>
+    </message>
+    <message>
+        <source>Sync now, and what became of every edit</source>
+        <translation>现在同步，查看每项修改的结果</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>ThisComputer</name>
+    <message>
+        <source>This computer</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>使用人</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>网点</translation>
+    </message>
+    <message>
+        <source>Holds</source>
+        <translation>资料</translation>
+    </message>
+    <message>
+        <source>Takes</source>
+        <translation>占用</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Save diagnostics report</source>
+        <translation>存诊断报告</translation>
+    </message>
+    <message>
+        <source>No customer is in the report.</source>
+        <translation>报告里没有客户资料</translation>
+    </message>
+    <message>
+        <source>{n} customer</source>
+        <translation>{n} 位客户</translation>
+    </message>
+    <message>
+        <source>{n} customers</source>
+        <translation>{n} 位客户</translation>
+    </message>
+</context>
+</TS>
