@@ -59,6 +59,7 @@ TO_RUN = {
     "fonts-lxgw-wenkai": "/usr/share/fonts/**/LXGWWenKai-Regular.ttf",
     "fonts-hanazono": "/usr/share/fonts/**/HanaMinB.ttf",
     "fonts-wqy-microhei": "/usr/share/fonts/**/wqy-microhei.ttc",
+    "fonts-liberation": "/usr/share/fonts/**/LiberationSans-Bold.ttf",
 }
 TO_TEST = TO_RUN | {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",

@@ -6,6 +6,7 @@ process too. Painting code asks `look()` each time and never keeps a colour.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -91,14 +92,25 @@ def _font(style: str, bold: bool, factor: float, language: str) -> QFont:
     spec = tokens.tokens()["type"][style]
     families = tokens.tokens()["font"]
     font = QFont()
-    font.setFamilies([*families[language], *FREE_FAMILIES, *families["rare"]])
+    font.setFamilies([*_installable(families, language), *families["rare"]])
     font.setPixelSize(max(11, round(spec["size"] * factor)))
     font.setBold(bold or spec["weight"] >= 700)
     return font
 
 
-# What free desktops have where none of the families of the tokens is installed.
+# What free desktops have where none of the families of the tokens is installed. A Latin one with
+# a bold of its own comes first in English: the made bold of Chinese families swallows i-dots.
 FREE_FAMILIES = ("Source Han Sans SC", "WenQuanYi Micro Hei", "Droid Sans Fallback")
+FREE_LATIN = ("Liberation Sans", "DejaVu Sans")
+
+
+def _installable(families: Mapping[str, Sequence[str]], language: str) -> list[str]:
+    wanted = list(families[language])
+    if language == "en":
+        chinese = families["zh"]
+        latin = [name for name in wanted if name not in chinese]
+        wanted = [*latin, *FREE_LATIN, *chinese]
+    return [*wanted, *FREE_FAMILIES]
 
 
 def _palette(new: Look) -> QPalette:
