@@ -48,6 +48,21 @@ class Line:
 EMPTY = Line(record="", field="", name="", text="", typed="", editable=False)
 
 
+class NoteBelow(QWidget):
+    """What is doubtful about a value that stands, and the link that mends it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words, self.fix = Label("", "small", tone="warn", wrap=True), Button(kind="link")
+        layout = row(self._words, self.fix, spacing=6)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+
+    def tell(self, note: Note) -> None:
+        self._words.setText(note.sentence)
+        self.fix.setText(note.fix)
+
+
 class EditLine(Speaking):
     """One line of a card. `save_asked` tells record, field and the text as typed."""
 
@@ -62,12 +77,12 @@ class EditLine(Speaking):
         self._name = Label(tone="text3")
         self._value: Label = Label(wrap=True) if long else ShortLabel()
         self._value.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._mark, self._doubt = IconLabel(), IconLabel("warning-fill", "warn")
-        self._show = Button(kind="link")
-        self._show.clicked.connect(self._ask_reveal)
-        self._ok = Button(kind="soft", small=True)
-        self._ok.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Enter does the same
-        self._ok.clicked.connect(self.commit)
+        # Made when they are shown first: a page has many lines, and few of them need these.
+        self._mark: IconLabel | None = None
+        self._doubt: IconLabel | None = None
+        self._show: Button | None = None
+        self._ok: Button | None = None
+        self._below: NoteBelow | None = None
         self._editor: Field | None = None
         self._start, self._sent = "", ""
         self._opens_when_shown = self._ring = False
@@ -78,25 +93,19 @@ class EditLine(Speaking):
     def _lay_out(self, long: bool) -> None:
         self._room = row(self._value, spacing=8)
         self._room.setStretch(0, 1)
-        right = row(self._doubt, self._mark, self._show, self._ok, spacing=6)
-        line = row(self._name, self._room, right, spacing=8)
+        self._right = row(spacing=6)
+        line = row(self._name, self._room, self._right, spacing=8)
         line.setStretch(1, 1)
         if long:
             line.setContentsMargins(0, 6, 0, 6)
-        self._note, self._fix = Label("", "small", tone="warn", wrap=True), Button(kind="link")
-        self._fix.clicked.connect(self._take_fix)
-        self._note_row = QWidget()
-        below = row(self._note, self._fix, spacing=6)
-        below.setStretch(0, 1)
-        self._note_row.setLayout(below)
-        self.setLayout(column(line, self._note_row, spacing=0))
-        for part in (self._mark, self._doubt, self._show, self._ok, self._note_row):
-            part.hide()
+        self._all = column(line, spacing=0)
+        self.setLayout(self._all)
         self.setMinimumHeight(look().px(32))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def retranslate(self) -> None:
-        self._ok.setText(self.tr("Save"))
+        if self._ok is not None:
+            self._ok.setText(self.tr("Save"))
         self._name_show_button()
 
     # --- showing ---
@@ -124,8 +133,7 @@ class EditLine(Speaking):
         self._value.set_tone(None if line.text else "text3")
         self._show_mark()
         self._show_note()
-        self._show.setVisible(line.masked and bool(line.text) and not self.editing)
-        self._name_show_button()
+        self._show_reveal()
         self.setAccessibleName(f"{line.name}: {line.text}".rstrip(": "))
         self.setAccessibleDescription(" ".join(filter(None, (line.mark_words, line.note.sentence))))
         if self.editing and not same:
@@ -136,26 +144,58 @@ class EditLine(Speaking):
             self.edit()
 
     def _show_mark(self) -> None:
-        line = self._line
-        self._mark.setVisible(line.mark is not None and not self.editing)
-        if line.mark is not None:
-            self._mark.set_icon(*sync_icon(line.mark))
-            self._mark.setToolTip(line.mark_words)
+        line, shown = self._line, self._line.mark is not None and not self.editing
+        if shown and self._mark is None:
+            self._mark = IconLabel()
+            self._right.insertWidget(1 if self._doubt else 0, self._mark)
+        if self._mark is not None:
+            self._mark.setVisible(shown)
+            if line.mark is not None:
+                self._mark.set_icon(*sync_icon(line.mark))
+                self._mark.setToolTip(line.mark_words)
 
     def _show_note(self) -> None:
-        note = self._line.note
-        self._doubt.setVisible(bool(note.sentence) and not self.editing)
-        self._doubt.setToolTip(note.sentence)
-        self._note_row.setVisible(bool(note.fix) and not self.editing)
-        self._note.setText(note.sentence)
-        self._fix.setText(note.fix)
+        note, reading = self._line.note, not self.editing
+        if note.sentence and self._doubt is None:
+            self._doubt = IconLabel("warning-fill", "warn")
+            self._right.insertWidget(0, self._doubt)
+        if self._doubt is not None:
+            self._doubt.setVisible(bool(note.sentence) and reading)
+            self._doubt.setToolTip(note.sentence)
+        if note.fix and self._below is None:
+            self._below = NoteBelow()
+            self._below.fix.clicked.connect(self._take_fix)
+            self._all.addWidget(self._below)
+        if self._below is not None:
+            self._below.setVisible(bool(note.fix) and reading)
+            self._below.tell(note)
+
+    def _show_reveal(self) -> None:
+        line = self._line
+        shown = line.masked and bool(line.text) and not self.editing
+        if shown and self._show is None:
+            self._show = Button(kind="link")
+            self._show.clicked.connect(self._ask_reveal)
+            self._right.addWidget(self._show)
+        if self._show is not None:
+            self._show.setVisible(shown)
+            self._name_show_button()
 
     def _name_show_button(self) -> None:
-        line = self._line
-        words = self.tr("Hide") if line.revealed else self.tr("Show")
-        self._show.setText(words)
-        self._show.set_icon("eye-slash" if line.revealed else "eye")
-        self._show.setAccessibleName(f"{words}: {line.name}")
+        if self._show is not None:
+            line = self._line
+            words = self.tr("Hide") if line.revealed else self.tr("Show")
+            self._show.setText(words)
+            self._show.set_icon("eye-slash" if line.revealed else "eye")
+            self._show.setAccessibleName(f"{words}: {line.name}")
+
+    def _show_ok(self) -> None:
+        if self._ok is None:
+            self._ok = Button(self.tr("Save"), kind="soft", small=True)
+            self._ok.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Enter does the same
+            self._ok.clicked.connect(self.commit)
+            self._right.addWidget(self._ok)
+        self._ok.show()
 
     def name_width(self) -> int:
         return round(width_of(self._name.text(), self._name.font())) + 2
@@ -189,9 +229,10 @@ class EditLine(Speaking):
         self._editor.editor.installEventFilter(self)
         self._room.insertWidget(0, self._editor, 1)
         QWidget.setTabOrder(self, self._editor.editor)
-        for part in (self._value, self._mark, self._doubt, self._note_row, self._show):
-            part.hide()
-        self._ok.show()
+        for part in (self._value, self._mark, self._doubt, self._below, self._show):
+            if part is not None:
+                part.hide()
+        self._show_ok()
         self._editor.focus()
         if isinstance(self._editor, LineField):
             self._editor.line.selectAll()
@@ -255,7 +296,8 @@ class EditLine(Speaking):
             self._room.removeWidget(editor)
             editor.hide()
             editor.deleteLater()
-        self._ok.hide()
+        if self._ok is not None:
+            self._ok.hide()
         self._value.show()
         self.show_line(self._line)
 

@@ -163,6 +163,9 @@ class CustomerPage(Speaking):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.back_wanted.emit()
+        elif event.key() == Qt.Key.Key_F2 and self.shows_somebody:
+            self.show_tab("overview")
+            self.overview.own_line("phone").setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(event)
 
