@@ -157,13 +157,19 @@ class Overview(Speaking):
         self._aside.setLayout(column(self.timeline_card, None))
         below = row(main, self._aside, spacing=12)
         below.setStretch(0, 1)
-        inside = QWidget()
+        self._inside = QWidget()
         self._page = column(self.figures, below, spacing=12, margins=(24, 12, 24, 16))
-        inside.setLayout(self._page)
-        self.area = scrolling(inside)
+        self._inside.setLayout(self._page)
+        self.area = scrolling(QWidget())
         self.setLayout(column(self.area))
         for card in self.line_cards():
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def fill(self) -> None:
+        """Put the cards in. Not before the page has its place: each move styles them anew."""
+        if self.area.widget() is not self._inside:
+            self.area.setWidget(self._inside)
+            self._inside.setAutoFillBackground(False)
 
     def _connect(self) -> None:
         self.accounts.action_asked.connect(lambda: self.all_asked.emit("accounts"))

@@ -108,6 +108,7 @@ class CustomerPage(Speaking):
         self.timeline.show_items(())
 
     def show_somebody(self) -> None:
+        self.overview.fill()
         self._outer.setCurrentIndex(1)
 
     @property
