@@ -40,8 +40,9 @@ class OneJob(QObject):
         work: Work,
         done: Callable[[Any], object],
         failed: Callable[[Exception], object],
+        stopped: Callable[[], object] = lambda: None,
     ) -> None:
-        """Run work beside the others; the result of a job that was replaced is dropped."""
+        """Run work beside the others; exactly one of the three is called, none if it is dropped."""
         self.drop()
 
         def finished(result: object) -> None:
@@ -52,9 +53,13 @@ class OneJob(QObject):
             if self._ended(job):
                 failed(error)
 
+        def ended_early() -> None:
+            if self._ended(job):
+                stopped()
+
         job = self._desk.jobs.long(work, finished, went_wrong)
         job.progressed.connect(self._progress)
-        job.cancelled.connect(self._cancelled)
+        job.cancelled.connect(ended_early)
         self._job, self._what, self._far = job, what, (0, 0)
         self._began = time.monotonic()
         self._timer.start()
@@ -77,11 +82,6 @@ class OneJob(QObject):
         self._timer.stop()
         self._page.hide_progress()
         return True
-
-    def _cancelled(self) -> None:
-        ended = self.sender()
-        if isinstance(ended, Job):
-            self._ended(ended)
 
     def _progress(self, done: int, total: int) -> None:
         if self.sender() is self._job:

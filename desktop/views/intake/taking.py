@@ -59,7 +59,12 @@ class Taking(QObject):
         self._page.result.show_running(rows)
         self._page.show_step(RESULT)
         what = translate("IntakeTaking", "Importing")
-        self._job.run(what, lambda p: take(new_uow, plan, p), self._taken, self._failed)
+        self._job.run(
+            what, lambda p: take(new_uow, plan, p), self._taken, self._failed, self._not_begun
+        )
+
+    def _not_begun(self) -> None:
+        self._taken(Taken(rows=0, groups=(), skipped=(), whole=False))
 
     def _taken(self, taken: Taken) -> None:
         if self.intake is None:
