@@ -35,6 +35,7 @@ class Jobs(QObject):
         self._writers.setMaxThreadCount(1)
         self._long.setMaxThreadCount(LONG)
         self._running: set[Job] = set()
+        self._saving: set[Job] = set()  # of these, those that closing lets end
         self._newest: dict[str, Job] = {}
         self._open = True
 
@@ -47,6 +48,7 @@ class Jobs(QObject):
     def write(self, work: Work, done: Done, failed: Failed | None = None) -> Job:
         """Run work that saves; never two at a time."""
         job = self._job(work, done, failed, "")
+        self._saving.add(job)
         job.start(self._writers)
         return job
 
@@ -57,9 +59,12 @@ class Jobs(QObject):
         return job
 
     def close(self, wait_ms: int = 10_000) -> bool:
-        """Cancel readings, let writings end; return whether all have ended."""
+        """Cancel readings and long work, let writings end; return whether all have ended.
+
+        A writing that has not begun is not cancelled either: it may be the last draft.
+        """
         self._open = False
-        for job in self._running:
+        for job in self._running - self._saving:
             job.cancel()
         ended = [pool.waitForDone(wait_ms) for pool in (self._writers, self._readers, self._long)]
         return all(ended)
@@ -92,6 +97,7 @@ class Jobs(QObject):
     def _settled(self, job: Job, key: str) -> bool:
         """Forget an ended job; tell whether anybody still wants its result."""
         self._running.discard(job)
+        self._saving.discard(job)
         job.deleteLater()
         wanted = self._open
         if key:

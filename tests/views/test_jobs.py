@@ -125,3 +125,19 @@ def test_nothing_is_delivered_once_the_jobs_are_closed(qtbot, jobs):
     assert jobs.close()
     qtbot.wait(20)
     assert seen == []
+
+
+def test_a_writing_that_has_not_begun_is_not_lost_when_the_jobs_close(jobs):
+    begun, go_on, written = threading.Event(), threading.Event(), []
+
+    def first(_):
+        begun.set()
+        go_on.wait(5)
+        written.append(1)
+
+    jobs.write(first, lambda _: None)
+    jobs.write(lambda _: written.append(2), lambda _: None)
+    assert begun.wait(5)
+    threading.Timer(0.05, go_on.set).start()
+    assert jobs.close()
+    assert written == [1, 2]

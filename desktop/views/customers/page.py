@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.views.customer.page import CustomerPage
 from desktop.views.customers.list_pane import ListPane
 from desktop.views.parts.basics import Speaking, column, row, separator, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.shell.screen import COMPACT, MEDIUM, WIDE
 from desktop.views.shell.workspace import first_focusable
 from desktop.views.theme import tokens
+
+if TYPE_CHECKING:
+    from desktop.views.customer.page import CustomerPage
 
 LEAST_DETAIL = 540  # narrower, and the list gives way
 
@@ -22,24 +27,37 @@ class CustomersPage(Speaking):
 
     layout_changed = Signal()
 
-    def __init__(self, pane: ListPane, detail: CustomerPage) -> None:
+    def __init__(self, pane: ListPane, make_detail: Callable[[], CustomerPage]) -> None:
         super().__init__()
-        self.pane, self.detail = pane, detail
+        self.pane, self._make_detail = pane, make_detail
+        self._detail: CustomerPage | None = None
         self.width_class = WIDE
         self.opened = False
         self._line = separator(upright=True)
         self.back_button = Button(kind="link", icon_name="caret-left")
         self._strip = surface("bar", row(self.back_button, None, margins=(12, 4, 12, 4)))
-        right = QWidget()
-        inside = column(self._strip, detail, spacing=0)
-        inside.setStretch(1, 1)
-        right.setLayout(inside)
-        self._right = right
-        self._layout = row(pane, self._line, right, spacing=0)
+        self._right = QWidget()
+        self._inside = column(self._strip, spacing=0)
+        self._right.setLayout(self._inside)
+        self._layout = row(pane, self._line, self._right, spacing=0)
         self.setLayout(self._layout)
         self.back_button.clicked.connect(self.go_back)
         self.retranslate()
         self._place()
+
+    @property
+    def detail(self) -> CustomerPage:
+        """Return the customer's own page, made when it is asked for first: the list goes before."""
+        if self._detail is None:
+            self._detail = self._make_detail()
+            self._detail.fit(self.width_class)
+            self._detail.back_wanted.connect(self.go_back)
+            self._inside.addWidget(self._detail, 1)
+        return self._detail
+
+    @property
+    def has_detail(self) -> bool:
+        return self._detail is not None
 
     def retranslate(self) -> None:
         self.back_button.setText(self.tr("Back to the list"))
@@ -48,7 +66,8 @@ class CustomersPage(Speaking):
 
     def fit(self, width_class: str) -> None:
         self.width_class = width_class
-        self.detail.fit(width_class)
+        if self.has_detail:
+            self.detail.fit(width_class)
         self._place()
 
     def show_table(self, on: bool) -> None:

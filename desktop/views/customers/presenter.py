@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -19,6 +19,7 @@ from desktop.views.customers.sorting import FIELDS
 from desktop.views.shell.desk import Desk
 
 LOAD_AFTER_MS = 80  # arrows held down do not load everybody they pass
+AFTER_TYPING_MS = 300  # whoever types looks at the list; the next key must not wait
 AHEAD = 50  # rows that are read beyond those that are seen
 
 
@@ -37,7 +38,7 @@ class CustomersPresenter(QObject):
         self._pinned = False  # he was asked for by name, in the list or not
         self._reading = False
         self._found: Found | None = None
-        self._load = QTimer(self, singleShot=True, interval=LOAD_AFTER_MS)
+        self._load = QTimer(self, singleShot=True)
         self._load.timeout.connect(self._show_chosen)
         self._connect()
         self._show_preferences(desk.preferences)
@@ -127,6 +128,8 @@ class CustomersPresenter(QObject):
             self._pane.show_found(found.listing, text, narrowed=narrowed)
         self._pane.show_sort(found.sort, searching=found.filters.searches)
         self._choose_again()
+        if self._load.isActive() and self._pane.search.hasFocus():
+            self._load.start(AFTER_TYPING_MS)
         place = self._model.place_of(top) if stays and top is not None else -1
         if stays:
             self._rows.stand_at(Anchor(place, anchor.above) if place >= 0 else anchor)
@@ -181,7 +184,7 @@ class CustomersPresenter(QObject):
         self._reading = False
         self._model.take_pages(*answer)  # type: ignore[arg-type]
         if self._key is not None and self._shown is None:
-            self._load.start()
+            self._load.start(LOAD_AFTER_MS)
         self._look()
 
     def _page_failed(self, error: Exception) -> None:
@@ -197,6 +200,8 @@ class CustomersPresenter(QObject):
             self._search_sort = BEST_FIRST
         self._filters = replace(self._filters, text=text)
         self._pinned = False
+        if self._load.isActive():
+            self._load.start(AFTER_TYPING_MS)
         self._find()
 
     def _narrow(self, filters: Filters) -> None:
@@ -231,7 +236,7 @@ class CustomersPresenter(QObject):
             return
         self._key = key
         self._pinned = False
-        self._load.start()
+        self._load.start(LOAD_AFTER_MS)
         self.heading_changed.emit()
 
     def _show_chosen(self) -> None:
@@ -271,6 +276,24 @@ class CustomersPresenter(QObject):
             lambda _: questions.key_of(reader, customer), self._found_one, key="customers.one"
         )
 
+    def narrow_to(self, *, tag: str | None = None, village: str | None = None) -> None:
+        """Show whom a tag or a village has, and nobody else."""
+        self._filters = Filters(tag=tag, village=village)
+        self._pane.filters.show_filters(self._filters)
+        self._pane.search.clear()
+        self._pinned = False
+        self._page.go_back()
+        self._find()
+
+    def tell_following(self, customer: str, then: Callable[[str], object]) -> None:
+        """Tell `then` who stands below a customer in the list; nothing where nobody does."""
+        reader, keys, today = self._desk.office.reader, self._model.listing.keys, self._desk.today()
+        self._desk.jobs.read(
+            lambda _: questions.following(reader, keys, customer, today),
+            lambda below: then(below) if below else None,
+            key="customers.following",
+        )
+
     def _found_one(self, key: int | None) -> None:
         if self._pinned:
             self._key = key
@@ -279,7 +302,7 @@ class CustomersPresenter(QObject):
 
     def _layout_changed(self) -> None:
         if self._page.shows_detail() and self._key is not None and self._shown is None:
-            self._load.start()
+            self._load.start(LOAD_AFTER_MS)
         self.heading_changed.emit()
 
     # --- the window ---
@@ -292,13 +315,15 @@ class CustomersPresenter(QObject):
         self._look()
         self._find()
         self._read_offered()
-        self._page.detail.refresh()
+        if self._page.has_detail:
+            self._page.detail.refresh()
 
     def lock(self) -> None:
         """Forget everybody."""
         self._load.stop()
         self._found = self._key = self._shown = None
-        self._page.detail.lock()
+        if self._page.has_detail:
+            self._page.detail.lock()
         self._model.forget()
         self._pane.search.blockSignals(True)
         self._pane.search.clear()

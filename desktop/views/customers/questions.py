@@ -70,3 +70,13 @@ def key_of(reader: ReaderFactory, customer: str) -> int | None:
     """Return a customer's number in lists, None where he is not here."""
     with reader() as replica:
         return replica.lists.keys_of([customer], BY_NAME).get(customer)
+
+
+def following(reader: ReaderFactory, keys: Sequence[int], customer: str, today: date) -> str | None:
+    """Return the customer who stands below this one in a list; None for the last, or a stranger."""
+    key = key_of(reader, customer)
+    if key is None or key not in keys:
+        return None
+    place = keys.index(key) + 1
+    below = listing.rows(reader, keys[place : place + 1], today=today)
+    return below[0].id if below and below[0] is not None else None

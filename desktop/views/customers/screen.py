@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.views.customer.page import CustomerPage
-from desktop.views.customer.page import make as make_page
 from desktop.views.customers import words
 from desktop.views.customers.list_pane import ListPane
 from desktop.views.customers.model import CustomerRows
@@ -23,22 +21,23 @@ from desktop.views.shell.screen import COMPACT, WIDE, Screen
 
 if TYPE_CHECKING:
     from desktop.services.list_values import CustomerRow
+    from desktop.views.customer.page import CustomerPage
 
 
 def make(desk: Desk) -> Screen:
     """Return the screen of customers for an unlocked profile."""
-    return CustomersScreen(desk, make_page(desk))
+    return CustomersScreen(desk)
 
 
 class CustomersScreen(Screen):
     """The list and the customer who is chosen in it."""
 
-    def __init__(self, desk: Desk, detail: CustomerPage) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._begun = self._out_of_date = False
         model = CustomerRows(self._spoken, self)
-        self.page = CustomersPage(ListPane(model, self._telling), detail)
+        self.page = CustomersPage(ListPane(model, self._telling), self._make_detail)
         self.presenter = CustomersPresenter(self.page, model, desk)
         self.table_button, self.import_button = Button(), Button(icon_name="download-simple")
         self.new_button = Button(kind="soft", icon_name="plus")
@@ -51,8 +50,12 @@ class CustomersScreen(Screen):
         self.import_button.clicked.connect(lambda: self._desk.go("import"))
         self.new_button.clicked.connect(self.new_here)
         self.presenter.heading_changed.connect(self._show_heading)
-        self.page.detail.back_wanted.connect(self.page.go_back)
         self._desk.saved.connect(self._something_saved)
+
+    def _make_detail(self) -> CustomerPage:
+        from desktop.views.customer.page import make as make_page
+
+        return make_page(self._desk)
 
     def _telling(self) -> Telling:
         return Telling(self._desk.today(), current_language())
@@ -106,6 +109,18 @@ class CustomersScreen(Screen):
         customer = what.get("customer")
         if isinstance(customer, str):
             self.presenter.show_one(customer)
+        wanted = {name: str(what[name]) for name in ("tag", "village") if name in what}
+        if wanted:
+            self.presenter.narrow_to(**wanted)
+        if isinstance(before := what.get("visit_after"), str):
+            self.presenter.tell_following(before, self._visit)
+
+    def _visit(self, customer: str) -> None:
+        """Show a customer and open the form of a visit."""
+        from desktop.views.visit.panel import open_visit
+
+        self.presenter.show_one(customer)
+        open_visit(self._desk, customer)
 
     def refresh(self) -> None:
         self._out_of_date = False
@@ -130,7 +145,8 @@ class CustomersScreen(Screen):
         self.page.pane.rows.setFocus()
 
     def panes(self) -> Sequence[QWidget]:
-        return (self.page.pane, self.page.detail)
+        shown = (self.page.detail,) if self.page.has_detail else ()
+        return (self.page.pane, *shown)
 
     # --- keys ---
 

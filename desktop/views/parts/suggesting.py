@@ -39,14 +39,19 @@ class SuggestField(LineField):
             button.setAccessibleName(name)
 
     def open_offers(self) -> None:
+        menu = self.fill_menu()
+        if self._offered:
+            menu.setMinimumWidth(self.line.width())
+            menu.popup(self.line.mapToGlobal(QPoint(0, self.line.height() + 2)))
+            menu.setActiveAction(menu.actions()[0])
+
+    def fill_menu(self) -> QMenu:
+        """Return the menu with what is offered now."""
         self.menu.clear()
         for text in self._offered:
             action = self.menu.addAction(text.replace("&", "&&"))
             action.triggered.connect(partial(self._take, text))
-        if self._offered:
-            self.menu.setMinimumWidth(self.line.width())
-            self.menu.popup(self.line.mapToGlobal(QPoint(0, self.line.height() + 2)))
-            self.menu.setActiveAction(self.menu.actions()[0])
+        return self.menu
 
     def _take(self, text: str, _checked: bool = False) -> None:
         self.set_text(text)

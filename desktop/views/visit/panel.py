@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop.services.visits import VISIT
 from desktop.views.shell.desk import Desk
 from desktop.views.visit.form import VisitForm
-from desktop.views.visit.presenter import Following, VisitPresenter
+from desktop.views.visit.presenter import VisitPresenter
 
 
 class VisitPanel(VisitForm):
@@ -23,15 +23,14 @@ def open_visit(
     *,
     visit_id: str | None = None,
     state: str = "",
-    following: Following | None = None,
 ) -> VisitPanel:
     """Open the panel for a new visit to a customer, or for the visit `visit_id`.
 
-    `state` is that visit's, so that it can be shown. `following` tells the customer who comes
-    next in the list that the panel was opened from; Ctrl+Enter saves and goes on to that one.
+    `state` is that visit's, so that it can be shown. Ctrl+Enter saves and asks the screen of
+    customers for the form of whoever is next in its list.
     """
     panel = VisitPanel(desk.office.schema[VISIT], state=state if visit_id else "")
-    panel.presenter = VisitPresenter(panel, desk, customer_id, visit=visit_id, following=following)
+    panel.presenter = VisitPresenter(panel, desk, customer_id, visit=visit_id)
     desk.open_panel(panel)
     panel.focus_begin()
     return panel

@@ -6,7 +6,7 @@ away and when the window locks. It goes when the visit is saved, or when it is g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import shiboken6
@@ -27,7 +27,6 @@ from desktop.views.visit.form import VisitForm
 from desktop.views.visit.words import say, summary, texts_of
 
 DRAFT_AFTER_MS = 2000
-Following = Callable[[], str | None]  # the id of the customer who comes next in a list
 
 
 class VisitPresenter(QObject):
@@ -40,11 +39,10 @@ class VisitPresenter(QObject):
         customer: str,
         *,
         visit: str | None = None,
-        following: Following | None = None,
     ) -> None:
         super().__init__(form)
         self._form, self._desk = form, desk
-        self._customer, self._visit, self._following = customer, visit, following
+        self._customer, self._visit = customer, visit
         self._kind = desk.office.schema[VISIT]
         self._start = {"on": desk.today().isoformat(), "channel": "visit", "state": "completed"}
         self._kept: dict[str, str] = {}  # as it stands in the draft, or as the form began
@@ -187,7 +185,7 @@ class VisitPresenter(QObject):
     # --- saving ---
 
     def save(self, *, go_on: bool) -> None:
-        """Save; a form that is in order closes, and with `go_on` the next customer's opens."""
+        """Save; a form in order closes, and with `go_on` that of who is next in the list opens."""
         if self._saving or self._gone():
             return
         self._saving = True
@@ -214,12 +212,11 @@ class VisitPresenter(QObject):
         if saved.problems:
             self._show_problems(saved, typed)
             return
-        following = self._following() if go_on and self._following else None
         self._tell_saved(saved)
         if not self._gone():
             self._end()
-        if following:
-            self._open_next(following)
+        if go_on:
+            self._desk.go("customers", visit_after=self._customer)
 
     def _show_problems(self, saved: Saved, typed: Mapping[str, str]) -> None:
         self._keep(typed)
@@ -248,12 +245,6 @@ class VisitPresenter(QObject):
             text = translate("Visit", "Visit to {name} recorded")
         text = text.format(name=name)
         self._desk.was_saved(undoing(self._desk.office.new_uow, saved.action, text), text)
-
-    def _open_next(self, customer: str) -> None:
-        from desktop.views.visit.panel import open_visit
-
-        self._desk.go("customers", customer=customer)
-        open_visit(self._desk, customer, following=self._following)
 
     # --- closing ---
 
