@@ -37,6 +37,7 @@ class SyncPresenter(QObject):
         self._receipts: tuple[Receipt, ...] = ()
         self._course: Course | None = None
         self._left = -1.0
+        self._receipt_open = False
         self._ended: Exception | SyncOutcome | str | None = None  # of the last sync in this session
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
         self._redraw.timeout.connect(self.show)
@@ -274,8 +275,15 @@ class SyncPresenter(QObject):
         if number < len(self._receipts):
             receipt = self._receipts[number]
             panel = ReceiptPanel(row_of(receipt, self._desk.now()).moment, lines_of(receipt))
-            panel.close_asked.connect(self._desk.close_panel)
+            panel.close_asked.connect(self.close_receipt)
             self._desk.open_panel(panel)
+            self._receipt_open = True
+
+    def close_receipt(self) -> None:
+        """Take the receipt's panel away, if it is there."""
+        if self._receipt_open:
+            self._receipt_open = False
+            self._desk.close_panel()
 
 
 def _sentences(*said: str) -> str:

@@ -92,6 +92,7 @@ class SyncScreen(Screen):
     def leave(self) -> None:
         self._watch(False)
         self.settling.hide_revealed()
+        self.sync.close_receipt()
 
     def refresh(self) -> None:
         self.settling.refresh()
@@ -139,7 +140,9 @@ class SyncScreen(Screen):
         self._watch(not settle)
         self.settling.hide_revealed()
         self.settling.refresh()
-        if not settle:
+        if settle:
+            self.sync.close_receipt()
+        else:
             self.sync.enter()
         self._say_heading()
 

@@ -47,6 +47,7 @@ class SettlePresenter(QObject):
         self._chosen: dict[str, Chosen] = {}
         self._key = ""
         self._place = 0  # among the cases, of the one that is shown
+        self._drawn: Case | None = None  # what the page shows, or is about to
         self._saving = False
         self._later = QTimer(self, singleShot=True, interval=DETAIL_AFTER_MS)
         self._later.timeout.connect(self._read_case)
@@ -82,7 +83,7 @@ class SettlePresenter(QObject):
         )
 
     def _read(self, found: tuple[Case, ...]) -> None:
-        before, self._cases = self._shown_case(), found
+        self._cases = found
         alive = {contest.dispute.id for case in found for contest in case.contests}
         self._chosen = {c: chosen for c, chosen in self._chosen.items() if c in alive}
         keys = [case.key for case in found]
@@ -92,7 +93,7 @@ class SettlePresenter(QObject):
         self._page.show_rows(rows_of(found, self._words()), self._key)
         self._show_progress()
         self.counted_cases.emit(sum(case.decisions for case in found), len(found))
-        if self._shown_case() != before or self._page.view is None:
+        if self._shown_case() != self._drawn:
             self._read_case()
 
     def _shown_case(self) -> Case | None:
@@ -118,6 +119,7 @@ class SettlePresenter(QObject):
     def _read_case(self) -> None:
         self._later.stop()
         case, words = self._shown_case(), self._words()
+        self._drawn = case
         if case is None:
             self._page.show_case(None)
             self.case_shown.emit(None)
@@ -342,7 +344,7 @@ class SettlePresenter(QObject):
         """The window locks: show nothing of anybody."""
         self._later.stop()
         self.hide_revealed()
-        self._cases, self._chosen, self._key = (), {}, ""
+        self._cases, self._chosen, self._key, self._drawn = (), {}, "", None
         self._page.show_rows((), "")
 
     def _open_customer(self) -> None:
