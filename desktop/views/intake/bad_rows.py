@@ -231,7 +231,7 @@ class BadPane(Speaking):
         self.rows = BadRows(self)
         self.list = RowList()
         self.list.setModel(self.rows)
-        self.list.setItemDelegate(BadRowPainter(self.list))
+        self.list.paint_by(BadRowPainter(self.list))
         self.list.selectionModel().currentChanged.connect(self._selected)
         self.box = RepairBox()
         self.list.activated.connect(lambda _: self.box.focus())

@@ -197,4 +197,4 @@ class ChangeList(RowList):
         super().__init__()
         self.rows = ChangeRows(self)
         self.setModel(self.rows)
-        self.setItemDelegate(ChangePainter(self))
+        self.paint_by(ChangePainter(self))

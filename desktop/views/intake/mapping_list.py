@@ -128,7 +128,7 @@ class MappingList(RowList):
         self.painter = MappingPainter(self)
         self.painter.picked.connect(self.picked)
         self.setModel(self.columns)
-        self.setItemDelegate(self.painter)
+        self.paint_by(self.painter)
 
     def offer(self, targets: Sequence[str]) -> None:
         self.painter.targets = targets

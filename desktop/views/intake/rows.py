@@ -16,11 +16,13 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QListView,
+    QAbstractItemView,
+    QHeaderView,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QWidget,
 )
 
@@ -36,18 +38,46 @@ Spot = tuple[float, float]  # left and width, in logical pixels
 Places = Callable[[float], Sequence[Spot]]  # of the columns in a row of this width
 
 
-class RowList(QListView):
-    """Rows that a delegate paints; Enter and a double click are `activated`."""
+class RowList(QTableView):
+    """Rows that a delegate paints; Enter and a double click are `activated`.
+
+    A table of one column: a QListView asks about every one of its rows to lay them out.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.setUniformItemSizes(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(1)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         self.setMinimumHeight(80)
         self.ring = False  # the focus came by keyboard
+
+    def paint_by(self, painter: RowPainter) -> None:
+        """Draw the rows by a delegate, all of them as high as it says."""
+        self.setItemDelegate(painter)
+        self._take_height()
+
+    def _take_height(self) -> None:
+        painter = self.itemDelegate()
+        if isinstance(painter, RowPainter):
+            self.verticalHeader().setDefaultSectionSize(look().px(painter.height_px))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._take_height()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.ring = event.reason() in BY_KEYBOARD
