@@ -210,6 +210,17 @@
     </message>
 </context>
 <context>
+    <name>PreviewRow</name>
+    <message>
+        <source>Ouyang Wanqing</source>
+        <translation>欧阳婉清</translation>
+    </message>
+    <message>
+        <source>Group 6, Zhoujiaba, Shiwan</source>
+        <translation>石湾镇 周家坝村 6 组</translation>
+    </message>
+</context>
+<context>
     <name>PrintingSection</name>
     <message>
         <source>Language of printed matter</source>

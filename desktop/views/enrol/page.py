@@ -26,6 +26,7 @@ from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_logo
 
 CARD_WIDTH = 780
+SCHEME = "https://"
 SIDE_BY_SIDE_FROM = 720  # of the window; below, the two halves stand one under the other
 
 
@@ -169,7 +170,7 @@ class EnrolPage(Speaking):
         self._own_head.setText(self.tr("Your passphrase for this laptop"))
         of = self.fields
         of["server"].set_label(self.tr("Server address"))
-        of["server"].line.setPlaceholderText("https://")
+        of["server"].line.setPlaceholderText(SCHEME)
         of["login"].set_label(self.tr("Login"))
         of["password"].set_label(self.tr("Password"))
         of["new_password"].set_label(self.tr("New password of your own"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from desktop.services.office import Office, Person
@@ -41,6 +40,8 @@ def _size_bytes(folder: Path) -> int:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow, and read off the GUI
+
     try:
         return version("yizhan")
     except PackageNotFoundError:

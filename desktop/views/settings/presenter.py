@@ -19,7 +19,6 @@ from desktop.views.settings.facts import Facts, read_facts
 from desktop.views.settings.findings import findings
 from desktop.views.settings.input_method import present_input_method
 from desktop.views.settings.page import SettingsPage
-from desktop.views.settings.report import report_text
 from desktop.views.shell.desk import Desk
 
 AskFile = Callable[[QWidget, str, str], str]  # parent, title, proposed path -> chosen path or ""
@@ -93,6 +92,8 @@ class SettingsPresenter(QObject):
         self._desk.tell_error(error)
 
     def _report(self, found: Examined) -> str:
+        from desktop.views.settings.report import report_text
+
         desk = self._desk
         return report_text(found, desk.preferences, desk.office.folder, desk.now())
 

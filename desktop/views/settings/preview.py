@@ -16,7 +16,7 @@ from desktop.views.theme import tokens
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import CENTRE_RIGHT, paint_text, paint_tier
 
-NAME, PLACE, BALANCE_MINOR, DAYS = "欧阳婉清", "石湾镇 周家坝村 6 组", 86_400_000, 42
+BALANCE_MINOR, DAYS = 86_400_000, 42
 DAY = date(2026, 3, 18)
 
 
@@ -52,7 +52,9 @@ class PreviewRow(QWidget):
         line = QRectF(room.left(), room.top(), room.width(), room.height() / 2)
         amount = amount_short(BALANCE_MINOR, lang)
         paint_text(painter, amount, line, worn.font(), worn.colour("text"), CENTRE_RIGHT)
-        name = paint_text(painter, NAME, line, worn.font("strong"), worn.colour("text"))
+        name = paint_text(
+            painter, self.tr("Ouyang Wanqing"), line, worn.font("strong"), worn.colour("text")
+        )
         word = choice_label(SCHEMA["customer"].by_name["tier"], "high", lang)
         paint_tier(painter, "high", word, line.left() + name + 10, line.center().y())
 
@@ -62,4 +64,5 @@ class PreviewRow(QWidget):
         font, tone = worn.font("small"), worn.colour("text2")
         seen = ago((DAY - timedelta(days=DAYS)).isoformat(), DAY, lang)
         taken = paint_text(painter, seen, line, font, tone, CENTRE_RIGHT)
-        paint_text(painter, PLACE, line.adjusted(0, 0, -taken - 10, 0), font, tone)
+        place = self.tr("Group 6, Zhoujiaba, Shiwan")
+        paint_text(painter, place, line.adjusted(0, 0, -taken - 10, 0), font, tone)

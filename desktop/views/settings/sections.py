@@ -183,7 +183,8 @@ class PrintingSection(SettingsSection):
         self._labels = self.add(SettingRow(self.labels))
 
     def set_texts(self) -> None:
-        self.language.set_texts(["中文", "English"])
+        named = dict(language_choices())
+        self.language.set_texts([named[key] for key in ("zh", "en")])
         self._language.set_words(
             self.tr("Language of printed matter"), self.tr("Apart from the window's language")
         )
