@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QTimer
 
 from crm.domain.errors import Refused
+from crm.domain.kind import Kind
 from desktop.services.customers import add_contact_point, add_household_member
 from desktop.services.forms import Checked, check_all
 from desktop.services.undo import Action
@@ -53,7 +56,7 @@ class AddPanel(SidePanel):
         kind, save = self._kind, self._save
 
         def work(_: object) -> dict[str, Checked] | Action | None:
-            checked = check_all(kind, typed, {}, today, whole=True)
+            checked = {**check_all(kind, typed, {}, today, whole=True), **_unnamed(kind, typed)}
             if any(one.problem for one in checked.values()):
                 return checked
             return save(office.new_uow, office.schema, customer, typed)
@@ -85,6 +88,13 @@ class AddPanel(SidePanel):
     def _go_to_problem(self) -> None:
         if name := self.fields_form.first_problem():
             self.fields_form.fields[name].focus()
+
+
+def _unnamed(kind: Kind, typed: Mapping[str, str]) -> dict[str, Checked]:
+    """A member may be another's customer and then has no name; one who is typed in has."""
+    if kind.name != "household_member" or "name" in typed:
+        return {}
+    return {"name": Checked(problem="field.required", facts={"field": "name", "limit": 0})}
 
 
 def open_add(desk: Desk, kind: str, customer: str) -> AddPanel:
