@@ -287,6 +287,7 @@ def test_import_writes_what_the_button_says_and_one_undo_takes_all_back(at_desk)
     at_desk.screen.result.undo_button.click()
     at_desk.settle()
     assert everybody(at_desk) == before
+    assert at_desk.desk.undo.take_undo() is None
     assert not at_desk.screen.result.undo_button.isVisible()
 
 

@@ -22,7 +22,7 @@ from desktop.services.ports import ReaderFactory
 from desktop.services.private_files import write_private_file
 from desktop.views.intake.lines import FieldCounts, Lines, counted_fields
 
-# Without keys: village codes and the like, which nobody types into a table.
+# What most tables have; any other field may be added by its heading.
 TEMPLATE = ("name", "phone", "id_type", "id_number", "gender", "birth_date", "address")
 
 
