@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from desktop.views.parts.basics import Speaking, column, surface
+from desktop.views.parts.basics import Speaking, column, scrolling, surface
 from desktop.views.parts.buttons import BY_KEYBOARD
 from desktop.views.parts.fields import SearchBox
 from desktop.views.settings import words
@@ -36,8 +36,12 @@ class SectionNav(Speaking):
             item.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             item.stepped.connect(lambda step, key=key: self._step(key, step))
         above = column(self.search, margins=(MARGIN, 12, MARGIN, 8))
-        inside = column(above, *self.items.values(), None, spacing=0)
-        self.setLayout(column(surface("pane", inside)))
+        inside = QWidget()
+        inside.setLayout(column(*self.items.values(), None, spacing=0))
+        self._area = scrolling(inside)  # large type in a low window
+        layout = column(above, self._area, spacing=0)
+        layout.setStretch(1, 1)
+        self.setLayout(column(surface("pane", layout)))
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -48,12 +52,14 @@ class SectionNav(Speaking):
 
     def wanted_width(self) -> int:
         """Return the width in which no section's name is cut."""
-        return max(item.sizeHint().width() for item in self.items.values())
+        bar = tokens.size("scrollbar") + 1
+        return max(item.sizeHint().width() for item in self.items.values()) + bar
 
     def choose(self, key: str) -> None:
         """Show which section one is at."""
         for name, item in self.items.items():
             item.setChecked(name == key)
+        self._area.ensureWidgetVisible(self.items[key], 0, 0)
 
     def show_only(self, keys: Collection[str]) -> None:
         for key, item in self.items.items():
