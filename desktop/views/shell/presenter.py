@@ -58,6 +58,7 @@ class ShellPresenter(QObject):
         view, desk = self.view, self.desk
         view.rail.chosen.connect(lambda key: self.go(key, {}))
         view.rail.lock_asked.connect(desk.lock_wanted)
+        view.language_changed.connect(self.retranslate)
         view.top_bar.palette_asked.connect(self.open_palette)
         view.status_bar.part_asked.connect(lambda part: self.go(*_PARTS[part]))
         view.toast.undo_asked.connect(self.undo)

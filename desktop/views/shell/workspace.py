@@ -35,6 +35,7 @@ class Workspace(Speaking):
     """One window's contents. Screens are added once and kept."""
 
     width_class_changed = Signal(str)
+    language_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +62,7 @@ class Workspace(Speaking):
 
     def retranslate(self) -> None:
         self.toast.set_names(self.tr("Close"))
+        self.language_changed.emit()
 
     # --- screens ---
 

@@ -62,8 +62,8 @@ def wear(app: QApplication, new: Look) -> None:
     from desktop.views.theme.stylesheet import style_sheet
 
     before, _worn[0] = look(), new
-    if before == new and app.styleSheet():
-        return
+    if replace(before, reduce_motion=new.reduce_motion) == new and app.styleSheet():
+        return  # nothing to draw anew, which takes half a second with many widgets
     if app.style().objectName() != "fusion":
         app.setStyle("Fusion")
     app.setFont(new.font())
