@@ -90,13 +90,14 @@ class Findings:
         return any(found.similar for found in self.customers)
 
 
-def warm() -> None:
-    """Load the tables that spell names, so that the first search need not wait for them."""
+def warm(reader: ReaderFactory, today: date) -> None:
+    """Load the tables that spell names and the beginnings of the index, before anybody waits."""
     from crm.records.pinyin import search_key, toned, word_key
 
     toned("一", "yi")
     word_key("一")
     search_key("一")
+    find_anything(reader, "zh", 1, today=today)
 
 
 # --- the stock ------------------------------------------------------------------------------

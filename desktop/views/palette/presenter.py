@@ -55,7 +55,10 @@ class PalettePresenter(QObject):
 
     def warm_up(self) -> None:
         """Load what the first search needs while nobody waits for it."""
-        self._desk.jobs.read(lambda _: warm(), lambda _: self._read_stock(), key="palette.warm")
+        reader, today = self._desk.office.reader, self._desk.today()
+        self._desk.jobs.read(
+            lambda _: warm(reader, today), lambda _: self._read_stock(), key="palette.warm"
+        )
 
     def open(self) -> None:
         """Ctrl+K: open; what was looked at last and the commands are shown at once."""

@@ -22,7 +22,7 @@ from desktop.views.palette.entries import Entry, Heading, Line, Marked
 # Rows of each group while all groups show: so many that nothing need be scrolled.
 WITH_TEXT = {e.CUSTOMERS: 4, e.WORDS: 2, e.TODOS: 2, e.COMMANDS: 2}
 WITHOUT_TEXT = {e.CUSTOMERS: 4, e.WORDS: 0, e.TODOS: 2, e.COMMANDS: 4}
-AT_MOST = 300  # rows of one group alone
+AT_MOST = 100  # rows of one group alone; who sees more types another character
 
 _PROVINCE = re.compile(
     r"^.{2,7}?(?:省|自治区)(?:.{1,8}?(?:市|自治州|地区|盟))?(?:.{1,6}?[县旗区])?"
