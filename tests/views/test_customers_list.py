@@ -89,9 +89,10 @@ def at_desk(qtbot, stalls, tmp_path):
             screen.resize(*size)
             qtbot.addWidget(screen)
             screen.show()
-        at = SimpleNamespace(screen=screen, desk=desk, page=screen.page, pane=screen.page.pane)
-        at.rows, at.search, at.went, at.shown = at.pane.rows, at.pane.search, [], []
-        at.page.detail.loaded.connect(at.shown.append)
+            at = SimpleNamespace(screen=screen, desk=desk, page=screen.page, shown=[], went=[])
+            at.page.detail.loaded.connect(at.shown.append)
+        at.pane = at.page.pane
+        at.rows, at.search = at.pane.rows, at.pane.search
         desk.go_wanted.connect(lambda place, what: at.went.append((place, what)))
         at.settle = lambda: settle(qtbot, at, jobs)
         opened.append(jobs)
@@ -308,6 +309,7 @@ def test_letters_typed_into_the_list_go_on_in_the_search(qtbot, at_desk, village
     at = at_desk(village)
     qtbot.keyClick(at.rows, "l")
     assert at.search.text() == "l"
+    at.settle()
 
 
 def test_in_a_compact_window_list_and_customer_take_turns(qtbot, at_desk, village):

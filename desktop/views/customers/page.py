@@ -116,7 +116,7 @@ class CustomersPage(Speaking):
         """Go into the customer who is shown."""
         self.opened = True
         self._place()
-        target = first_focusable(self.detail)
+        target = first_focusable(self.detail) if self.has_detail else None
         if target is not None:
             target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

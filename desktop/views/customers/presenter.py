@@ -36,7 +36,7 @@ class CustomersPresenter(QObject):
         self._key: int | None = None  # who is chosen in the list
         self._shown: str | None = None  # whose page is shown
         self._pinned = False  # he was asked for by name, in the list or not
-        self._reading = False
+        self._reading = self._ready = False  # pages of rows; the customer's own page
         self._found: Found | None = None
         self._load = QTimer(self, singleShot=True)
         self._load.timeout.connect(self._show_chosen)
@@ -74,6 +74,7 @@ class CustomersPresenter(QObject):
         if found.listing.total:
             self._show(found)
         self._find()
+        self._desk.jobs.read(lambda _: questions.load_customer_page(), self._page_loaded)
 
     def _asked(self) -> tuple[Filters, Sort]:
         return self._filters, self.sort()
@@ -250,9 +251,16 @@ class CustomersPresenter(QObject):
         self._show_customer(row.id if row else None)
 
     def _show_customer(self, customer: str | None) -> None:
-        if customer != self._shown or customer is None:
-            self._shown = customer
+        if customer is not None and customer == self._shown:
+            return
+        self._shown = customer
+        if self._ready:
             self._page.detail.show_customer(customer)
+
+    def _page_loaded(self, _: object) -> None:
+        self._ready = True
+        if self._shown is not None:
+            self._page.detail.show_customer(self._shown)
 
     def open_chosen(self) -> None:
         """Go into the customer who is chosen."""

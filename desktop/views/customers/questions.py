@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 
 from desktop.services import listing
 from desktop.services.list_values import BY_NAME, CustomerRow, Filters, Listing, Sort
@@ -80,3 +81,8 @@ def following(reader: ReaderFactory, keys: Sequence[int], customer: str, today: 
     place = keys.index(key) + 1
     below = listing.rows(reader, keys[place : place + 1], today=today)
     return below[0].id if below and below[0] is not None else None
+
+
+def load_customer_page() -> None:
+    """Import the customer's own page, so that the window's thread need not."""
+    import_module("desktop.views.customer.presenter")
