@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs.job import Job
+from desktop.services.progress import Progress
 from desktop.views.language.formats import duration_left
 from desktop.views.language.translating import current_language, translate
 from desktop.views.shell.desk import Desk
@@ -40,12 +42,18 @@ class SyncRunner(QObject):
         if self._job is not None:
             return
         self._began, self.stage = time.monotonic(), ""
-        office = self._desk.office
-        job = self._desk.jobs.long(office.sync, self._done, self._went_wrong)
+        office, listening = self._desk.office, threading.Event()
+
+        def work(progress: Progress) -> object:
+            listening.wait()  # jobs start at once: the first stage must not pass unheard
+            return office.sync(progress)
+
+        job = self._desk.jobs.long(work, self._done, self._went_wrong)
         job.progressed.connect(self._progress)
         job.staged.connect(self._stage)
         job.cancelled.connect(self._cancelled)
         self._job = job
+        listening.set()
         self.started.emit()
 
     def cancel(self) -> None:

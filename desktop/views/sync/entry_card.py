@@ -75,11 +75,11 @@ class EntryCard(Speaking):
         note.setAlignment(note_icon, Qt.AlignmentFlag.AlignTop)
         note_room = QWidget()
         note_room.setLayout(note)
-        note_room.setVisible(bool(view.note))
         inside = column(head, note_room, self._grid(), spacing=8, margins=(16, 12, 16, 12))
         if self.buttons:
             inside.addLayout(row(None, *self.buttons.values()))
         self.setLayout(column(surface("card", inside)))
+        note_room.setVisible(bool(view.note))
         self.retranslate()
 
     def _grid(self) -> QGridLayout:

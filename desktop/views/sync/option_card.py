@@ -50,12 +50,12 @@ class OptionCard(QAbstractButton):
         self._radio, self._title = IconLabel("circle", "text2"), Label(view.title)
         self._key = Label(key, "caption")
         self._key.setProperty("keycap", "true")
-        self._key.setVisible(view.possible)
         self._text, self._foot = MarkedText(), Label(view.foot, "small", tone="text2", wrap=True)
         head = row(self._radio, self._title, None, self._key)
         self.setLayout(
             column(head, self._text, self._foot, None, spacing=4, margins=(12, 8, 12, 8))
         )
+        self._key.setVisible(view.possible)  # only now: without a parent it would be a window
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.toggled.connect(self._draw_radio)

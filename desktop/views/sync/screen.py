@@ -115,10 +115,8 @@ class SyncScreen(Screen):
     def focus_first(self) -> None:
         if self._shown() == SYNC:
             self.page.sync.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self.settle_page.in_detail:
-            self.settle_page.enter_detail()
         else:
-            self.settle_page.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.settle_page.focus_first()
 
     def back(self) -> bool:
         return self._shown() == SETTLE and self.settle_page.leave_detail()
@@ -134,10 +132,12 @@ class SyncScreen(Screen):
         return SETTLE if self._stack.currentWidget() is self.settle_page else SYNC
 
     def _turn_to(self, key: str) -> None:
-        settle = key == SETTLE
+        settle, was_settle = key == SETTLE, self._shown() == SETTLE
         self._stack.setCurrentWidget(self.settle_page if settle else self.page)
         self._buttons.pages.choose(SETTLE if settle else SYNC)
         self._watch(not settle)
+        if settle != was_settle:
+            self.focus_first()
         self.settling.hide_revealed()
         self.settling.refresh()
         if settle:

@@ -138,7 +138,7 @@ class SettlePage(Speaking):
         self.entries: list[EntryCard] = []
         self._active = 0
         self._compact = False
-        self.in_detail = False
+        self.in_detail = self._focus_later = False
         self.view: CaseView | None = None
         self._name, self._tier = Label("", "title"), Label("", "small", tone="text2")
         self.open_button = Button(icon_name="identification-card")
@@ -184,7 +184,7 @@ class SettlePage(Speaking):
         self.open_button.clicked.connect(self.customer_asked)
         self.foot.all_asked.connect(self.take_all)
         self.foot.save_asked.connect(self.save_asked)
-        for keys in ("Ctrl+Return", "Ctrl+Enter", "Ctrl+S"):
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.save_asked)
@@ -208,6 +208,8 @@ class SettlePage(Speaking):
         self.list.show_rows(rows)
         self.list.choose(chosen)
         self._pages.setCurrentIndex(1 if rows else 0)
+        if rows and self._focus_later:
+            self.focus_first()
         if not rows:
             self.show_case(None)
             self.leave_detail()
@@ -309,6 +311,14 @@ class SettlePage(Speaking):
             self.cards[self._active].focus()
         elif self.entries:
             self.entries[0].focus()
+
+    def focus_first(self) -> None:
+        """Put the focus where work begins; once there are rows, if there are none yet."""
+        self._focus_later = not self.list.cases.rowCount()
+        if self.in_detail:
+            self.enter_detail()
+        else:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave_detail(self) -> bool:
         """Go back to the list; False when one is there already."""

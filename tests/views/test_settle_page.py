@@ -1,0 +1,292 @@
+"""The To settle page on a real replica: choosing by keys, masking, saving, undoing, locking."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.jobs.desk import Jobs
+from desktop.services.preferences import PreferenceFile
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.sync_runner import SyncRunner
+from desktop.views.sync.screen import SyncScreen
+from tests.helpers.contests import a_colleague, bring, conflict, handed, put
+from tests.helpers.fakes import Laptop
+from tests.helpers.offices import PERSON, an_office
+
+KEY = Qt.Key
+
+
+@pytest.fixture
+def laptop(tmp_path):
+    made = Laptop(tmp_path / "laptop", user=PERSON.user)
+    yield made
+    made.replica.close()
+
+
+@pytest.fixture
+def book(laptop):
+    first = put("customer", name="客户甲", phone="+8615400006776", honorific="陈阿姨")
+    second = put("customer", name="客户乙", village="大浦")
+    edit = handed(second[1], "edit", {"village": ["大浦", "石湾"]})
+    phone = conflict(
+        first[1], "phone", "+8615400005521", "+8615400008834", "+8615400006776", root=first[1]
+    )
+    called = conflict(first[1], "honorific", "陈女士", "陈老师", "陈阿姨", root=first[1])
+    bring(laptop, first, second, edit, phone, called, a_colleague())
+    laptop.who, laptop.other = first[1], second[1]
+    laptop.phone, laptop.called = phone[1], called[1]
+    return laptop
+
+
+@pytest.fixture
+def opened(qtbot, stalls, laptop, tmp_path):
+    """The screen on its second page; `ready` waits until nothing is under way."""
+    with stalls.left_out():
+        desk = Desk(an_office(laptop), Jobs(), PreferenceFile(tmp_path / "profile"))
+        desk.sync_runner = SyncRunner(desk)
+        screen = SyncScreen(desk)
+        desk.saved.connect(screen.refresh)
+        qtbot.addWidget(screen)
+        screen.resize(1270, 620)
+        screen.show()
+        screen.activateWindow()
+        qtbot.waitUntil(screen.isActiveWindow)
+    made = SimpleNamespace(screen=screen, desk=desk, page=screen.settle_page, asked=[])
+    desk.question_wanted.connect(made.asked.append)
+
+    def ready():
+        qtbot.waitUntil(desk.jobs.idle)
+        qtbot.waitUntil(lambda: not screen.settling._later.isActive() and desk.jobs.idle())
+
+    def press(key, held=Qt.KeyboardModifier.NoModifier):
+        screen.activateWindow()  # shortcuts are for the active window alone
+        qtbot.waitUntil(screen.isActiveWindow)
+        qtbot.keyClick(screen.focusWidget() or made.page, key, held)
+
+    made.ready, made.press = ready, press
+    yield made
+    made.replica.close()
+
+
+@pytest.fixture
+def book(laptop):
+    first = put("customer", name="客户甲", phone="+8615400006776", honorific="陈阿姨")
+    second = put("customer", name="客户乙", village="大浦")
+    edit = handed(second[1], "edit", {"village": ["大浦", "石湾"]})
+    phone = conflict(
+        first[1], "phone", "+8615400005521", "+8615400008834", "+8615400006776", root=first[1]
+    )
+    called = conflict(first[1], "honorific", "陈女士", "陈老师", "陈阿姨", root=first[1])
+    bring(laptop, first, second, edit, phone, called, a_colleague())
+    laptop.who, laptop.other = first[1], second[1]
+    laptop.phone, laptop.called = phone[1], called[1]
+    return laptop
+
+
+@pytest.fixture
+def opened(qtbot, stalls, laptop, tmp_path):
+    """The screen on its second page; `ready` waits until nothing is under way."""
+    with stalls.left_out():
+        desk = Desk(an_office(laptop), Jobs(), PreferenceFile(tmp_path / "profile"))
+        desk.sync_runner = SyncRunner(desk)
+        screen = SyncScreen(desk)
+        desk.saved.connect(screen.refresh)
+        qtbot.addWidget(screen)
+        screen.resize(1270, 620)
+        screen.show()
+        screen.activateWindow()
+        qtbot.waitUntil(screen.isActiveWindow)
+    made = SimpleNamespace(screen=screen, desk=desk, page=screen.settle_page, asked=[])
+    desk.question_wanted.connect(made.asked.append)
+
+    def ready():
+        qtbot.waitUntil(desk.jobs.idle)
+        qtbot.waitUntil(lambda: not screen.settling._later.isActive() and desk.jobs.idle())
+
+    made.press = lambda key, held=Qt.KeyboardModifier.NoModifier: qtbot.keyClick(
+        screen.focusWidget() or made.page, key, held
+    )
+    yield made
+    desk.jobs.close()
+
+
+def enter(opened):
+    opened.screen.enter({"tab": "to_settle"})
+    opened.screen.focus_first()
+    opened.ready()
+    return opened.page
+
+
+def test_nothing_is_chosen_beforehand_and_saving_then_only_goes_on(book, opened):
+    page = enter(opened)
+    assert [card.choice for card in page.cards] == ["", ""]
+    opened.press(KEY.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    opened.ready()
+    assert page.view.name == "客户乙"
+    assert book.outbox() == ()
+
+
+def test_keys_choose_field_by_field_also_from_the_list_and_ctrl_enter_saves(book, opened):
+    page = enter(opened)
+    assert page.list.hasFocus()
+    opened.press(KEY.Key_1)
+    opened.press(KEY.Key_2)
+    assert [card.choice for card in page.cards] == ["mine", "theirs"]
+    opened.press(KEY.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    opened.ready()
+    assert book.fields(book.who)["phone"] == "+8615400008834"
+    assert book.fields(book.called)["state"] == "theirs"
+    assert page.view.name == "客户乙"  # the next one is shown
+
+
+def test_what_was_settled_can_be_undone_and_done_again(book, opened):
+    enter(opened)
+    opened.press(KEY.Key_M)
+    opened.page.foot.save.click()
+    opened.ready()
+    undoing = opened.desk.undo.take_undo()
+    for _ in range(2):
+        undoing.undo()
+        assert book.fields(book.phone)["state"] == "open"
+        undoing.redo()
+        assert book.fields(book.who)["honorific"] == "陈老师"
+
+
+def test_a_phone_is_masked_with_its_change_marked_until_show_and_one_at_a_time(book, opened):
+    page = enter(opened)
+    card = page.card_of(book.phone)
+    assert card.cards[0].shown_text() == "154****8834"
+    card.show_button.click()
+    assert card.cards[0].shown_text() == "154 0000 8834"
+    opened.screen.settling.hide_revealed()  # as after a minute
+    assert card.cards[0].shown_text() == "154****8834"
+
+
+def test_going_away_masks_again_and_locking_leaves_nothing_of_anybody(book, opened):
+    page = enter(opened)
+    page.card_of(book.phone).show_button.click()
+    opened.screen.leave()
+    assert page.card_of(book.phone).cards[0].shown_text() == "154****8834"
+    opened.screen.lock()
+    assert (page.view, page.cards, page.list.cases.rowCount()) == (None, [], 0)
+
+
+def test_another_value_is_judged_where_it_stands_and_saved_once_it_is_right(book, opened, qtbot):
+    page = enter(opened)
+    card = page.card_of(book.phone)
+    card.write_another()
+    assert card.editor.text() == "+8615400008834"
+    card.editor.line.clear()
+    qtbot.keyClicks(card.editor.line, "1234")
+    page.foot.save.click()
+    opened.ready()
+    assert card.editor.has_problem()
+    assert book.outbox() == ()
+    card.editor.line.clear()
+    qtbot.keyClicks(card.editor.line, "154 0000 1212")
+    page.foot.save.click()
+    opened.ready()
+    assert book.fields(book.who)["phone"] == "+8615400001212"
+    assert page.view.name == "客户乙"  # one field stays open; the next customer is shown
+
+
+def test_digits_typed_into_a_field_choose_nothing(book, opened, qtbot):
+    page = enter(opened)
+    card = page.card_of(book.called)
+    card.write_another()
+    qtbot.keyClicks(card.editor.line, "12mt")
+    assert [c.choice for c in page.cards if c is not card] == [""]
+    assert card.editor.text().endswith("12mt")
+
+
+def test_choices_survive_a_look_at_another_customer(book, opened):
+    page = enter(opened)
+    opened.press(KEY.Key_1)
+    opened.screen.settling.step(1)
+    opened.ready()
+    opened.screen.settling.step(-1)
+    opened.ready()
+    assert [card.choice for card in page.cards] == ["mine", ""]
+
+
+def test_an_edit_handed_over_is_taken_with_one_button(book, opened):
+    page = enter(opened)
+    opened.screen.settling.step(1)
+    opened.ready()
+    page.entries[0].buttons["take"].click()
+    opened.ready()
+    assert book.fields(book.other)["village"] == "石湾"
+
+
+def test_a_removed_record_can_only_be_taken_as_removed_and_its_text_copied(laptop, opened):
+    who = put("customer", name="客户甲")
+    gone = conflict(
+        "018f0000-0000-7000-8000-00000000000a",
+        "summary",
+        "旧",
+        "新的内容",
+        None,
+        kind="visit",
+        root=who[1],
+    )
+    bring(laptop, who, gone, a_colleague())
+    (card,) = enter(opened).cards
+    assert [option.isEnabled() for option in card.cards] == [False, True]
+    assert card.cards[1].shown_text() == "Removed"
+    opened.press(KEY.Key_1)
+    assert card.choice == ""
+    card.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "新的内容"
+    opened.press(KEY.Key_T)
+    opened.page.foot.save.click()
+    opened.ready()
+    assert laptop.fields(gone[1])["state"] == "theirs"
+
+
+def test_a_refused_edit_is_given_up_only_after_a_question(laptop, opened):
+    who = laptop.create("customer", name="客户甲")
+    refused = laptop.edit(who, phone="+8615400001212")
+    laptop.write(
+        "UPDATE op SET state='aside', outcome='refused', reason='stream.read_only' WHERE id=?",
+        refused,
+    )
+    (entry,) = enter(opened).entries
+    assert "no longer change" in entry.view.note or "change" in entry.view.note
+    assert entry.view.lines[0].values[-1].text == "154****1212"
+    entry.buttons["dismiss"].click()
+    assert refused in [line.id for line in laptop.outbox()]
+    *_, then = opened.asked[0]
+    then()
+    opened.ready()
+    assert refused not in [line.id for line in laptop.outbox()]
+    assert opened.page.view is None  # nothing is left to settle
+
+
+def test_in_a_narrow_window_one_pane_is_shown_and_settled_fields_fold(book, opened):
+    opened.screen.fit("compact")
+    page = enter(opened)
+    assert not page._detail.isVisible()
+    opened.press(KEY.Key_Return)
+    assert page._detail.isVisible()
+    assert not page.list.isVisible()
+    assert opened.screen.heading()[0] == "客户甲"
+    opened.press(KEY.Key_1)
+    first = page.cards[0]
+    assert not first.change_button.isHidden()
+    assert first._whole.isHidden()
+    assert opened.screen.back()
+    assert page.list.isVisible()
+
+
+def test_every_row_tells_a_screen_reader_its_state(book, opened):
+    page = enter(opened)
+    opened.press(KEY.Key_1)
+    model = page.list.cases
+    said = model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "客户甲" in said
+    assert "1/2 settled" in said
+    assert "Changed by two" in said

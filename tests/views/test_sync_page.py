@@ -1,0 +1,277 @@
+"""The Sync page: steps, outcome, what went wrong, receipts; and syncing by itself."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from crm.domain.errors import Refused, ServerUnreachable
+from crm.domain.instants import instant_text
+from desktop.jobs.desk import Jobs
+from desktop.services.ports import Receipt
+from desktop.services.preferences import PreferenceFile
+from desktop.services.standing import Standing
+from desktop.sync.report import SyncReport
+from desktop.views.shell.desk import Desk
+from desktop.views.shell.sync_runner import SyncRunner
+from desktop.views.sync.auto import REST_S, AutoSync, is_due
+from desktop.views.sync.course import Course
+from desktop.views.sync.receipt_words import row_of
+from desktop.views.sync.screen import SyncScreen
+from tests.helpers.fakes import Laptop
+from tests.helpers.offices import NOW, PERSON, an_office
+
+DONE = SyncReport(
+    outcome="complete", sent=12, applied=9, merged=1, conflicts=2, received=204, verified=True
+)
+
+
+class Server:
+    """Stands where the engine stands: goes through its stages, waits, ends as it is told."""
+
+    def __init__(self, laptop):
+        self.laptop, self.ends = laptop, DONE
+        self.until, self.waits_at = threading.Event(), None
+        self.answers, self.calls = True, 0
+
+    def sync(self, progress):
+        self.calls += 1
+        for number, stage in enumerate(("identity", "send", "receive", "verify", "receipt")):
+            progress.stage(stage)
+            progress.step(100 * number, 500)
+            if stage == self.waits_at:
+                while not self.until.wait(0.005):
+                    progress.check()
+                if isinstance(self.ends, Exception):
+                    break
+        if isinstance(self.ends, Exception):
+            raise self.ends
+        with self.laptop.replica.transaction() as tx:
+            tx.add_receipt(a_receipt(**self.ends.counts()))
+        return self.ends
+
+
+def a_receipt(at=NOW, outcome="complete", **counts):
+    return Receipt(at=instant_text(at), outcome=outcome, counts=counts, heads={})
+
+
+@pytest.fixture
+def laptop(tmp_path):
+    made = Laptop(tmp_path / "laptop", user=PERSON.user)
+    yield made
+    made.replica.close()
+
+
+@pytest.fixture
+def opened(qtbot, stalls, laptop, tmp_path):
+    server = Server(laptop)
+    with stalls.left_out():
+        office = an_office(laptop, sync=server.sync, server_answers=lambda: server.answers)
+        desk = Desk(office, Jobs(), PreferenceFile(tmp_path / "profile"))
+        desk.sync_runner = SyncRunner(desk)
+        screen = SyncScreen(desk)
+        qtbot.addWidget(screen)
+        screen.resize(1270, 620)
+        screen.show()
+        screen.enter({})
+        qtbot.waitUntil(desk.jobs.idle)
+    made = SimpleNamespace(
+        screen=screen, desk=desk, page=screen.page, server=server, toasts=[], panels=[]
+    )
+    desk.toast_wanted.connect(lambda text, *_: made.toasts.append(text))
+    desk.panel_wanted.connect(made.panels.append)
+    made.ready = lambda: qtbot.waitUntil(desk.jobs.idle)
+    yield made
+    server.until.set()
+    desk.jobs.close()
+
+
+def title(opened):
+    return opened.page._title.text()
+
+
+def states(opened):
+    return [step.state for step in opened.page.steps._steps]
+
+
+def test_steps_tick_one_by_one_and_the_end_tells_what_came_of_them(qtbot, opened):
+    opened.server.waits_at = "receive"
+    opened.page.sync.click()
+    qtbot.waitUntil(lambda: states(opened)[2:3] == ["now"])
+    assert states(opened) == ["done", "done", "now", "next", "next"]
+    assert title(opened) == "Syncing"
+    assert opened.page.cancel.isVisible()
+    assert not opened.page.sync.isVisible()
+    opened.server.until.set()
+    opened.ready()
+    assert states(opened) == ["done"] * 5
+    assert "12 sent: 9 applied, 1 merged, 2 to settle" in opened.page.steps._told["send"]
+    assert [figure._number.text() for figure in opened.page._figures] == ["12", "9", "1", "2", "0"]
+    assert opened.page.receipts.receipts.row_at(0).state == "Some to settle"
+
+
+def test_cancel_stops_and_says_that_it_goes_on_from_there(qtbot, opened):
+    opened.server.waits_at = "receive"
+    opened.page.sync.click()
+    qtbot.waitUntil(lambda: states(opened)[2:3] == ["now"])
+    opened.page.cancel.click()
+    opened.ready()
+    assert title(opened) == "Stopped"
+    assert states(opened)[2] == "stopped"
+    assert opened.page.sync.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("error", "begun", "said", "role"),
+    [
+        (ServerUnreachable("sync.unreachable"), None, "No network now", "text2"),
+        (ServerUnreachable("sync.unreachable"), "receive", "The line dropped", "warn"),
+        (Refused("sync.running"), None, "did not get through", "danger"),
+    ],
+)
+def test_what_is_safe_stands_before_the_cause(opened, laptop, error, begun, said, role):
+    laptop.create("customer", name="客户甲")
+    opened.server.ends, opened.server.waits_at = error, begun or "identity"
+    opened.server.until.set()
+    opened.page.sync.click()
+    opened.ready()
+    opened.screen.refresh()
+    opened.ready()
+    view = opened.screen.sync._view()
+    assert said in view.title
+    assert view.role == role
+    assert "1 waiting edit is safe" in view.text
+    assert view.cause
+    assert ("step 3" in view.text) == (begun == "receive")
+
+
+def test_a_receipt_opens_in_a_panel_with_all_its_counts_and_leaves_with_the_page(opened, laptop):
+    with laptop.replica.transaction() as tx:
+        tx.add_receipt(a_receipt(sent=3, received=4, verified=1))
+    opened.screen.refresh()
+    opened.ready()
+    opened.page.receipts.opened.emit(0)
+    assert opened.panels[-1].form.count() > 10
+    opened.screen.enter({"tab": "to_settle"})
+    assert opened.panels[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("receipt", "state"),
+    [
+        (a_receipt(sent=1, verified=1), "Complete"),
+        (a_receipt(conflicts=2), "Some to settle"),
+        (a_receipt(conflicts=2, refused=1), "1 refused"),
+        (a_receipt(outcome="work.cancelled"), "Stopped"),
+        (a_receipt(outcome="sync.unreachable"), "No network"),
+        (a_receipt(outcome="sync.busy"), "Not complete"),
+        (a_receipt(outcome="never.heard.of"), "Not complete"),
+    ],
+)
+def test_every_receipt_says_its_state_in_words(qapp, receipt, state):
+    row = row_of(receipt, NOW)
+    assert row.state == state
+    assert row.moment == "today 09:30"
+    assert "never" not in row.below
+
+
+def test_switching_automatic_sync_is_kept(opened):
+    assert opened.page.auto.isChecked()
+    opened.page.auto.click()
+    assert opened.desk.preferences.auto_sync is False
+
+
+def test_the_course_counts_each_step_for_itself_and_takes_repeats_lightly():
+    course = Course(0.0)
+    course.reach("identity", 0.0)
+    course.reach("send", 1.0)
+    course.count(3, 12)
+    course.reach("receive", 4.0)
+    course.count(5, 12)
+    assert (course.now.done, course.now.total) == (2, 9)
+    course.reach("verify", 5.0)
+    course.reach("verify", 6.0)
+    course.reach("send", 6.0)
+    assert course.place == 4
+    course.finish(8.0)
+    assert [step.seconds for step in course.steps] == [1.0, 3.0, 1.0, 3.0, None]
+
+
+# --- by itself ---------------------------------------------------------------------------------
+
+
+def stands(waiting=0, last=NOW):
+    receipt = a_receipt(at=last) if last else None
+    return Standing(
+        waiting=waiting, to_settle=0, refused=0, elsewhere=0, last_sync=receipt, customers=1
+    )
+
+
+def test_a_sync_is_due_where_edits_wait_or_the_last_is_hours_old():
+    assert is_due(stands(waiting=1), NOW)
+    assert is_due(stands(last=None), NOW)
+    assert is_due(stands(last=NOW - timedelta(hours=5)), NOW)
+    assert not is_due(stands(), NOW)
+
+
+@pytest.fixture
+def by_itself(opened):
+    opened.time = 0.0
+    opened.auto = AutoSync(opened.desk, clock=lambda: opened.time)
+    opened.screen.leave()  # nobody watches
+
+    def ask():
+        opened.auto.ask()
+        opened.ready()
+        return opened.server.calls
+
+    opened.ask = ask
+    return opened
+
+
+def test_it_syncs_once_the_network_is_back_and_then_rests(by_itself, laptop):
+    laptop.create("customer", name="客户甲")
+    by_itself.server.answers = False
+    assert by_itself.ask() == 0
+    by_itself.server.answers = True
+    assert by_itself.ask() == 1
+    assert by_itself.ask() == 1  # edits still wait in this made-up world: not again at once
+    by_itself.time += REST_S
+    assert by_itself.ask() == 2
+
+
+def test_it_asks_nobody_where_it_is_switched_off(by_itself, laptop):
+    laptop.create("customer", name="客户甲")
+    by_itself.desk.prefer(auto_sync=False)
+    assert by_itself.ask() == 0
+
+
+def test_its_missing_network_is_no_news_but_what_is_to_settle_is(by_itself, laptop):
+    laptop.create("customer", name="客户甲")
+    by_itself.server.ends = ServerUnreachable("sync.unreachable")
+    assert by_itself.ask() == 1
+    assert by_itself.toasts == []
+    by_itself.server.ends, by_itself.time = DONE, REST_S
+    assert by_itself.ask() == 2
+    assert by_itself.toasts == ["Synced; 2 to settle"]
+
+
+def test_a_sync_asked_for_elsewhere_tells_how_it_went_wrong(by_itself):
+    by_itself.server.ends = ServerUnreachable("sync.unreachable")
+    by_itself.desk.sync_runner.start()
+    by_itself.ready()
+    assert "cannot be reached" in by_itself.toasts[0]
+
+
+def test_the_list_of_receipts_opens_by_key(qtbot, opened, laptop):
+    with laptop.replica.transaction() as tx:
+        tx.add_receipt(a_receipt(sent=3))
+    opened.screen.refresh()
+    opened.ready()
+    opened.page.receipts.setCurrentIndex(opened.page.receipts.receipts.index(0))
+    with qtbot.waitSignal(opened.page.receipts.opened, timeout=1000):
+        qtbot.keyClick(opened.page.receipts, Qt.Key.Key_Return)
