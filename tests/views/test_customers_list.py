@@ -18,6 +18,7 @@ from desktop.services.preferences import PreferenceFile
 from desktop.services.visits import record_visit
 from desktop.views.customers.model import PAGE
 from desktop.views.customers.screen import make
+from desktop.views.language.places import short_place
 from desktop.views.shell.desk import Desk
 from tests.helpers.fakes import Laptop
 from tests.helpers.offices import NOW, an_office
@@ -211,6 +212,21 @@ def test_a_row_says_its_state_in_words_and_never_a_phone_number(at_desk, village
     at = at_desk(village)
     place = at.rows.model().index(3)
     assert at.rows.model().data(place, SPOKEN) == "赵国栋, High, 石湾镇石湾村3组, not visited yet"
+
+
+@pytest.mark.parametrize(
+    ("address", "short"),
+    [
+        ("湖南省衡阳市衡东县石湾镇石湾村3组", "石湾镇石湾村3组"),
+        ("霍山县大化坪镇金茗社区", "大化坪镇金茗社区"),
+        ("上海市浦东新区建设路354号", "建设路354号"),
+        ("广西壮族自治区南宁市宾阳县新桥镇", "新桥镇"),
+        ("石湾镇石湾村3组", "石湾镇石湾村3组"),
+        ("衡东县", "衡东县"),
+    ],
+)
+def test_a_place_is_said_from_the_town_on(address, short):
+    assert short_place(address) == short
 
 
 def test_the_order_is_changed_by_menu_and_kept(at_desk, village):

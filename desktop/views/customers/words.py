@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +11,8 @@ from crm.domain.kinds import SCHEMA
 from crm.domain.labels import choice_label
 from crm.domain.masking import mask
 from desktop.services.list_values import CustomerRow
-from desktop.views.language import formats
+from desktop.views.language import formats, places
 from desktop.views.language.translating import translate
-
-# Province, city and county, which everybody here knows; what is left begins with the town.
-_FAR = re.compile(
-    r"^(?:[^省市县区]{2,4}省|[^区]{2,8}自治区)?(?:[^市州盟县区]{2,8}[市州盟])?(?:[^县市区旗镇乡]{1,8}[县市区旗])?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +25,7 @@ class Telling:
 
 def short_place(row: CustomerRow) -> str:
     """Return the address from the town on, or the village, or nothing."""
-    address = row.address or ""
-    return _FAR.sub("", address) or address or row.village or ""
+    return places.short_place(row.address) if row.address else row.village or ""
 
 
 _FIELDS = SCHEMA["customer"].by_name
