@@ -90,10 +90,10 @@ class Case:
         return len(self.contests) + len(self.handed) + len(self.lines)
 
 
-def cases(reader: ReaderFactory, user: str) -> tuple[Case, ...]:
-    """Return all that waits, by group, then as it came."""
+def cases(reader: ReaderFactory, schema: Schema, user: str) -> tuple[Case, ...]:
+    """Return all that waits, by group, then as it came; fields in the order of their kind."""
     with reader() as replica:
-        look = _Look(replica, user)
+        look = _Look(replica, schema, user)
         found = [
             *look.contested(),
             *look.twins(),
@@ -111,8 +111,8 @@ def _refused(replica: Reader) -> tuple[OutboxLine, ...]:
 class _Look:
     """One look at the replica; remembers whom it has met."""
 
-    def __init__(self, replica: Reader, user: str) -> None:
-        self._replica, self._user = replica, user
+    def __init__(self, replica: Reader, schema: Schema, user: str) -> None:
+        self._replica, self._schema, self._user = replica, schema, user
         self._met: dict[str, Held | None] = {}
         self._staff = {
             held.id: str(held.fields.get("name", "")) for held in replica.with_values("staff")
@@ -145,8 +145,16 @@ class _Look:
                 root=root,
                 customer=customer,
                 name=_name(customer) or _name_in(contests),
-                contests=tuple(contests),
+                contests=tuple(sorted(contests, key=self._place)),
             )
+
+    def _place(self, contest: Contest) -> tuple[int, str, int]:
+        """Sort the customer's own fields first, then record by record, as forms have them."""
+        found = contest.dispute
+        kind = self._schema.get(found.kind)
+        names = list(kind.by_name) if kind else []
+        place = names.index(found.field) if found.field in names else -1
+        return self._schema.rank(found.kind), found.record, place
 
     def _root_of(self, found: Dispute) -> str:
         """Return whose it is: a conflict beside a grave hangs under nobody."""

@@ -49,7 +49,7 @@ def resolve(laptop, *choices):
 
 
 def see(laptop):
-    return cases(laptop.replica.reader, ME)
+    return cases(laptop.replica.reader, SCHEMA, ME)
 
 
 def state(laptop, conflict):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import (
@@ -117,6 +118,7 @@ class ReceiptList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
+        slim(self)
         self.receipts = ReceiptModel()
         self.setModel(self.receipts)
         self.setItemDelegate(_Delegate(self))

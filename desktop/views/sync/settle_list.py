@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
@@ -155,6 +156,7 @@ class SettleList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
+        slim(self)
         self.cases = SettleModel()
         self.setModel(self.cases)
         self.setItemDelegate(_Delegate(self))

@@ -79,7 +79,9 @@ class SettlePresenter(QObject):
         """Read again what waits; what was chosen and not saved stays chosen."""
         office = self._desk.office
         self._desk.jobs.read(
-            lambda _: cases(office.reader, office.person.user), self._read, key="settle"
+            lambda _: cases(office.reader, office.schema, office.person.user),
+            self._read,
+            key="settle",
         )
 
     def _read(self, found: tuple[Case, ...]) -> None:
