@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from desktop.views.customer.describe import Head
 from desktop.views.parts.basics import FlowLayout, ShortLabel, Speaking, column, emptied, row
 from desktop.views.parts.buttons import Button, IconButton, TagChip
+from desktop.views.parts.lines import Line
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_tier, tier_width
 
@@ -79,7 +80,7 @@ class CustomerHead(Speaking):
         self._below = ShortLabel("", "small", tone="text2")
         self._chips, self._flow = QWidget(), FlowLayout()
         self._chips.setLayout(self._flow)
-        self._add, self._tag = Button(kind="link", icon_name="plus"), QLineEdit()
+        self._add, self._tag = Button(kind="link", icon_name="plus"), Line()
         self._add.clicked.connect(self.start_tag)
         self._tag.setProperty("small", "true")
         self._tag.setMaxLength(40)

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.parts.buttons import BY_KEYBOARD
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import (
@@ -186,6 +187,7 @@ class RowsView(QListView):
 
     def __init__(self, *, two_lines: bool = False, scrolls: bool = False) -> None:
         super().__init__()
+        slim(self)
         self._model, self._delegate, self._scrolls = RowModel(), RowDelegate(self), scrolls
         self._delegate.two_lines = two_lines
         self.setModel(self._model)

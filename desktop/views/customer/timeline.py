@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from desktop.views.customer.rows import first_lines
 from desktop.views.parts.buttons import BY_KEYBOARD
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import (
@@ -187,6 +188,7 @@ class TimelineView(QListView):
 
     def __init__(self, *, beside: bool = False) -> None:
         super().__init__()
+        slim(self)
         self._model, self._delegate, self._beside = TimelineModel(), TimelineDelegate(self), beside
         self._delegate.lines = 2 if beside else 1
         self.setModel(self._model)

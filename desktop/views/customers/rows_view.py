@@ -30,6 +30,7 @@ from desktop.views.customers.columns import Column, Placed
 from desktop.views.customers.model import Index
 from desktop.views.customers.row_painting import GAP, MARGIN, RowDelegate
 from desktop.views.parts.basics import Speaking
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
@@ -73,6 +74,7 @@ class RowsView(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
+        slim(self)
         self.setMouseTracking(True)
         self.setShowGrid(False)
         self.setWordWrap(False)

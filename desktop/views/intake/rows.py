@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.parts.buttons import BY_KEYBOARD
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme import tokens
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_focus_ring, paint_text
@@ -46,6 +47,7 @@ class RowList(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
+        slim(self)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)

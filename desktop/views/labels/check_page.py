@@ -15,6 +15,7 @@ from desktop.views.parts.basics import Label, Speaking, column, row, separator, 
 from desktop.views.parts.buttons import Button, IconButton, Segmented
 from desktop.views.parts.notices import State
 from desktop.views.parts.progress import ProgressLine
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme.look import look
 
 FIT, REAL = "fit", "real"
@@ -58,6 +59,7 @@ class CheckPage(Speaking):
         bar = row(self.previous, self._which, self.next, None, self._real_note, self.size_choice)
         bar.setContentsMargins(16, 8, 16, 8)
         self._area = QScrollArea()
+        slim(self._area)
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._area.setWidget(self.picture)

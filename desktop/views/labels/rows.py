@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from desktop.services.labelling import PlannedSheet, SheetShape
 from desktop.views.labels.paper import ink, paint_thumbnail, paper_in
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
@@ -146,6 +147,7 @@ class LineList(QListView):
 
     def __init__(self, delegate: QStyledItemDelegate) -> None:
         super().__init__()
+        slim(self)
         self.lines = Lines()
         self.setModel(self.lines)
         self.setItemDelegate(delegate)

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.views.palette.entries import ALL, SCOPES, Entry, Line
 from desktop.views.palette.rows import LineModel, LineView, heading_height, row_height
@@ -28,6 +28,7 @@ from desktop.views.palette.wording import titles
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, separator, surface
 from desktop.views.parts.buttons import Chip
 from desktop.views.parts.keycap import Keycap
+from desktop.views.parts.lines import Line as TypedLine
 from desktop.views.parts.notices import State, scrim
 from desktop.views.shell.keys import KEYS
 from desktop.views.theme import tokens
@@ -264,7 +265,7 @@ class Palette(Speaking):
         return False
 
 
-class PaletteInput(QLineEdit):
+class PaletteInput(TypedLine):
     """The line that is typed into. Its keys move the mark, change the scope, take, close."""
 
     stepped = Signal(int)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 
 from desktop.views.palette.entries import Entry, Heading, Line, Marked
 from desktop.views.parts.keycap import keycap_width, paint_keycap
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon, size_of
 from desktop.views.theme.look import look
@@ -227,7 +228,7 @@ class LineView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setProperty("surface", "palette")
+        slim(self)
 
     # --- the mark ---
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QLayoutItem,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.views.parts.scrolling import scrolling
+from desktop.views.parts.surfaces import Surface
 from desktop.views.theme.icons import pixmap
 from desktop.views.theme.look import look
-from desktop.views.theme.stylesheet import set_property
 
 Piece = QWidget | QLayout | int | None  # a gap in pixels; None: what is left over
 
@@ -58,16 +58,28 @@ class Label(QLabel):
         self.setWordWrap(wrap)
         if wrap:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._tone = tone
         if tone:
-            self.setProperty("tone", tone)
+            self._take_ink()
         self.setText(text)
 
     def set_tone(self, tone: str | None) -> None:
-        set_property(self, "tone", tone)
+        """Colour the words by a role of the palette; None: as usual."""
+        if tone != self._tone:
+            self._tone = tone
+            self._take_ink()
+
+    def _take_ink(self) -> None:
+        palette = QPalette(self.palette())
+        role = {"rail": "railText"}.get(self._tone or "text", self._tone or "text")
+        palette.setColor(QPalette.ColorRole.WindowText, look().colour(role))
+        self.setPalette(palette)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ApplicationFontChange:
             self.setFont(look().font(self._style, bold=self._bold))
+        elif event.type() == QEvent.Type.ApplicationPaletteChange and self._tone:
+            self._take_ink()
         super().changeEvent(event)
 
 
@@ -166,29 +178,13 @@ def _fill(
             layout.addWidget(piece)
 
 
-def surface(kind: str, layout: QLayout | None = None) -> QFrame:
-    """Return a frame with one of the surfaces of the style sheet: card, pane, panel, foot, ..."""
-    frame = QFrame()
-    frame.setProperty("surface", kind)
-    if layout is not None:
-        frame.setLayout(layout)
-    return frame
+def surface(kind: str, layout: QLayout | None = None) -> Surface:
+    """Return a frame on one of the grounds: card, pane, panel, foot, ..."""
+    return Surface(kind, layout)
 
 
-def separator(*, upright: bool = False) -> QFrame:
+def separator(*, upright: bool = False) -> Surface:
     return surface("upright" if upright else "line")
-
-
-def scrolling(inside: QWidget) -> QScrollArea:
-    """Return `inside` in an area that scrolls down, never sideways."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    area.viewport().setAutoFillBackground(False)
-    inside.setAutoFillBackground(False)
-    return area
 
 
 def emptied(layout: QLayout) -> None:
@@ -258,3 +254,19 @@ class FlowLayout(QLayout):
             x += hint.width() + self.spacing()
             tallest = max(tallest, hint.height())
         return y + tallest - rect.top()
+
+
+__all__ = [
+    "FlowLayout",
+    "IconLabel",
+    "Label",
+    "ShortLabel",
+    "Speaking",
+    "Surface",
+    "column",
+    "emptied",
+    "row",
+    "scrolling",
+    "separator",
+    "surface",
+]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -15,10 +25,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.views.theme import tokens
 from desktop.views.theme.icons import icon, paint_icon, size_of
 from desktop.views.theme.look import look
-from desktop.views.theme.painting import CENTRE_LEFT, paint_focus_ring, paint_text, width_of
-from desktop.views.theme.stylesheet import set_property
+from desktop.views.theme.painting import (
+    CENTRE_LEFT,
+    elided,
+    paint_focus_ring,
+    paint_text,
+    width_of,
+)
+from desktop.views.theme.properties import variant
 
 BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -26,7 +43,42 @@ BY_KEYBOARD = (
     Qt.FocusReason.ShortcutFocusReason,
     Qt.FocusReason.OtherFocusReason,
 )
-_ICON_ROLES = {"primary": "onAccent", "soft": "accent", "link": "accent", "danger": "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a kind of button is drawn; colours are roles of the palette, None draws nothing."""
+
+    ink: str = "text"
+    fill: str | None = None
+    edge: str | None = None
+    hover: str | None = None  # fill under the pointer
+    pressed: str | None = None
+    hover_edge: str | None = None
+    height: str = "control"  # of the tokens' sizes
+    padding: int = 16
+    bold: bool = False
+
+
+KINDS = {
+    "plain": _Kind(fill="surface", edge="lineStrong", hover="hover", pressed="neutralSoft"),
+    "primary": _Kind(
+        ink="onAccent", fill="accentFill", hover="accentHover", pressed="accentPressed", bold=True
+    ),
+    "soft": _Kind(ink="accent", fill="accentSoft", hover_edge="accentLine"),
+    "quiet": _Kind(hover="neutralSoft", pressed="line"),
+    "danger": _Kind(ink="danger", fill="surface", edge="dangerLine", hover="dangerSoft"),
+    "link": _Kind(ink="accent", hover="accentSoft", height="target_min", padding=6),
+    "status": _Kind(hover="neutralSoft", height="target_min", padding=6),
+    "icon": _Kind(hover="neutralSoft", pressed="line", height="control_small", padding=0),
+    "chip": _Kind(
+        fill="surface", edge="lineStrong", hover="hover", height="filter_chip", padding=12
+    ),
+    "segment": _Kind(fill="surface", edge="lineStrong", hover="hover", padding=11),
+    "tab": _Kind(ink="text2", height="tab_strip", padding=2),
+}
+TAB_GAP, ICON_GAP = 10, 6
+FLAT = ("link", "quiet", "icon", "status", "tab")  # draw no ground while they are disabled
 
 
 class Button(QPushButton):
@@ -42,24 +94,152 @@ class Button(QPushButton):
         large: bool = False,
     ) -> None:
         super().__init__(text)
-        self.setProperty("kind", kind)
-        if small:
-            self.setProperty("small", "true")
-        if large:
-            self.setProperty("large", "true")
+        self._kind = kind
+        self._ring = self._over = False
+        for name, wanted in (("small", small), ("large", large)):
+            if wanted:
+                self.setProperty(name, "true")
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.set_icon(icon_name)
 
-    def set_icon(self, name: str | None, role: str | None = None) -> None:
-        if name:
-            kind = str(self.property("kind"))
-            self.setIcon(icon(name, role or _ICON_ROLES.get(kind, "text")))
-            edge = size_of("inline" if kind in ("link", "chip", "status") else "button")
-            self.setIconSize(QSize(edge, edge))
+    @property
+    def kind(self) -> str:
+        return self._kind
 
     def set_kind(self, kind: str) -> None:
-        set_property(self, "kind", kind)
+        self._kind = kind
+        self.updateGeometry()
+        self.update()
+
+    def set_icon(self, name: str | None, role: str | None = None) -> None:
+        if name:
+            self.setIcon(icon(name, role or KINDS[self._kind].ink))
+            edge = size_of("inline" if self._kind in ("link", "chip", "status") else "button")
+            self.setIconSize(QSize(edge, edge))
+
+    # --- size ---
+
+    def sizeHint(self) -> QSize:
+        """Leave room for the bold words of a button that is on."""
+        width = 2 * self._padding() + self._content_width(bold=self._may_be_bold())
+        height = self._height()
+        if self._kind == "icon":
+            width = height
+        elif self._kind == "tab":
+            width += TAB_GAP
+        return QSize(math.ceil(width), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _may_be_bold(self) -> bool:
+        return KINDS[self._kind].bold or self.isCheckable()
+
+    def _padding(self) -> int:
+        small = variant(self, "small") == "true" and self._kind not in ("link", "status")
+        return KINDS[self._kind].padding - (4 if small else 0)
+
+    def _height(self) -> int:
+        name = KINDS[self._kind].height
+        if variant(self, "tiny") == "true":
+            return 22
+        if name == "control" and variant(self, "small") == "true":
+            name = "control_small"
+        if name == "control" and variant(self, "large") == "true":
+            name = "control_large"
+        return max(tokens.size("target_min"), look().px(tokens.size(name)))
+
+    def _content_width(self, *, bold: bool) -> float:
+        text, mark = self.text(), not self.icon().isNull()
+        width = width_of(text, look().font(bold=bold)) if text else 0.0
+        gap = ICON_GAP if text and mark else 0
+        return width + gap + (self.iconSize().width() if mark else 0)
+
+    # --- drawing ---
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        self._paint_content(painter)
+        painter.end()
+
+    def _box(self) -> QRectF:
+        room = QRectF(self.rect())
+        return room.adjusted(0, 0, -TAB_GAP, 0) if self._kind == "tab" else room
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        fill, edge, width = self._ground()
+        box, worn = self._box(), look()
+        if self._kind == "tab":
+            if self.isChecked():
+                mark = QRectF(box.left(), box.bottom() - 2, box.width(), 2)
+                painter.fillRect(mark, worn.colour("accent"))
+        elif fill or edge:
+            inset = width / 2
+            painter.setPen(QPen(worn.colour(edge), width) if edge else Qt.PenStyle.NoPen)
+            painter.setBrush(worn.colour(fill) if fill else Qt.BrushStyle.NoBrush)
+            radius = self._radius(box)
+            painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
+        if self._ring:
+            self._paint_ring(painter, box)
+
+    def _ground(self) -> tuple[str | None, str | None, float]:
+        """Return (fill, edge, width of the edge) as roles, for the state of the moment."""
+        kind = KINDS[self._kind]
+        if not self.isEnabled():
+            return (None, None, 1) if self._kind in FLAT else ("sunken", "line", 1)
+        if self.isChecked() and self._kind in ("chip", "segment"):
+            return "accentSoft", "accent", 2 if self._kind == "segment" else 1
+        if self.isDown():
+            return kind.pressed or kind.hover or kind.fill, kind.hover_edge or kind.edge, 1
+        if self._over:
+            return kind.hover or kind.fill, kind.hover_edge or kind.edge, 1
+        return kind.fill, kind.edge, 1
+
+    def _radius(self, box: QRectF) -> float:
+        if self._kind == "chip":
+            return box.height() / 2
+        if self._kind == "segment" and not self.isChecked():
+            return 0
+        return tokens.radius("chip" if self._kind == "status" else "control")
+
+    def _paint_ring(self, painter: QPainter, box: QRectF) -> None:
+        """Draw the ring of focus; a gap keeps it apart from a fill of the same colour."""
+        rings = ((1, "focus"), (3, "surface")) if self._kind == "primary" else ((1, "focus"),)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = max(4.0, self._radius(box))
+        for inset, role in rings:
+            painter.setPen(QPen(look().colour(role), 2))
+            painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+    def _paint_content(self, painter: QPainter) -> None:
+        worn, box = look(), self._box()
+        bold = KINDS[self._kind].bold or (self.isCheckable() and self.isChecked())
+        font, mark = worn.font(bold=bold), not self.icon().isNull()
+        edge = self.iconSize().width() if mark else 0
+        gap = ICON_GAP if mark and self.text() else 0
+        room = max(0.0, box.width() - edge - gap)
+        words = elided(self.text(), font, room)
+        left = box.left() + (room - min(room, width_of(words, font))) / 2
+        if mark:
+            mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+            place = QRect(round(left), round(box.center().y() - edge / 2), edge, edge)
+            self.icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
+        where = QRectF(left + edge + gap, box.top(), room + 2, box.height())
+        paint_text(painter, words, where, font, worn.colour(self._ink()), CENTRE_LEFT)
+
+    def _ink(self) -> str:
+        if not self.isEnabled():
+            return "disabled"
+        if self.isCheckable() and self.isChecked():
+            return "accent"
+        if self._kind == "tab" and self._over:
+            return "text"
+        return KINDS[self._kind].ink
+
+    # --- keys, pointer, focus ---
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -67,28 +247,35 @@ class Button(QPushButton):
         else:
             super().keyPressEvent(event)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._over = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._over = False
+        self.update()
+        super().leaveEvent(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        set_property(self, "ring", "true" if event.reason() in BY_KEYBOARD else None)
+        self._ring = event.reason() in BY_KEYBOARD
+        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        set_property(self, "ring", None)
+        self._ring = False
+        self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.property("ring") == "true" and self.property("kind") == "primary":
-            painter = QPainter(self)
-            _paint_ring_with_gap(painter, QRectF(self.rect()))
-            painter.end()
+    @property
+    def ring(self) -> bool:
+        """Whether the ring of focus shows."""
+        return self._ring
 
-
-def _paint_ring_with_gap(painter: QPainter, where: QRectF) -> None:
-    """Draw the ring of a filled button: a gap keeps it apart from the fill of the same colour."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for inset, role in ((1, "focus"), (3, "surface")):
-        painter.setPen(QPen(look().colour(role), 2))
-        painter.drawRoundedRect(where.adjusted(inset, inset, -inset, -inset), 6, 6)
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self.updateGeometry()
+        super().changeEvent(event)
 
 
 class IconButton(Button):

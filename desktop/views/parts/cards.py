@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.views.parts.basics import IconLabel, Label, ShortLabel, column, row
 from desktop.views.parts.buttons import Button
+from desktop.views.parts.surfaces import Surface
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import sync_icon
 
 
-class Card(QFrame):
+class Card(Surface):
     """A surface with a heading, room for one action beside it, and a body."""
 
     action_asked = Signal()
 
     def __init__(self, title: str = "", action: str = "") -> None:
-        super().__init__()
-        self.setProperty("surface", "card")
+        super().__init__("card")
         self._title = Label(title, "heading")
         self._action = Button(action, "link")
         if not action:

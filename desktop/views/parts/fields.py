@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDate, QEvent, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QDate, QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
-    QComboBox,
-    QFrame,
     QLineEdit,
-    QPlainTextEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,9 +20,11 @@ from PySide6.QtWidgets import (
 
 from desktop.views.parts.basics import FlowLayout, IconLabel, Label, Speaking, column, row
 from desktop.views.parts.buttons import Button, IconButton, Segmented, TagChip
-from desktop.views.theme.icons import icon, paint_icon
+from desktop.views.parts.lines import Area, Line, Picker
+from desktop.views.parts.surfaces import Surface
+from desktop.views.theme.icons import icon
 from desktop.views.theme.look import look
-from desktop.views.theme.stylesheet import set_property
+from desktop.views.theme.properties import set_property
 
 
 class Field(Speaking):
@@ -151,7 +150,7 @@ class LineField(Field):
     entered = Signal()
 
     def __init__(self, label: str = "", *, required: bool = False) -> None:
-        self.line = QLineEdit()
+        self.line = Line()
         super().__init__(self.line, label, required=required)
         self.line.textEdited.connect(self.edited)
         self.line.returnPressed.connect(self.entered)
@@ -201,8 +200,7 @@ class AreaField(Field):
     """Several lines of text. Tab goes on instead of being typed."""
 
     def __init__(self, label: str = "", *, required: bool = False, lines: int = 3) -> None:
-        self.area = QPlainTextEdit()
-        self.area.setTabChangesFocus(True)
+        self.area = Area()
         self._lines = lines
         super().__init__(self.area, label, required=required)
         self._quiet = False
@@ -229,38 +227,6 @@ class AreaField(Field):
         if event.type() == QEvent.Type.ApplicationFontChange:
             self._fit()
         super().changeEvent(event)
-
-
-class Picker(QComboBox):
-    """A list to pick from, with our own arrow. Items carry a key as data."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-
-    def fill(self, items: Sequence[tuple[str, str]]) -> None:
-        """Offer (key, words); what was chosen stays chosen if it is still offered."""
-        kept = self.key()
-        self.blockSignals(True)
-        self.clear()
-        for key, words in items:
-            self.addItem(words, key)
-        self.choose(kept)
-        self.blockSignals(False)
-
-    def key(self) -> str:
-        return str(self.currentData() or "")
-
-    def choose(self, key: str) -> None:
-        self.setCurrentIndex(max(0, self.findData(key)))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        box = QRectF(self.width() - 25, self.height() / 2 - 8, 16, 16)
-        paint_icon(painter, "caret-down", look().colour("text2"), box)
-        painter.end()
 
 
 class ChoiceField(Field):
@@ -326,8 +292,8 @@ class DayField(LineField):
 
     def open_calendar(self) -> None:
         """Show a calendar under the field; Alt+Down does too."""
-        popup = QFrame(self, Qt.WindowType.Popup)
-        popup.setProperty("surface", "raised")
+        popup = Surface("raised")
+        popup.setParent(self, Qt.WindowType.Popup)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         calendar = QCalendarWidget()
         calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
@@ -370,7 +336,7 @@ class WordsField(Field):
         self._words: list[str] = []
         self._chips = QWidget()
         self._chips.setLayout(self._flow)
-        self.line = QLineEdit()
+        self.line = Line()
         self._remove_name = "{word}"
         self._frame.setLayout(column(self._chips, self.line, spacing=6))
         super().__init__(self._frame, label, required=required)
@@ -466,7 +432,7 @@ class _Remover(QObject):
         self._field._remove(self._word)
 
 
-class SearchBox(QLineEdit):
+class SearchBox(Line):
     """A line to search with: glass, a cross that clears, Esc clears."""
 
     cleared = Signal()

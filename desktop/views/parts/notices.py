@@ -6,23 +6,24 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
 from desktop.views.parts.buttons import Button, IconButton
+from desktop.views.parts.surfaces import Surface
 from desktop.views.theme.look import look
 from desktop.views.theme.tokens import duration_ms, size
 
 
-class Toast(QFrame):
+class Toast(Surface):
     """One short notice at the bottom left, for 8 seconds; longer under pointer or focus."""
 
     undo_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__("toast")
+        self.setParent(parent)
         self._page = parent
-        self.setProperty("surface", "toast")
         self._icon = IconLabel("check-circle-fill", "accent", 18)
         self._text = Label()
         self._undo = Button(kind="link")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.views.parts.basics import (
     IconLabel,
@@ -53,8 +53,7 @@ class SidePanel(Speaking):
         self.close_button, self.save_button = Button(kind="quiet"), Button(kind="primary")
         foot = row(self._draft_icon, self._draft, None, self.close_button, self.save_button)
         foot.setContentsMargins(20, 10, 16, 10)
-        frame = QFrame()
-        frame.setProperty("surface", "panel")
+        frame = surface("panel")
         parts = (head, separator(), self._problems, scrolling(inside), surface("foot", foot))
         layout = column(*parts, spacing=0)
         layout.setStretch(3, 1)

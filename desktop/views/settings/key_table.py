@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.parts.keycap import keycap_width, paint_keycap
+from desktop.views.parts.scrolling import slim
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_text
 
@@ -68,6 +69,7 @@ class KeyTable(QListView):
 
     def __init__(self) -> None:
         super().__init__()
+        slim(self)
         self._keys: Mapping[str, str] = {}
         self._words: Sequence[str] = ()
         self._model = KeyModel(self)

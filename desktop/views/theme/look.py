@@ -12,7 +12,7 @@ from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from desktop.views.theme import tokens
 from desktop.views.theme.tokens import DARK, LIGHT
@@ -59,16 +59,18 @@ def look() -> Look:
 
 def wear(app: QApplication, new: Look) -> None:
     """Put a look on the whole application; every widget is told by Qt's own change events."""
-    from desktop.views.theme.stylesheet import style_sheet
-
-    before, _worn[0] = look(), new
-    if replace(before, reduce_motion=new.reduce_motion) == new and app.styleSheet():
-        return  # nothing to draw anew, which takes half a second with many widgets
+    before: Look | None = look()
+    _worn[0] = new
     if app.style().objectName() != "fusion":
         app.setStyle("Fusion")
-    app.setFont(new.font())
+        before = None
+    if before is not None and replace(before, reduce_motion=new.reduce_motion) == new:
+        return  # nothing to draw anew
+    if before is None or before.font() != new.font():
+        app.setFont(new.font())
     app.setPalette(_palette(new))
-    app.setStyleSheet(style_sheet(new))
+    QToolTip.setPalette(_palette(new))
+    QToolTip.setFont(new.font("small"))
 
 
 def worn_with(**changes: object) -> Look:
