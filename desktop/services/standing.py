@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.services.ports import ReaderFactory, Receipt
+from desktop.services.receipts import COMPLETE, PARTIAL
+
+LOOKED_THROUGH = 200  # receipts; a laptop that is offline for days has many that reached nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Counts of edits, conflicts and customers; the receipt of the last sync."""
+    """Counts of edits, conflicts and customers; the receipt of the last sync that came through."""
 
     waiting: int  # edits not sent
     to_settle: int  # open conflicts
@@ -23,12 +26,18 @@ def standing(reader: ReaderFactory) -> Standing:
     """Return how things stand now. A few milliseconds, whatever the replica holds."""
     with reader() as replica:
         tally = replica.lists.tally()
-        last = replica.receipts(1)
+        last = _came_through(replica.receipts(LOOKED_THROUGH))
     return Standing(
         waiting=tally.waiting,
         to_settle=tally.to_settle,
         refused=tally.refused,
         elsewhere=tally.elsewhere,
-        last_sync=last[0] if last else None,
+        last_sync=last,
         customers=tally.customers,
     )
+
+
+def _came_through(receipts: tuple[Receipt, ...]) -> Receipt | None:
+    """Return the newest receipt of a sync that the server answered to the end."""
+    through = (receipt for receipt in receipts if receipt.outcome in (COMPLETE, PARTIAL))
+    return next(through, None)

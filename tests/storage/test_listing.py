@@ -321,10 +321,17 @@ def test_standing_tells_of_the_last_sync(laptop):
     reader = laptop.replica.reader
     assert (standing(reader).customers, standing(reader).last_sync) == (5, None)
     for number in range(2):
-        receipt = Receipt(at=AT, outcome="done", counts={"sent": number}, heads={})
+        receipt = Receipt(at=AT, outcome="complete", counts={"sent": number}, heads={})
         with laptop.replica.transaction() as tx:
             tx.add_receipt(receipt)
     assert standing(reader).last_sync.counts == {"sent": 1}
+
+
+def test_standing_does_not_call_an_attempt_without_a_network_the_last_sync(laptop):
+    with laptop.replica.transaction() as tx:
+        tx.add_receipt(Receipt(at=AT, outcome="complete", counts={"sent": 3}, heads={}))
+        tx.add_receipt(Receipt(at="", outcome="sync.unreachable", counts={}, heads={}))
+    assert standing(laptop.replica.reader).last_sync.counts == {"sent": 3}
 
 
 # --- the palette ------------------------------------------------------------------------------

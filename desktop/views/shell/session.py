@@ -101,6 +101,8 @@ class Session(QObject):
         self.desk, self.workspace = desk, workspace
         self.shell = ShellPresenter(workspace, desk, self._screens)
         self.shell.preload = self.preload
+        runner.failed.connect(self.shell.ask_server)  # the line may have gone, or come back
+        runner.finished.connect(self.shell.ask_server)
         self.shell.help_wanted.connect(lambda: desk.go("settings", section="keys"))
         desk.lock_wanted.connect(self.lock)
         desk.preferences_changed.connect(self._preferred)
