@@ -31,6 +31,7 @@ GROUNDS = {
     "warn": _Ground("warnSoft", "warnLine", 8),
     "danger": _Ground("dangerSoft"),
     "sunken": _Ground("sunken"),
+    "plate": _Ground("sunken", "line", 6),
     "foot": _Ground("surface", "line", side="top"),
     "bar": _Ground("window", "line", side="bottom"),
     "status": _Ground("window", "line", side="top"),
