@@ -137,8 +137,7 @@ def test_another_value_is_judged_where_it_stands_and_saved_once_it_is_right(book
     page = enter(opened)
     card = page.card_of(book.phone)
     card.write_another()
-    assert card.editor.text() == "+8615400008834"
-    card.editor.line.clear()
+    assert card.editor.text() == ""  # what is masked is not shown by a detour
     qtbot.keyClicks(card.editor.line, "1234")
     page.foot.save.click()
     opened.ready()

@@ -185,7 +185,7 @@ def contest_view(contest: Contest, words: Words) -> ContestView:
         note=_note(contest, words, mine, theirs),
         writable=found.field is not None and contest.mine_possible,
         masked=masked,
-        start=_start(found),
+        start="" if masked else _start(found),  # what is masked is not shown by a detour
         copy="" if contest.mine_possible else _said(found, found.mine, words, masked=False),
     )
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from desktop.services.differing import Spans
 from desktop.views.parts.basics import IconLabel, Label, column, row
 from desktop.views.parts.buttons import BY_KEYBOARD
+from desktop.views.parts.keycap import Keycap
 from desktop.views.parts.marked import MarkedText
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_focus_ring
@@ -48,8 +49,7 @@ class OptionCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._radio, self._title = IconLabel("circle", "text2"), Label(view.title)
-        self._key = Label(key, "caption")
-        self._key.setProperty("keycap", "true")
+        self._key = Keycap(key)
         self._text, self._foot = MarkedText(), Label(view.foot, "small", tone="text2", wrap=True)
         head = row(self._radio, self._title, None, self._key)
         self.setLayout(
