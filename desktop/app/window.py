@@ -234,7 +234,7 @@ def _write_report(folder: Path, error: BaseException) -> Path | None:
 
     try:
         return write_report(folder, error)
-    except OSError as failed:  # a full disk: the person is told without a report
+    except (OSError, UserError) as failed:  # a full disk: the person is told without a report
         log.warning("no report: %s", type(failed).__name__)
         return None
 

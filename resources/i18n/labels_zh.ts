@@ -469,6 +469,10 @@
         <translation>第 {n} 张，共 {count} 张</translation>
     </message>
     <message>
+        <source>{width} × {height} mm</source>
+        <translation>{width} × {height} mm</translation>
+    </message>
+    <message>
         <source>This screen does not tell its size; the picture may be larger or smaller.</source>
         <translation>这台显示器没有报告尺寸，图可能偏大或偏小。</translation>
     </message>

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.parts.basics import ShortLabel
+from desktop.views.parts.buttons import Segmented
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
 
@@ -49,6 +50,7 @@ def unreachable(window: QWidget) -> list[str]:
         and not isinstance(w, inner)
         and w.isEnabled()
         and not w.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(w.parentWidget(), Segmented)  # Left and Right go along
         and not isinstance(w.parentWidget(), QLineEdit)  # a picture inside a line: Esc, Alt+Down
     ]
 

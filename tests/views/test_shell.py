@@ -175,7 +175,7 @@ def test_an_undo_that_is_refused_says_why(qtbot, opened):
     opened.desk.was_saved(Undoing("x", refuse))
     opened.pages["customers"].button.setFocus()
     opened.shell.undo()
-    qtbot.waitUntil(lambda: opened.workspace.toast.isVisible(), timeout=10_000)
+    qtbot.waitUntil(opened.workspace.toast.isVisible, timeout=10_000)
     assert opened.workspace.toast.text()
 
 

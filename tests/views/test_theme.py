@@ -134,3 +134,15 @@ def _has(picture, colour, columns):
 
 def test_the_token_file_is_data_of_the_package():
     assert (Path(ROOT) / "resources" / "theme" / "tokens.json").is_file()
+
+
+def test_a_change_of_look_reaches_words_with_a_tone_and_a_size_of_their_own(qtbot, worn):
+    from desktop.views.parts.basics import Label
+
+    worn(theme="light", language="zh")
+    label = Label("词", "heading", tone="text3")
+    qtbot.addWidget(label)
+    worn(theme="dark", language="en", text_size=1.29)
+    assert label.palette().windowText().color() == QColor(tokens.colours("dark")["text3"])
+    assert label.font().pixelSize() == round(16 * 1.29)
+    assert label.font().families() == look().font("heading").families()

@@ -201,7 +201,8 @@ class EditLine(Speaking):
         return round(width_of(self._name.text(), self._name.font())) + 2
 
     def set_name_width(self, width: int) -> None:
-        self._name.setFixedWidth(width)
+        self._name.setMinimumWidth(width)
+        self._name.setMaximumWidth(max(width, self.name_width()))
 
     # --- editing ---
 

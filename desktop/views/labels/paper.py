@@ -124,7 +124,7 @@ def paint_hatched(painter: QPainter, box: QRectF) -> None:
     painter.save()
     painter.setClipRect(box)
     painter.fillRect(box, ink("sunken"))
-    painter.setPen(QPen(QColor("#B4BDB7"), 1))
+    painter.setPen(QPen(ink("disabled"), 1))
     step = 5.0
     start = box.left() - box.height()
     for number in range(int((box.width() + box.height()) / step) + 1):
@@ -210,9 +210,9 @@ def paint_thumbnail(
         if cell.state == LABEL:
             _paint_strokes(painter, box)
         elif cell.state in (USED, BAD):
-            painter.fillRect(box, QColor("#C3CBC6"))
+            painter.fillRect(box, ink("line"))
         else:
-            painter.setPen(QPen(QColor("#C3CBC6"), 1))
+            painter.setPen(QPen(ink("line"), 1))
             painter.drawRect(box)
 
 

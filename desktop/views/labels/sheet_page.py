@@ -23,6 +23,7 @@ from desktop.views.labels.order import START, Order
 from desktop.views.labels.pictures import OneLabel
 from desktop.views.labels.rows import SheetLine, SheetStrip
 from desktop.views.labels.sheet_view import SheetView, unplanned
+from desktop.views.language.switching import language_choices
 from desktop.views.language.translating import counted, current_language
 from desktop.views.parts.basics import Label, Speaking, column, row, scrolling, separator, surface
 from desktop.views.parts.buttons import Button, IconButton
@@ -203,7 +204,7 @@ class SheetPage(Speaking):
         self.order.fill([(key, names[key]) for key in ORDERS])
         each, one = self.tr("a label for each"), self.tr("one label")
         self.households.fill([("each", each), ("one", one)])
-        self.language.fill([("zh", "中文"), ("en", "English")])
+        self.language.fill([pair for pair in language_choices() if pair[0] != "auto"])
 
     def show_shapes(self, shapes: Sequence[SheetShape]) -> None:
         self._shapes = shapes
@@ -305,7 +306,8 @@ class SheetPage(Speaking):
         box = shape.cells[chosen.cell - 1]
         self.one.show_label(box, chosen.lines)
         self.one.setAccessibleName(", ".join(line.text for line in chosen.lines))
-        self._real_mm.setText(f"{box.width_mm:g}×{box.height_mm:g} mm")
+        size = self.tr("{width} × {height} mm")
+        self._real_mm.setText(size.format(width=f"{box.width_mm:g}", height=f"{box.height_mm:g}"))
         note = self.tr("This screen does not tell its size; the picture may be larger or smaller.")
         self._real_note.setText("" if self.one.told() else note)
         self._real_note.setVisible(not self.one.told())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from desktop.services.highlight import spans
 from desktop.services.listing import Found
 from desktop.services.palette import Command, Findings, Hit, Todo, Word
 from desktop.views.language.formats import ago, day_text, number_text
+from desktop.views.language.places import short_place
 from desktop.views.language.translating import counted, translate
 from desktop.views.palette import entries as e
 from desktop.views.palette.commands import LOOKS, VISIT
@@ -23,10 +23,6 @@ from desktop.views.palette.entries import Entry, Heading, Line, Marked
 WITH_TEXT = {e.CUSTOMERS: 4, e.WORDS: 2, e.TODOS: 2, e.COMMANDS: 2}
 WITHOUT_TEXT = {e.CUSTOMERS: 4, e.WORDS: 0, e.TODOS: 2, e.COMMANDS: 4}
 AT_MOST = 100  # rows of one group alone; who sees more types another character
-
-_PROVINCE = re.compile(
-    r"^.{2,7}?(?:省|自治区)(?:.{1,8}?(?:市|自治州|地区|盟))?(?:.{1,6}?[县旗区])?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ class Wording:
         if found.matched == "id_number":
             return Marked(translate("Palette", "Identity number fits"))
         address = row.address or row.village or ""
-        near = _PROVINCE.sub("", address) or address
+        near = short_place(address) or address
         held = spans(near, text)
         if not held and (whole := spans(address, text)):
             return Marked(address, whole)

@@ -222,12 +222,16 @@ class Button(QPushButton):
         gap = ICON_GAP if mark and self.text() else 0
         room = max(0.0, box.width() - edge - gap)
         words = elided(self.text(), font, room)
-        left = box.left() + (room - min(room, width_of(words, font))) / 2
+        width = min(room, width_of(words, font))
+        left = box.left() + (room - width) / 2
+        behind = self.layoutDirection() == Qt.LayoutDirection.RightToLeft  # the icon is
         if mark:
             mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
-            place = QRect(round(left), round(box.center().y() - edge / 2), edge, edge)
+            start = left + width + gap if behind else left
+            place = QRect(round(start), round(box.center().y() - edge / 2), edge, edge)
             self.icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
-        where = QRectF(left + edge + gap, box.top(), room + 2, box.height())
+        start = left if behind else left + edge + gap
+        where = QRectF(start, box.top(), room + 2, box.height())
         paint_text(painter, words, where, font, worn.colour(self._ink()), CENTRE_LEFT)
 
     def _ink(self) -> str:

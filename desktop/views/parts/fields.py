@@ -27,6 +27,9 @@ from desktop.views.theme.look import look
 from desktop.views.theme.properties import set_property
 
 
+INSIDE_KEY = "Alt+↓"  # opens or shows what a field carries inside, as in lists
+
+
 class Field(Speaking):
     """Label, editor, note. Subclasses bring the editor and say what its text is."""
 
@@ -180,7 +183,7 @@ class SecretField(LineField):
 
     def set_eye_name(self, name: str) -> None:
         self._eye.setText(name)
-        self._eye.setToolTip(f"{name}  Alt+↓")
+        self._eye.setToolTip(f"{name}  {INSIDE_KEY}")
         for button in self.line.findChildren(QToolButton):
             button.setAccessibleName(name)
 

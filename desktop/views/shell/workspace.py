@@ -47,14 +47,16 @@ class Workspace(Speaking):
         self._panel_room = QWidget()
         self._panel_room.setLayout(column())
         self._panel_room.hide()
-        middle = row(self.pages, self._panel_room, spacing=0)
-        middle.setStretch(0, 1)
+        inside = row(self.pages, self._panel_room, spacing=0)
+        inside.setStretch(0, 1)
+        middle = QWidget()
+        middle.setLayout(inside)
         body = column(self.top_bar, self.banner, middle, self.status_bar, spacing=0)
         body.setStretch(2, 1)
         layout = row(self.rail, body, spacing=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        self.toast, self.dialog = Toast(self.pages), Dialog(self)
+        self.toast, self.dialog = Toast(middle), Dialog(self)
         self._screens: dict[str, Screen] = {}
         self._entered: Screen | None = None
         self.width_class = WIDE

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import FunctionType
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -19,6 +20,7 @@ from desktop.views.theme.tokens import DARK, LIGHT
 
 AUTO = "auto"
 ROLES = QPalette.ColorRole
+DRESSED = "yizhanDressed"  # on the application, once it wears any look of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,29 @@ def wear(app: QApplication, new: Look) -> None:
     """Put a look on the whole application; every widget is told by Qt's own change events."""
     before: Look | None = look()
     _worn[0] = new
-    if app.style().objectName() != "fusion":
+    if not app.property(DRESSED):
         app.setStyle("Fusion")
+        app.setProperty(DRESSED, True)
         before = None
     if before is not None and replace(before, reduce_motion=new.reduce_motion) == new:
         return  # nothing to draw anew
-    if before is None or before.font() != new.font():
-        app.setFont(new.font())
+    app.setFont(new.font())
     app.setPalette(_palette(new))
+    _tell(QEvent.Type.ApplicationFontChange)
+    _tell(QEvent.Type.ApplicationPaletteChange)
     QToolTip.setPalette(_palette(new))
     QToolTip.setFont(new.font("small"))
+
+
+def _tell(kind: QEvent.Type) -> None:
+    """Hand a change of the application to our own widgets' `changeEvent`.
+
+    Qt gives these two to `event` alone, which would have to be overridden for every event there
+    is; and a widget with a font or a colour of its own hears of no other.
+    """
+    for widget in QApplication.allWidgets():
+        if isinstance(getattr(type(widget), "changeEvent", None), FunctionType):
+            widget.changeEvent(QEvent(kind))
 
 
 def worn_with(**changes: object) -> Look:
