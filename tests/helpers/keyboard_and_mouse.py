@@ -14,6 +14,7 @@ from ctypes import POINTER, c_char_p, c_int, c_uint, c_ulong, c_void_p
 
 NAMES = {"ctrl": "Control_L", "alt": "Alt_L", "shift": "Shift_L", "\n": "Return", "\t": "Tab"}
 BETWEEN_MS = 20  # between pressing and letting go, as with a quick finger
+UNUSED_FROM, UNUSED_TO = 0x1008_0000, 0x1008_FFFF  # keysyms of multimedia keys
 BUTTONS = {"left": 1, "right": 3, "wheel up": 4, "wheel down": 5}
 
 
@@ -50,6 +51,7 @@ class Hands:
     def write(self, text: str) -> None:
         """Type a text, key after key."""
         keysyms = [self._keysym(character) for character in text]
+        self._keep_keys([keysym for keysym in keysyms if keysym in self._keys])
         self._give_keys([keysym for keysym in keysyms if keysym not in self._keys])
         for keysym in keysyms:
             self._strike(keysym)
@@ -73,7 +75,7 @@ class Hands:
         self._sync()
 
     def _layout(self) -> tuple[dict[int, tuple[int, bool]], list[int]]:
-        """Return keysym: (keycode, whether with Shift), and the keycodes without any."""
+        """Return keysym: (keycode, whether with Shift), and the keycodes that nobody needs."""
         least, most, width = c_int(), c_int(), c_int()
         self._x.XDisplayKeycodes(self._display, least, most)
         count = most.value - least.value + 1
@@ -82,10 +84,11 @@ class Hands:
         spare = []
         for at in range(count):
             row = [table[at * width.value + column] for column in range(width.value)]
+            if all(not keysym or UNUSED_FROM <= keysym <= UNUSED_TO for keysym in row):
+                spare.append(least.value + at)
+                continue
             for shifted in (False, True):
                 keys.setdefault(row[shifted], (least.value + at, shifted))
-            if not any(row):
-                spare.append(least.value + at)
         self._x.XFree(table)
         return keys, spare
 
@@ -98,8 +101,13 @@ class Hands:
             return int(keysym)
         return ord(name) if ord(name) < 0x100 else 0x0100_0000 | ord(name)
 
+    def _keep_keys(self, keysyms: list[int]) -> None:
+        """Lend spare keys that are in use again to another character last."""
+        used = {self._keys[keysym][0] for keysym in keysyms}
+        self._spare.sort(key=used.__contains__)
+
     def _give_keys(self, keysyms: list[int]) -> None:
-        """Put characters on spare keys, those given longest ago first."""
+        """Put characters on spare keys, those used longest ago first."""
         for keysym in dict.fromkeys(keysyms):
             code = self._spare.pop(0)
             self._spare.append(code)
