@@ -15,6 +15,7 @@ from desktop.services.private_files import write_private_file
 
 FILE_NAME = "greeting.json"
 MOST = 80  # characters of a name
+MOST_WAITING = 1_000_000
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,10 @@ def read_greeting(folder: Path) -> Greeting:
             name=str(held["name"])[:MOST],
             branch=str(held["branch"])[:MOST],
             role=str(held["role"])[:MOST],
-            waiting=max(0, int(held["waiting"])),
+            waiting=min(max(0, int(held["waiting"])), MOST_WAITING),
             practice=bool(held["practice"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, ArithmeticError, KeyError, TypeError, RecursionError):
         return Greeting()
 
 

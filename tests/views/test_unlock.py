@@ -89,3 +89,10 @@ def test_the_greeting_comes_back_as_it_was_kept(tmp_path):
 def test_a_greeting_that_makes_no_sense_is_none(tmp_path, content):
     (tmp_path / "greeting.json").write_bytes(content)
     assert read_greeting(tmp_path) == Greeting()
+
+
+@pytest.mark.parametrize("waiting", ["Infinity", "1e999", "99999999999999999999", "-1"])
+def test_a_greeting_with_an_impossible_number_keeps_nobody_out(tmp_path, waiting):
+    fields = f'"name": "x", "branch": "", "role": "", "practice": false, "waiting": {waiting}'
+    (tmp_path / "greeting.json").write_text(f"{{{fields}}}")
+    assert 0 <= read_greeting(tmp_path).waiting <= 1_000_000
