@@ -501,7 +501,7 @@ def demo_summary(folder: Path, day: list[Any], synced: dict[str, Any], good: boo
         f"- Labels for {village}: {labels['labels']} on {labels['sheets']} sheets"
         f" (`labels.pdf`), {len(labels['findings'])} to look at.",
         f"- Evening sync: {synced['sent']} edits sent, {synced['merged']} merged with a"
-        f" colleague's, {synced['conflicts']} conflicts, {synced['refused']} refused.",
+        f" colleague's, {synced['conflicts']} in conflict, {synced['refused']} refused.",
         "- One conflict was settled, travelled to the other laptop, and all sides hold the same;"
         " the other is left to settle in the window."
         if good
