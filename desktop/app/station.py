@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crm.domain.errors import Refused, UserError
+from crm.domain.errors import Cancelled, Refused, UserError
 
 if TYPE_CHECKING:
     from desktop.app.profiles import Profile
@@ -136,11 +136,14 @@ def _verify(profile: Profile, replica: Replica, full: bool, progress: Progress) 
     return sync_engine(profile, replica).verify(full=full, progress=progress)
 
 
-def _server_answers(identity: Identity) -> bool:
+def _server_answers(identity: Identity, progress: Progress) -> bool:
     from desktop.sync.ping import ping
 
+    ca_file = Path(identity.ca_file) if identity.ca_file else None
     try:
-        ping(identity.server_url, ca_file=Path(identity.ca_file) if identity.ca_file else None)
+        ping(identity.server_url, ca_file=ca_file, check=progress.check)
+    except Cancelled:
+        raise
     except UserError:
         return False
     return True

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThreadPool, Signal
 from desktop.jobs.job import Job, Work
 
 READERS = 2
-LONG = 2
+LONG = 3  # a sync, an import or print run, and asking whether the server answers
 Done = Callable[[Any], object]
 Failed = Callable[[Exception], object]
 

@@ -73,7 +73,7 @@ class Office:
     folder: Path
     sync: Callable[[Progress], SyncOutcome]
     verify: Callable[[bool, Progress], Any]  # full, progress
-    server_answers: Callable[[], bool]  # asks the server's door; False when it does not answer
+    server_answers: Callable[[Progress], bool]  # asks the server's door; False: no answer
     printing: Any  # the functions of desktop.mailing: label_pdf, label_plan, page_picture, ...
     examine: Callable[[], dict[str, Any]]  # diagnostics without personal data
     close: Callable[[], None]

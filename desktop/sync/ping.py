@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +27,22 @@ class Ping:
     time: datetime
 
 
-def ping(server_url: str, *, ca_file: Path | None = None) -> Ping:
-    """Ask a server who it is. Raises: ServerUnreachable, Refused `sync.url.*`."""
+def _go_on() -> None:
+    """Nobody can cancel."""
+
+
+def ping(
+    server_url: str, *, ca_file: Path | None = None, check: Callable[[], None] = _go_on
+) -> Ping:
+    """Ask a server who it is; `check` is called while waiting and may raise.
+
+    Raises: ServerUnreachable, Refused `sync.url.*`, and whatever `check` raises.
+    """
     transport = Transport(server_url, ca_file=ca_file, deadline_s=DEADLINE_S)
     nonce = secrets.token_hex(16)
     try:
         pending = transport.start("/v1/ping", orjson.dumps({"nonce": nonce}))
-        answer = pending.result(lambda: None)
+        answer = pending.result(check)
     finally:
         transport.close()
     reply = believed(answer, nonce)

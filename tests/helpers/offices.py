@@ -37,7 +37,7 @@ def an_office(laptop: Laptop, **changes) -> Office:
         folder=laptop.folder,
         sync=no_sync,
         verify=no_sync,
-        server_answers=lambda: False,
+        server_answers=lambda _: False,
         printing=mailing,
         examine=dict,
         close=lambda: None,

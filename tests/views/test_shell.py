@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from crm.domain.errors import Locked, Refused
+from desktop.jobs.desk import READERS
 from desktop.services.greeting import read_greeting
 from desktop.services.preferences import PreferenceFile
 from desktop.views.parts.panel import SidePanel
@@ -248,6 +252,27 @@ def test_a_key_starts_the_time_to_lock_anew(qtbot, opened):
 
 def test_the_title_names_nobody(opened):
     assert opened.window.windowTitle() in ("Yizhan", "驿站")
+
+
+def test_a_server_that_hangs_keeps_nobody_from_reading_and_nobody_from_locking(qtbot, opened):
+    qtbot.waitUntil(opened.desk.jobs.idle, timeout=5_000)
+    asked, read = [], []
+
+    def hang(progress):
+        asked.append(progress)
+        progress.wait(30)
+
+    opened.desk.office = replace(opened.desk.office, server_answers=hang)
+    for _ in range(5):
+        opened.shell.ask_server()
+    for _ in range(READERS):
+        opened.desk.jobs.read(lambda _: "row", read.append)
+    qtbot.waitUntil(lambda: len(read) == READERS, timeout=5_000)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=5_000)
+    begun = time.monotonic()
+    opened.lock()
+    assert time.monotonic() - begun < 5
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

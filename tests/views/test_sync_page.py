@@ -70,7 +70,7 @@ def laptop(tmp_path):
 def opened(qtbot, stalls, laptop, tmp_path):
     server = Server(laptop)
     with stalls.left_out():
-        office = an_office(laptop, sync=server.sync, server_answers=lambda: server.answers)
+        office = an_office(laptop, sync=server.sync)
         desk = Desk(office, Jobs(), PreferenceFile(tmp_path / "profile"))
         desk.sync_runner = SyncRunner(desk)
         screen = SyncScreen(desk)
@@ -225,7 +225,7 @@ def by_itself(opened):
     opened.screen.leave()  # nobody watches
 
     def ask():
-        opened.auto.ask()
+        opened.desk.server_told.emit(opened.server.answers)
         opened.ready()
         return opened.server.calls
 

@@ -32,11 +32,12 @@ class Desk(QObject):
     go_wanted = Signal(str, dict)  # screen, what for
     panel_wanted = Signal(object)  # a SidePanel, or None to close the one that is open
     toast_wanted = Signal(str, bool, bool)  # text, can be undone, good
-    question_wanted = Signal(object)  # a Question
+    question_wanted = Signal(object)  # what `ask` was given, as a tuple
     sync_wanted = Signal()
     lock_wanted = Signal()
     saved = Signal()  # something changed in the replica: read again what is shown
     standing_changed = Signal(object)  # services.standing.Standing
+    server_told = Signal(bool)  # it was asked whether it answers
     progress_shown = Signal(object)  # a Running, or None: for the status bar
     preferences_changed = Signal(object)  # the new Preferences
     fault = Signal(object)  # an unexpected error

@@ -47,6 +47,7 @@ class ShellPresenter(QObject):
         self._place = ""
         self._history: list[tuple[str, dict[str, object]]] = []
         self.standing: Standing | None = None
+        self._asking = False  # whether the server answers
         self._connect()
         self._bind_keys()
         self._timer = QTimer(self, interval=ASK_SERVER_EVERY_MS)
@@ -198,14 +199,22 @@ class ShellPresenter(QObject):
             screen.refresh()
 
     def ask_server(self) -> None:
-        """Ask whether the server answers; no answer is no error."""
-        office = self.desk.office
-        self.desk.jobs.read(
-            lambda _: office.server_answers(),
-            self.view.status_bar.show_online,
-            lambda _: self.view.status_bar.show_online(False),
-            key="server",
-        )
+        """Ask whether the server answers, one question at a time; no answer is no error.
+
+        It can take long, and readings must not wait for it.
+        """
+        if not self._asking:
+            self._asking = True
+            self.desk.jobs.long(
+                self.desk.office.server_answers,
+                self._server_told,
+                lambda _: self._server_told(False),
+            )
+
+    def _server_told(self, answers: bool) -> None:
+        self._asking = False
+        self.view.status_bar.show_online(answers)
+        self.desk.server_told.emit(answers)
 
     # --- undo ---
 

@@ -1,6 +1,6 @@
 """Syncs by itself when the branch's network is there, and tells of syncs that nobody watches.
 
-It asks the server's door off the GUI thread. A sync is due where edits wait or the last one is
+It hears from the desk whether the server answers. A sync is due where edits wait or the last one is
 some hours old; one that failed is not tried again at once.
 """
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from crm.domain.errors import Refused, UserError
 from crm.domain.instants import parse_instant
@@ -20,7 +20,6 @@ from desktop.services.standing import Standing, standing
 from desktop.views.language.translating import counted, translate
 from desktop.views.shell.desk import Desk
 
-ASK_EVERY_MS = 60_000
 STALE = timedelta(hours=4)
 REST_S = 600.0  # between two syncs that nobody asked for
 
@@ -34,35 +33,26 @@ class AutoSync(QObject):
         self._own = False  # the sync under way is ours
         self._online: bool | None = None
         self._last = -REST_S
-        self._timer = QTimer(self, interval=ASK_EVERY_MS)
-        self._timer.timeout.connect(self.ask)
-        self._timer.start()
+        desk.server_told.connect(self._told)
         runner = desk.sync_runner
         if runner is not None:
             runner.finished.connect(self._finished)
             runner.failed.connect(self._failed)
             runner.cancelled.connect(self._cancelled)
 
-    def ask(self) -> None:
-        """Ask whether the server answers, and how things stand."""
-        runner = self._desk.sync_runner
-        if runner is None or runner.running or not self._desk.preferences.auto_sync:
-            return
-        office = self._desk.office
-        self._desk.jobs.read(
-            lambda _: (office.server_answers(), standing(office.reader)),
-            self._answered,
-            lambda _: None,  # no answer is no error
-            key="auto_sync",
-        )
-
-    def _answered(self, answer: tuple[bool, Standing]) -> None:
-        online, stands = answer
+    def _told(self, online: bool) -> None:
+        """The server was asked whether it answers: see how things stand, where that counts."""
         returned, self._online = online and not self._online, online
-        runner = self._desk.sync_runner
         rested = self._clock() - self._last >= REST_S
-        wanted = online and (returned or rested) and is_due(stands, self._desk.now())
-        if wanted and runner is not None and not runner.running:
+        if online and (returned or rested) and self._desk.preferences.auto_sync:
+            reader = self._desk.office.reader
+            self._desk.jobs.read(lambda _: standing(reader), self._sync_if_due, key="auto_sync")
+
+    def _sync_if_due(self, stands: Standing) -> None:
+        runner = self._desk.sync_runner
+        if runner is None or runner.running:
+            return
+        if is_due(stands, self._desk.now()):
             self._own, self._last = True, self._clock()
             runner.start()
 
