@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from tests.helpers.at_spi_driver import Node, Reader
+from tests.helpers.at_spi_driver import TABLES, Node, Reader
 from tests.helpers.keyboard_and_mouse import Hands, hands
 from tests.helpers.screen import Screen, end
 
@@ -86,19 +86,27 @@ class Window:
     def states(self, name: Name, role: str | None = None) -> frozenset[str]:
         return self.find(name, role).states
 
+    def table(self, name: Name) -> Node:
+        """Wait for a table or list of that name."""
+
+        def look() -> Node | None:
+            return next((node for node in self.all(name) if node.role in TABLES), None)
+
+        return self.until(look, f"a table or list named {name!r}")
+
     def row_count(self, table: Name) -> int:
         """Return how many rows a table or list has, in sight or not."""
-        return self._reader.row_count(self.find(table))
+        return self._reader.row_count(self.table(table))
 
     def rows(self, table: Name) -> list[list[str]]:
         """Return the texts of the rows in sight."""
-        return [[cell.name for cell in row] for row in self._reader.cells(self.find(table))]
+        return [[cell.name for cell in row] for row in self._reader.cells(self.table(table))]
 
     def cell(self, table: Name, text: Name) -> Node:
         """Wait for a cell in sight with that text."""
 
         def look() -> Node | None:
-            rows = self._reader.cells(self.find(table))
+            rows = self._reader.cells(self.table(table))
             return next((cell for row in rows for cell in row if _is(cell, text, None)), None)
 
         return self.until(look, f"a cell {text!r} in {table!r}")

@@ -1,0 +1,164 @@
+"""The working day, lived through the real window on a private screen, against a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from tests.helpers import day as days
+from tests.helpers import window_day as steps
+from tests.helpers.commands import Laptop, Server
+from tests.helpers.screen import missing_programs, screen
+
+pytestmark = pytest.mark.skipif(
+    bool(missing_programs()) and os.environ.get("CI") != "true",
+    reason=f"not installed: {', '.join(missing_programs())}",
+)
+CUSTOMERS = 2000
+NEW = "欧阳𠮷祥"
+
+
+@dataclass
+class Branch:
+    """A serving practice server, a deputy's laptop, and two customers of one village."""
+
+    folder: Path
+    server: Server
+    deputy: Laptop
+    known: dict[str, str]
+    other: dict[str, str]
+
+
+@pytest.fixture
+def branch(tmp_path):
+    server, headings, rows = steps.small_branch(tmp_path, 20260318, CUSTOMERS)
+    try:
+        deputy = Laptop(tmp_path / "deputy")
+        deputy.enrol(server, "wangmin", days.FIRST_PASSWORD)
+        deputy.run("sync")
+        known = days._somebody(headings, rows)
+        yield Branch(tmp_path, server, deputy, known, _neighbour(headings, rows, known))
+    finally:
+        server.stop()
+
+
+def _neighbour(headings, rows, known):
+    people = [dict(zip(headings, row, strict=True)) for row in rows]
+    names = [person["姓名"] for person in people]
+    return next(
+        person
+        for person in people
+        if person["村"] == known["村"]
+        and person["手机号码"]
+        and person["姓名"] != known["姓名"]
+        and names.count(person["姓名"]) == 1
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    with screen(_folder(tmp_path / "screen")) as running:
+        yield running
+
+
+def _folder(path):
+    path.mkdir()
+    return path
+
+
+def test_the_day_is_lived_through_the_window(branch, place):
+    mine, stalls = Laptop(branch.folder / "mine"), branch.folder / "stalls"
+    with steps.opened(place, mine.profile, stalls) as window:
+        first_morning(window, branch)
+        branch.server.stop()
+        offline(window, branch)
+        deputy_edits(branch)
+        back_at_the_branch(window, branch)
+    assert steps.stalls_in(stalls) == ""
+    all_agree(branch, mine)
+
+
+def first_morning(window, branch):
+    steps.enrol(window, branch.server.url, "lihua", days.FIRST_PASSWORD)
+    steps.unlock(window)
+    window.find("Customers", "push button")
+    window.keys("F5")
+    window.find("2,000 customers")
+    window.find(re.compile("^Last sync today"), "push button")
+
+
+def offline(window, branch):
+    known, other = branch.known, branch.other
+    window.keys("F5")
+    window.find(re.compile("cannot be reached. Your changes are safe on this laptop"))
+    window.find(steps.OFFLINE, "push button")
+    steps.find_in_list(window, known["姓名"])
+    steps.record_visit(window, "谈了存款到期", "定期存款", "送理财材料", "2026-12-01")
+    steps.correct(window, "Phone", "154 0000 1111", "154 0000 1111")
+    steps.find_anywhere(window, other["姓名"])
+    steps.correct(window, "Phone", "15400002222", "154 0000 2222")
+    steps.add_customer(window, NEW, "15400003333", known["联系地址"], known["村"])
+    labels = branch.folder / "labels.pdf"
+    steps.labels_of_village(window, known["村"], labels)
+    text = text_of(labels)
+    assert f"{NEW} 先生" in text
+    assert known["姓名"] in text
+    window.find("5 edits waiting", "push button")
+
+
+def text_of(file):
+    document = pypdfium2.PdfDocument(file)
+    text = "".join(page.get_textpage().get_text_bounded() for page in document)
+    document.close()
+    return text
+
+
+def deputy_edits(branch):
+    """The deputy changes another field of one customer and the same field of the other."""
+    deputy = branch.deputy
+    deputy.run("customers", "edit", id_of(deputy, branch.known), "occupation=茶农")
+    deputy.run("customers", "edit", id_of(deputy, branch.other), "phone=15400004444")
+    branch.server.serve()
+    assert deputy.run("sync")["outcome"] == "complete"
+
+
+def id_of(laptop, person):
+    return days._found(laptop, person["姓名"])
+
+
+def back_at_the_branch(window, branch):
+    window.keys("F5")
+    window.find("1 to settle", "push button")
+    window.find("Online", "push button")
+    window.press("1 to settle", "push button")
+    window.find("What is to settle", "list", "focused")
+    window.find(re.compile("^Theirs: 154"), "check box")
+    window.keys("1")
+    window.find(re.compile("^Mine: 154"), "check box", "checked")
+    window.keys("ctrl+Return")
+    window.find("Nothing is to settle")
+    window.keys("F5")
+    window.gone(re.compile("waiting$"), "push button")
+    window.gone(re.compile("to settle$"), "push button")
+
+
+def all_agree(branch, mine):
+    deputy = branch.deputy
+    assert deputy.run("sync")["verified"]
+    known, other = id_of(deputy, branch.known), id_of(deputy, branch.other)
+    for laptop in (mine, deputy):
+        fields = days.fields_of(laptop, known)
+        assert (fields["phone"], fields["occupation"]) == ("+8615400001111", "茶农")
+        assert days.fields_of(laptop, other)["phone"] == "+8615400002222"
+        (visit,) = laptop.run("visits", "list", known)["visits"]
+        assert visit["fields"]["summary"] == "谈了存款到期"
+        new = days.fields_of(laptop, days._found(laptop, NEW))
+        assert (new["phone"], new["village"]) == ("+8615400003333", branch.known["村"])
+        assert laptop.run("conflicts", "list")["conflicts"] == []
+        assert laptop.run("verify", "--full")["outcome"] == "equal"
+    assert branch.server.run("verify")["verified"]
