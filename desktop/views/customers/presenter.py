@@ -233,7 +233,9 @@ class CustomersPresenter(QObject):
     def _row_changed(self, row: int) -> None:
         keys = self._model.listing.keys
         key = keys[row] if 0 <= row < len(keys) else None
-        if key == self._key and (key is not None or self._pinned):
+        if key is None and self._pinned:
+            return  # he was asked for by name and is not in the list
+        if key == self._key and key is not None:
             return
         self._key = key
         self._pinned = False
