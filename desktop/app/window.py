@@ -5,6 +5,7 @@ Only what the unlock page needs is imported here; each screen is imported when i
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -15,14 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QMessageLogContext,
-    QRectF,
-    Qt,
-    QtMsgType,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -54,12 +48,12 @@ SCREENS = {
     "settings": "desktop.views.settings.screen",
 }
 FIRST_RUN = "desktop.views.enrol.screen"
-UNWANTED = frozenset({QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg})
 
 
 def start(profile: Path | None, smoke: bool) -> int:
     """Open the window on a profile, the person's own where None; return the exit code."""
     os.umask(0o077)  # whatever is written here is for its owner only
+    gc.disable()  # until the first picture: nothing of what is loaded by then goes away
     return run_window(profile or _own_folder(), smoke=smoke)
 
 
@@ -95,17 +89,19 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
 
 def _painted(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
     """The page is there: do what the first picture did not have to wait for."""
+    gc.enable()
     if smoke:
         QCoreApplication.quit()
         return
     from desktop.services.logbook import open_log
+    from desktop.views.shell.qt_messages import install_message_log
 
     single.listen()
     try:
         open_log(opened.folder)
     except UserError as error:  # works without; unlocking says why it cannot be written
         log.warning("no log: %s", error.code)
-    qInstallMessageHandler(_log_qt)
+    install_message_log()
     if os.environ.get("YIZHAN_WATCHDOG"):
         from desktop.jobs.watchdog import start_from_environment
 
@@ -237,14 +233,6 @@ def _write_report(folder: Path, error: BaseException) -> Path | None:
     except (OSError, UserError) as failed:  # a full disk: the person is told without a report
         log.warning("no report: %s", type(failed).__name__)
         return None
-
-
-def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Keep Qt's warnings in the log, without their words: those may quote what was typed."""
-    if kind not in UNWANTED:
-        log.warning("qt: %s, %d characters", context.category or "default", len(message))
-        if os.environ.get("YIZHAN_QT_MESSAGES"):
-            sys.stderr.write(f"{message}\n")
 
 
 def _stamp() -> QIcon:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,7 +63,7 @@ def _write_nameless(path: Path, content: bytes) -> bool:
 
 
 def _give_name(nameless: str, path: Path) -> bool:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
+    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}{PART}")
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         try:
@@ -83,6 +81,8 @@ def _give_name(nameless: str, path: Path) -> bool:
 
 
 def _write_beside(path: Path, content: bytes) -> None:
+    import tempfile  # not before a file is written: the window does not wait for it
+
     handle, name = tempfile.mkstemp(PART, f".{path.name}.", path.parent)  # made with 0600
     try:
         with os.fdopen(handle, "wb") as file:

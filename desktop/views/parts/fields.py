@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QDate, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QCalendarWidget,
+    QAbstractButton,
     QLineEdit,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,6 @@ from desktop.views.parts.surfaces import Surface
 from desktop.views.theme.icons import icon
 from desktop.views.theme.look import look
 from desktop.views.theme.properties import set_property
-
 
 INSIDE_KEY = "Alt+↓"  # opens or shows what a field carries inside, as in lists
 
@@ -184,7 +182,7 @@ class SecretField(LineField):
     def set_eye_name(self, name: str) -> None:
         self._eye.setText(name)
         self._eye.setToolTip(f"{name}  {INSIDE_KEY}")
-        for button in self.line.findChildren(QToolButton):
+        for button in self.line.findChildren(QAbstractButton):
             button.setAccessibleName(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -290,7 +288,7 @@ class DayField(LineField):
     def set_calendar_name(self, name: str) -> None:
         self._open.setText(name)
         self._open.setToolTip(name)
-        for button in self.line.findChildren(QToolButton):
+        for button in self.line.findChildren(QAbstractButton):
             button.setAccessibleName(name)
 
     def open_calendar(self) -> None:
@@ -298,6 +296,8 @@ class DayField(LineField):
         popup = Surface("raised")
         popup.setParent(self, Qt.WindowType.Popup)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        from PySide6.QtWidgets import QCalendarWidget  # seldom opened, and slow to load
+
         calendar = QCalendarWidget()
         calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
@@ -455,6 +455,8 @@ class SearchBox(Line):
         self.setAccessibleName(name)
         self._cross.setText(clear)
         self._cross.setToolTip(clear)
+        from PySide6.QtWidgets import QToolButton  # slow to load, and not on the first page
+
         for button in self.findChildren(QToolButton):
             button.setAccessibleName(clear if button.defaultAction() is self._cross else name)
 
