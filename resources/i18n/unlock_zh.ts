@@ -28,10 +28,6 @@
         <translation>大写锁定已开</translation>
     </message>
     <message>
-        <source>Enrol at the branch</source>
-        <translation>到网点登记本机</translation>
-    </message>
-    <message>
         <source>Unlocks without a network</source>
         <translation>离线也能解锁</translation>
     </message>

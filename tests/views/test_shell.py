@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -212,6 +213,40 @@ def test_keys_do_not_reach_the_page_below_a_question(qtbot, opened):
     before = list(opened.pages["customers"].asked)
     press(qtbot, opened, Qt.Key.Key_F, CTRL)
     assert opened.pages["customers"].asked == before
+
+
+def test_only_locking_does_not_wait_for_the_answer_to_a_question(qtbot, opened):
+    undone = []
+    opened.desk.was_saved(Undoing("x", lambda: undone.append("x")))
+    opened.desk.ask("Fact", "Why", "Keep", "Remove", lambda: None)
+    press(qtbot, opened, Qt.Key.Key_3, ALT)
+    press(qtbot, opened, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(opened.desk.jobs.idle, timeout=5_000)
+    assert opened.workspace.current() is opened.pages["customers"]
+    assert undone == []
+    press(qtbot, opened, Qt.Key.Key_L, CTRL)
+    assert opened.workspace is None
+
+
+def test_a_question_whose_field_has_gone_closes(qtbot, opened):
+    field = QLineEdit(opened.pages["customers"])
+    field.show()
+    field.setFocus()
+    opened.desk.ask("Fact", "Why", "Keep", "Remove", lambda: None)
+    shiboken6.delete(field)
+    press(qtbot, opened, Qt.Key.Key_Escape)
+    assert not opened.workspace.dialog.isVisible()
+
+
+def test_a_long_notice_is_read_whole_in_a_narrow_window(qtbot, opened):
+    opened.window.resize(910, 460)
+    opened.desk.toast("What happened and what to do about it. " * 8, good=False)
+    toast = opened.workspace.toast
+    lines = toast._text.heightForWidth(toast._text.width())
+    assert toast.width() <= toast.parentWidget().width() - 32
+    assert toast._text.height() >= lines > 2 * toast._text.fontMetrics().height()
+    opened.desk.toast("Short")
+    assert toast._text.height() < lines
 
 
 def test_a_panel_docks_and_the_page_gives_way(qtbot, opened):

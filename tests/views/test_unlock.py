@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
 from crm.domain.errors import Locked
 from desktop.jobs.desk import Jobs
@@ -35,8 +36,6 @@ def door(qtbot, laptop):
 
 
 def test_enter_in_the_field_unlocks(qtbot, door):
-    from PySide6.QtCore import Qt
-
     page, presenter, station = door
     qtbot.keyClicks(page.passphrase.line, "right words")
     with qtbot.waitSignal(presenter.unlocked, timeout=10_000):
@@ -77,6 +76,31 @@ def test_the_passphrase_is_hidden_until_it_is_asked_for(qtbot, door):
     assert line.echoMode() == line.EchoMode.Password
     line.actions()[-1].trigger()
     assert line.echoMode() == line.EchoMode.Normal
+
+
+def test_a_passphrase_that_was_shown_is_typed_unseen_the_next_time(qtbot, door):
+    page, presenter, _ = door
+    line = page.passphrase.line
+    line.actions()[-1].trigger()
+    page.passphrase.set_text("right words")
+    with qtbot.waitSignal(presenter.unlocked, timeout=10_000):
+        page.button.click()
+    assert line.echoMode() == line.EchoMode.Password
+
+
+def test_the_letters_that_are_typed_tell_whether_caps_lock_is_on(qtbot, door):
+    page, _, _ = door
+    line, told = page.passphrase.line, page._caps.text
+    qtbot.keyClick(line, Qt.Key.Key_CapsLock)
+    assert told() == ""  # it may have been on before
+    qtbot.keyClick(line, "A")
+    assert "Caps Lock" in told()
+    qtbot.keyClick(line, Qt.Key.Key_1)
+    assert "Caps Lock" in told()
+    qtbot.keyClick(line, Qt.Key.Key_CapsLock)
+    assert told() == ""
+    qtbot.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    assert "Caps Lock" in told()  # Shift and a small letter
 
 
 def test_the_greeting_comes_back_as_it_was_kept(tmp_path):

@@ -185,6 +185,9 @@ class SecretField(LineField):
         for button in self.line.findChildren(QAbstractButton):
             button.setAccessibleName(name)
 
+    def hide_secret(self) -> None:
+        self._eye.setChecked(False)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if _is_alt_down(event):
             self._eye.toggle()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
 from desktop.views.parts.buttons import Button, IconButton
@@ -58,10 +59,15 @@ class Toast(Surface):
         return self._text.text()
 
     def place(self) -> None:
-        """Stand at the bottom left of the parent."""
+        """Stand at the bottom left of the parent; a long text takes several lines."""
         room = self._page.rect()
-        self.resize(min(self.sizeHint().width(), room.width() - 32), self.sizeHint().height())
-        self.move(QPoint(16, room.height() - self.height() - 16))
+        self._text.setWordWrap(False)
+        wanted, most = self.sizeHint().width(), room.width() - 32
+        self._text.setWordWrap(wanted > most)
+        width = min(wanted, most)
+        height = self.heightForWidth(width) if wanted > most else self.sizeHint().height()
+        self.resize(width, height)
+        self.move(QPoint(16, room.height() - height - 16))
 
     def _asked(self) -> None:
         self.hide()
@@ -146,10 +152,11 @@ class State(Speaking):
 class Dialog(QWidget):
     """For the irreversible, or many at once. Covers the window's page; Esc takes the safe way.
 
-    The title is the fact, the buttons are verbs, and the safe one is the primary.
+    The title is the fact, the buttons are verbs, and the safe one is the primary. No key reaches
+    the page below, but those that are `let_through`: locking does not wait for an answer.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, let_through: Collection[str] = ()) -> None:
         super().__init__(parent)
         self._title, self._text = Label("", "heading", wrap=True), Label(wrap=True, tone="text2")
         self._safe, self._other = Button(kind="primary"), Button(kind="danger")
@@ -157,6 +164,7 @@ class Dialog(QWidget):
         self._other.clicked.connect(self._otherwise)
         self._then: Callable[[], None] | None = None
         self._returns_to: QWidget | None = None
+        self._let_through = [QKeySequence(key) for key in let_through]
         buttons = row(None, self._other, self._safe)
         inside = column(self._title, self._text, 8, buttons, margins=(24, 20, 24, 20))
         self._box = surface("raised", inside)
@@ -176,7 +184,8 @@ class Dialog(QWidget):
         self._other.setText(other)
         self._other.setVisible(bool(other))
         self._then = then
-        self._returns_to = self.window().focusWidget()
+        if not self.isVisible():  # else it replaces a question, whose way back it keeps
+            self._returns_to = self.window().focusWidget()
         self.setAccessibleName(title)
         self.setGeometry(self._page.rect())
         self.show()
@@ -194,8 +203,15 @@ class Dialog(QWidget):
 
     def _close(self) -> None:
         self.hide()
-        if self._returns_to is not None:
+        if self._returns_to is not None and isValid(self._returns_to):
             self._returns_to.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            keys = QKeySequence(event.keyCombination())
+            event.setAccepted(keys not in self._let_through)
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -195,9 +195,9 @@ class RailItem(_RailButton):
 
 
 def fitting(text: str, bold: bool, width: float) -> QFont:
-    """Return the font of a word on the rail: as large as there is room, 11 pixels at least."""
+    """Return the font of a word on the rail: as large as there is room, 12 pixels at least."""
     font = look().font("small", bold=bold)
-    while font.pixelSize() > 11 and width_of(text, font) > width:
+    while font.pixelSize() > 12 and width_of(text, font) > width:
         font.setPixelSize(font.pixelSize() - 1)
     return font
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QInputEvent
+from PySide6.QtGui import QClipboard, QInputEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.jobs.desk import Jobs
@@ -48,11 +48,10 @@ class Session(QObject):
         self.window, self._station = window, station
         self._preferences, self._screens = preferences, screens
         self._first_run_page = first_run
-        self.jobs = Jobs(self)
+        self._jobs = Jobs(self)  # before anything is unlocked
         self.unlock_page = UnlockPage()
-        self._unlock = UnlockPresenter(self.unlock_page, station, self.jobs)
+        self._unlock = UnlockPresenter(self.unlock_page, station, self._jobs)
         self._unlock.unlocked.connect(self._open)
-        self.unlock_page.enrol_asked.connect(self.show_first_run)
         self.desk: Desk | None = None
         self.workspace: Workspace | None = None
         self.shell: ShellPresenter | None = None
@@ -63,6 +62,11 @@ class Session(QObject):
         self.preload: Callable[[], None] = lambda: None
         self.preferences_heard: Callable[[Preferences], None] = lambda _: None
 
+    @property
+    def jobs(self) -> Jobs:
+        """What runs now: the unlocked profile's, else what unlocking needs."""
+        return self.desk.jobs if self.desk is not None else self._jobs
+
     def begin(self) -> None:
         """Show the unlock page, or the first run where there is no profile yet."""
         if self._station.enrolled:
@@ -72,7 +76,7 @@ class Session(QObject):
             self.show_first_run()
 
     def show_first_run(self) -> None:
-        page = self._first_run_page(self._station, self.jobs)
+        page = self._first_run_page(self._station, self._jobs)
         page.enrolled.connect(self._enrolled)  # type: ignore[attr-defined]
         self._first_run = page
         self.window.show_page(page)
@@ -92,8 +96,8 @@ class Session(QObject):
         from desktop.views.shell.sync_runner import SyncRunner
         from desktop.views.shell.workspace import Workspace
 
-        self.jobs = Jobs(self)  # of this profile alone: locking waits for them
-        desk = Desk(office, self.jobs, self._preferences, self)
+        jobs = Jobs(self)  # of this profile alone: locking waits for them
+        desk = Desk(office, jobs, self._preferences, self)
         runner = SyncRunner(desk)
         desk.sync_runner = runner
         desk.sync_wanted.connect(runner.start)
@@ -130,18 +134,20 @@ class Session(QObject):
         if panel is not None and hasattr(panel, "keep_draft"):
             panel.keep_draft()
         self.window.show_page(self.unlock_page)
+        self.window.repaint()  # covered at once, however long the last jobs take
         self.window.drop_page(workspace)
         self.desk = self.workspace = self.shell = None
         desk.jobs.close()
         desk.office.close()
+        desk.jobs.deleteLater()
         desk.deleteLater()
-        QApplication.clipboard().clear()
+        _empty_clipboard()
         self._unlock.show()
 
     def close(self) -> None:
-        """The window closes: as locking, and the last jobs are waited for."""
+        """The window closes: as locking, and an unlocking that runs is waited for."""
         self.lock()
-        self.jobs.close()
+        self._jobs.close()
 
     def _keep_greeting(self, desk: Desk) -> None:
         person, standing = desk.office.person, self.shell.standing if self.shell else None
@@ -206,3 +212,11 @@ class Session(QObject):
         title = translate("Shell", "Something went wrong that should not")
         go_on = translate("Shell", "Go on working")
         self.workspace.dialog.ask(title, text, go_on, "", lambda: None)
+
+
+def _empty_clipboard() -> None:
+    """Leave nothing to paste: neither what was copied nor, on X11, what was marked."""
+    clipboard = QApplication.clipboard()
+    clipboard.clear()
+    if clipboard.supportsSelection():
+        clipboard.clear(QClipboard.Mode.Selection)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
@@ -22,13 +21,12 @@ class Window(Speaking):
     closing = Signal()
     painted_first = Signal()
 
-    def __init__(self, may_close: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._pages = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
-        self._may_close = may_close
         self._painted = False
         self.setMinimumSize(*tokens.tokens()["breakpoint"]["minimum_window"])
         self.retranslate()
@@ -78,11 +76,8 @@ class Window(Speaking):
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._may_close():
-            self.closing.emit()
-            event.accept()
-        else:
-            event.ignore()
+        self.closing.emit()
+        event.accept()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.views.parts.basics import Speaking, column, row
 from desktop.views.parts.notices import Banner, Dialog, Toast
+from desktop.views.shell.keys import KEYS
 from desktop.views.shell.rail import Place, Rail
 from desktop.views.shell.screen import COMPACT, MEDIUM, WIDE, Screen
 from desktop.views.shell.status_bar import StatusBar
@@ -56,7 +57,7 @@ class Workspace(Speaking):
         layout = row(self.rail, body, spacing=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        self.toast, self.dialog = Toast(middle), Dialog(self)
+        self.toast, self.dialog = Toast(middle), Dialog(self, [KEYS["lock"]])
         self._screens: dict[str, Screen] = {}
         self._entered: Screen | None = None
         self.width_class = WIDE
@@ -112,6 +113,8 @@ class Workspace(Speaking):
         before, self._panel = self._panel, panel
         room = self._panel_room.layout()
         if before is not None and room is not None:
+            if hasattr(before, "keep_draft"):
+                before.keep_draft()
             room.removeWidget(before)
             before.hide()
             before.deleteLater()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -19,21 +19,20 @@ class UnlockPage(Speaking):
     """Passive: emits the passphrase, shows what came of it."""
 
     unlock_asked = Signal(str)
-    enrol_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._greeting = Greeting()
+        self._greeting, self._busy = Greeting(), False
+        self._caps_on: bool | None = None  # nobody tells; the letters that are typed do
         self._name, self._place = Label("Yizhan", "display", tone="railTextSel"), Label(tone="rail")
         self._who, self._branch = Label("", "title"), Label("", "small", tone="text2")
         self.passphrase = SecretField()
         self.passphrase.line.setProperty("large", "true")
         self.passphrase.entered.connect(self._ask)
+        self.passphrase.line.installEventFilter(self)
         self.button = Button(kind="primary", large=True)
         self.button.clicked.connect(self._ask)
         self._caps = Label("", "small", tone="warn")
-        self._other = Button(kind="link")
-        self._other.clicked.connect(self.enrol_asked)
         self._waiting, self._waiting_icon = (
             Label(tone="rail"),
             IconLabel("arrow-circle-up", "railText"),
@@ -45,7 +44,7 @@ class UnlockPage(Speaking):
     def _lay_out(self) -> None:
         for label in (self._name, self._place, self._who, self._branch):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        foot = row(self._other, None, self._caps)
+        foot = row(None, self._caps)
         inside = column(
             self._who,
             self._branch,
@@ -90,14 +89,12 @@ class UnlockPage(Speaking):
         self._place.setText(self.tr("Locked. Everything on this laptop is encrypted."))
         self.passphrase.set_label(self.tr("Passphrase"))
         self.passphrase.set_eye_name(self.tr("Show the passphrase"))
-        self.button.setText(self.tr("Unlock"))
-        self._caps.setText(self.tr("Caps Lock is on"))
-        self._caps.setVisible(False)
-        self._other.setText(self.tr("Enrol at the branch"))
+        self._show_button()
+        self._show_caps()
         self._offline.setText(self.tr("Unlocks without a network"))
-        self.greet(self._greeting, enrolled=self.button.isEnabled())
+        self.greet(self._greeting)
 
-    def greet(self, greeting: Greeting, *, enrolled: bool) -> None:
+    def greet(self, greeting: Greeting) -> None:
         """Show whose profile it is, and what waits in it."""
         self._greeting = greeting
         between = "·" if current_language() == "zh" else " · "
@@ -119,13 +116,15 @@ class UnlockPage(Speaking):
         )
         for widget in (self._waiting, self._waiting_icon):
             widget.setVisible(greeting.waiting > 0)
-        self._other.setVisible(not enrolled)
 
     def show_busy(self, busy: bool) -> None:
-        self.button.setText(self.tr("Opening…") if busy else self.tr("Unlock"))
-        self.passphrase.line.setReadOnly(False)
+        self._busy = busy
+        self._show_button()
         self.passphrase.line.setEnabled(not busy)
         self.button.setEnabled(not busy)
+
+    def _show_button(self) -> None:
+        self.button.setText(self.tr("Opening…") if self._busy else self.tr("Unlock"))
 
     def refuse(self, sentence: str) -> None:
         """Say why it stays locked; the passphrase is to be typed again."""
@@ -137,6 +136,7 @@ class UnlockPage(Speaking):
     def reset(self) -> None:
         self.show_busy(False)
         self.passphrase.set_text("")
+        self.passphrase.hide_secret()  # the next one is typed unseen again
         self.passphrase.clear_note()
         self.passphrase.focus()
 
@@ -147,13 +147,14 @@ class UnlockPage(Speaking):
             self.passphrase.show_problem(self.tr("Type your passphrase."))
             self.passphrase.focus()
 
-    def show_caps(self, on: bool) -> None:
-        self._caps.setVisible(on)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            self._caps_on = caps_lock(event, self._caps_on)
+            self._show_caps()
+        return super().eventFilter(watched, event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_CapsLock:
-            self.show_caps(not self._caps.isVisible())
-        super().keyPressEvent(event)
+    def _show_caps(self) -> None:
+        self._caps.setText(self.tr("Caps Lock is on") if self._caps_on else "")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -165,6 +166,16 @@ class UnlockPage(Speaking):
         painter.fillRect(self.rect(), look().colour("rail"))
         _paint_road(painter, self.width(), self.height())
         painter.end()
+
+
+def caps_lock(event: QKeyEvent, before: bool | None) -> bool | None:
+    """Return whether Caps Lock is on, as far as a pressed key tells; None: it is not known."""
+    if event.key() == Qt.Key.Key_CapsLock:
+        return None if before is None else not before
+    letter = event.text()
+    if not (letter.isascii() and letter.isalpha()):
+        return before
+    return letter.isupper() != bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
 
 class _Stamp(QWidget):

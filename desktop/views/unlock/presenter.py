@@ -31,7 +31,7 @@ class UnlockPresenter(QObject):
 
     def show(self) -> None:
         """Greet, and load what unlocking needs while the person types."""
-        self._page.greet(read_greeting(self._station.folder), enrolled=self._station.enrolled)
+        self._page.greet(read_greeting(self._station.folder))
         self._page.reset()
         QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
 
