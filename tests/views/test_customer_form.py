@@ -13,6 +13,7 @@ from desktop.views.customer.new import open_new_customer
 from desktop.views.shell.desk import Desk
 from tests.helpers import walking
 from tests.helpers.fakes import Laptop
+from tests.helpers.full_disk import full_disk
 from tests.helpers.offices import an_office
 
 NUMBER = "430424196801011211"  # its check digit does not fit
@@ -84,6 +85,33 @@ def test_a_new_customer_is_saved_can_be_undone_and_is_gone_to(qtbot, desk, lapto
     assert draft(laptop.replica.reader, CUSTOMER_FORM, NEW) is None
     desk.undo.take_undo().undo()
     assert customers(laptop) == []
+
+
+def test_pressing_save_twice_adds_one_customer(qtbot, desk, laptop, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲")
+    form.save()
+    form.save()
+    calm(qtbot, desk)
+    assert len(customers(laptop)) == 1
+
+
+def test_a_form_that_cannot_keep_its_draft_stays_open_and_can_be_saved_later(
+    qtbot, desk, laptop, stalls
+):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲")
+    calm(qtbot, desk)
+    form.fields_form.fields["occupation"].set_text("农民")
+    with full_disk():
+        form.close_form()
+        calm(qtbot, desk)
+        form.save()
+        calm(qtbot, desk)
+    assert desk.closed == [False]
+    form.save()
+    calm(qtbot, desk)
+    assert customers(laptop) == [{"name": "客户甲", "occupation": "农民"}]
 
 
 def test_every_problem_is_told_at_once_and_nothing_is_saved(qtbot, desk, laptop, stalls):
@@ -230,6 +258,18 @@ def test_a_family_member_and_a_contact_are_added(qtbot, desk, laptop, stalls):
         family = {held.kind: dict(held.fields) for held in reader.family(who)}
     assert family["contact_point"]["value"] == "+8615400005678"
     assert family["household_member"]["name"] == "小甲"
+
+
+def test_pressing_save_twice_adds_one_contact(qtbot, desk, laptop, stalls):
+    customer = laptop.create("customer", name="客户甲")
+    with stalls.left_out():
+        panel = opened(qtbot, desk, open_add(desk, "contact_point", customer))
+    fill(panel, type="wechat", value="somebody")
+    panel.save()
+    panel.save()
+    calm(qtbot, desk)
+    with laptop.replica.reader() as reader:
+        assert len(reader.children(customer, "contact_point")) == 1
 
 
 @pytest.mark.parametrize("width", [460, 826])

@@ -20,6 +20,7 @@ from desktop.views.shell.desk import Desk
 from desktop.views.shell.screen import COMPACT, WIDE
 from tests.helpers import walking
 from tests.helpers.fakes import Laptop
+from tests.helpers.full_disk import full_disk
 from tests.helpers.offices import an_office
 from tests.helpers.received import from_server
 
@@ -254,6 +255,21 @@ def test_a_repair_is_offered_and_taken_by_one_press(qtbot, page, desk, laptop, f
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     calm(qtbot, desk)
     assert laptop.fields(farmer)["next_contact_on"] == "2026-03-20"
+    assert not line.editing
+
+
+def test_what_found_no_room_stays_in_its_editor_and_can_be_saved_again(
+    qtbot, page, desk, laptop, farmer
+):
+    show(qtbot, page, farmer)
+    line = begin(page, "occupation", "茶农")
+    with full_disk():
+        line.commit()
+        calm(qtbot, desk)
+    assert line.editor.text() == "茶农"
+    line.commit()
+    calm(qtbot, desk)
+    assert laptop.fields(farmer)["occupation"] == "茶农"
     assert not line.editing
 
 

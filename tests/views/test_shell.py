@@ -184,6 +184,26 @@ def test_an_undo_that_is_refused_says_why(qtbot, opened):
     assert opened.workspace.toast.text()
 
 
+@pytest.mark.parametrize(
+    ("error", "tried"),
+    [(Locked("replica.busy"), 2), (Refused("undo.changed"), 1)],
+    ids=["by another writer", "by a rule"],
+)
+def test_an_undo_that_failed_is_tried_again_where_that_can_help(qtbot, opened, error, tried):
+    done = []
+
+    def fail():
+        done.append("undo")
+        raise error
+
+    opened.desk.was_saved(Undoing("x", fail, lambda: done.append("redo")))
+    opened.pages["customers"].button.setFocus()
+    for act in (opened.shell.undo, opened.shell.redo, opened.shell.undo):
+        act()
+        qtbot.waitUntil(opened.desk.jobs.idle, timeout=10_000)
+    assert done == ["undo"] * tried
+
+
 def test_an_unexpected_error_is_told_with_what_is_safe(qtbot, opened):
     opened.tell_fault(None)
     assert opened.workspace.dialog.isVisible()

@@ -14,6 +14,7 @@ from desktop.views.parts.basics import row
 from desktop.views.shell.desk import Desk
 from desktop.views.visit.panel import open_visit
 from tests.helpers.fakes import Laptop
+from tests.helpers.full_disk import full_disk
 from tests.helpers.offices import an_office
 from tests.helpers.received import HOME, from_server
 
@@ -281,3 +282,26 @@ def test_every_field_has_a_name_for_a_screen_reader(qtbot, desk, opened):
     assert form.next_step.line.accessibleName() == "Next step"
     assert form.needs.line.accessibleName() == "Needs heard"
     assert form.accessibleName() == "Record visit"
+
+
+def test_a_draft_that_found_no_room_is_kept_once_there_is_some(qtbot, desk, laptop, opened):
+    form = opened()
+    form.summary.set_text("half a sentence")
+    with full_disk():
+        press(qtbot, Qt.Key.Key_Escape)
+        calm(qtbot, desk)
+    assert desk.closed == [False]
+    assert form.summary.text() == "half a sentence"
+    press(qtbot, Qt.Key.Key_Escape)
+    calm(qtbot, desk)
+    assert desk.closed == [False, True]
+    assert draft(laptop.replica.reader, VISIT_FORM, WHO).values["summary"] == "half a sentence"
+
+
+def test_locking_right_after_saving_loses_no_word_of_a_refused_visit(qtbot, desk, laptop, opened):
+    form = opened()
+    form.put({"next_on": "2026-03-08", "summary": "x"})
+    form.presenter.save(go_on=False)
+    form.keep_draft()
+    assert desk.jobs.close()
+    assert draft(laptop.replica.reader, VISIT_FORM, WHO).values["summary"] == "x"

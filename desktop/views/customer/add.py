@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from crm.domain.errors import Refused
 from crm.domain.kind import Kind
@@ -31,6 +31,7 @@ class AddPanel(SidePanel):
         super().__init__()
         self._desk, self._customer = desk, customer
         self._kind, self._save = desk.office.schema[kind], _SAVERS[kind]
+        self._saving = False
         self.fields_form = RecordForm(self._kind, _GROUPS[kind], hides=False)
         self.form.addWidget(self.fields_form)
         self.form.addStretch(1)
@@ -51,6 +52,9 @@ class AddPanel(SidePanel):
 
     def save(self) -> None:
         """Check everything, then save; both off the GUI thread."""
+        if self._saving:
+            return
+        self._saving = True
         office, customer, today = self._desk.office, self._customer, self._desk.today()
         typed = {n: text for n, text in self.fields_form.texts().items() if text.strip()}
         kind, save = self._kind, self._save
@@ -64,11 +68,14 @@ class AddPanel(SidePanel):
         self._desk.jobs.write(work, self._saved, self._not_saved)
 
     def _saved(self, result: dict[str, Checked] | Action | None) -> None:
+        self._saving = False
         if isinstance(result, dict):
-            self._tell_problems(result)
+            if _valid(self):
+                self._tell_problems(result)
             return
         words = self.tr("{kind} added").format(kind=self._voice().kind(self._kind.name))
-        self._desk.close_panel()
+        if _valid(self):  # another panel may be open by now
+            self._desk.close_panel()
         self._desk.was_saved(undoing(self._desk.office.new_uow, result, words), words)
 
     def _tell_problems(self, checked: dict[str, Checked]) -> None:
@@ -79,8 +86,9 @@ class AddPanel(SidePanel):
 
     def _not_saved(self, error: Exception) -> None:
         """A rule of the whole record refused it: say so beside the field it names."""
+        self._saving = False
         name = str(error.facts.get("field")) if isinstance(error, Refused) else ""
-        if isinstance(error, Refused) and name in self.fields_form.fields:
+        if isinstance(error, Refused) and _valid(self) and name in self.fields_form.fields:
             self._tell_problems({name: Checked(problem=error.code, facts=error.facts)})
         else:
             self._desk.tell_error(error)
@@ -95,6 +103,12 @@ def _unnamed(kind: Kind, typed: Mapping[str, str]) -> dict[str, Checked]:
     if kind.name != "household_member" or "name" in typed:
         return {}
     return {"name": Checked(problem="field.required", facts={"field": "name", "limit": 0})}
+
+
+def _valid(panel: QObject) -> bool:
+    import shiboken6
+
+    return bool(shiboken6.isValid(panel))
 
 
 def open_add(desk: Desk, kind: str, customer: str) -> AddPanel:

@@ -76,7 +76,7 @@ class CustomerForm(SidePanel):
             self.form.addWidget(banner)
         self.form.addWidget(self.fields_form)
         self.form.addStretch(1)
-        self._changed = self._done = False
+        self._changed = self._saving = self._done = False
         self._draft_at = ""
         self._timer = QTimer(self, interval=DRAFT_EVERY_MS)
         self._timer.timeout.connect(self.keep_draft)
@@ -234,13 +234,13 @@ class CustomerForm(SidePanel):
     def keep_draft(self) -> None:
         """Keep what stands here; the lock asks for it, too."""
         self._timer.stop()
-        if not self._changed or self._done:
-            return
-        office, record = self._desk.office, self._record
-        texts = self._differing()
+        if self._changed and not self._done and not self._saving:
+            self._keep(_alive(self, lambda _: self._draft_kept()))
+
+    def _keep(self, then: Callable[[object], object]) -> None:
+        office, record, texts = self._desk.office, self._record, self._differing()
         self._desk.jobs.write(
-            lambda _: save_draft(office.new_uow, CUSTOMER_FORM, record, texts),
-            _alive(self, lambda _: self._draft_kept()),
+            lambda _: save_draft(office.new_uow, CUSTOMER_FORM, record, texts), then
         )
 
     def _differing(self) -> dict[str, str]:
@@ -267,16 +267,27 @@ class CustomerForm(SidePanel):
             self.show_draft("")
 
     def close_form(self) -> None:
-        """Close; what was typed is kept as a draft."""
-        self.keep_draft()
+        """Close once what was typed is kept as a draft; stay where it cannot be kept."""
+        self._timer.stop()
+        if self._saving or self._done:
+            return
+        if self._changed:
+            self._keep(_alive(self, lambda _: self._close()))
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        self._done = True
         self._desk.close_panel()
 
     # --- saving ---
 
     def save(self) -> None:
         """Save everything as one action; tell every problem at once."""
-        if self._done:
+        if self._done or self._saving:
             return
+        self.keep_draft()  # whatever becomes of the saving, the text is there again
+        self._saving = True
         office, today, record = self._desk.office, self._desk.today(), self._record or None
         typed, opened = self._typed(), self._opened
         self._desk.jobs.write(
@@ -284,7 +295,12 @@ class CustomerForm(SidePanel):
                 office.new_uow, office.schema, typed, record, today=today, opened=opened
             ),
             _alive(self, self._was_saved),
+            self._not_saved,
         )
+
+    def _not_saved(self, error: Exception) -> None:
+        self._saving = False
+        self._desk.tell_error(error)
 
     def _typed(self) -> dict[str, str]:
         texts = self.fields_form.texts()
@@ -293,6 +309,7 @@ class CustomerForm(SidePanel):
         return {name: text for name, text in texts.items() if text.strip()}
 
     def _was_saved(self, saved: Saved) -> None:
+        self._saving = False
         if saved.problems:
             self._tell_problems(saved)
             return

@@ -273,6 +273,10 @@ class EditLine(Speaking):
         if self._editor is not None:
             self._editor.show_problem(note.sentence, note.fix, note.proposal)
 
+    def not_saved(self) -> None:
+        """It could not be saved: what was typed stays, and may be sent again."""
+        self._sent = self._start
+
     def saved(self) -> None:
         """It was saved: show the value again."""
         self._close_and_stay()

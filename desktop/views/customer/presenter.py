@@ -208,7 +208,7 @@ class CustomerPresenter(QObject, CustomerHandler):
         self._desk.jobs.write(
             lambda _: edit_field(office.new_uow, office.schema, record, field, text, today=today),
             lambda saved: self._saved(line, record, field, saved),
-            lambda error: self._not_saved(line, error),
+            lambda error: self._not_saved(line, record, field, error),
         )
 
     def _saved(self, line: EditLine, record: str, field: str, saved: Saved) -> None:
@@ -237,8 +237,9 @@ class CustomerPresenter(QObject, CustomerHandler):
         text = words.format(field=voice.field(kind, field), why=note.sentence)
         self._desk.toast(text, good=False)
 
-    def _not_saved(self, line: EditLine, error: Exception) -> None:
-        line.close_editor()
+    def _not_saved(self, line: EditLine, record: str, field: str, error: Exception) -> None:
+        if line.line.record == record and line.line.field == field:
+            line.not_saved()
         self._desk.tell_error(error)
 
     def _kind_of(self, record: str) -> str:

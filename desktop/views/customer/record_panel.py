@@ -76,19 +76,29 @@ class RecordPanel(SidePanel):
                 held, lines = replica.get(record), replica.outbox_of([record])
             return held, marks_of(lines, ()).get(record, {})
 
-        self._desk.jobs.read(read, self._show, lambda _: self._desk.close_panel(), key="record")
+        self._desk.jobs.read(read, self._show, self._not_read, key="record")
 
     def _show(self, found: tuple[Held, Mapping[str, Mark]]) -> None:
         if _valid(self):
             self._held, self._marks = found
             self._render()
 
+    def _not_read(self, _: Exception) -> None:
+        if _valid(self):  # another panel may be open by now
+            self._desk.close_panel()
+
     def _save(self, line: EditLine, record: str, field: str, text: str) -> None:
         office, today = self._desk.office, self._desk.today()
         self._desk.jobs.write(
             lambda _: edit_field(office.new_uow, office.schema, record, field, text, today=today),
             lambda saved: self._saved(line, field, saved),
+            lambda error: self._not_saved(line, error),
         )
+
+    def _not_saved(self, line: EditLine, error: Exception) -> None:
+        if _valid(self):
+            line.not_saved()
+        self._desk.tell_error(error)
 
     def _saved(self, line: EditLine, field: str, saved: Saved) -> None:
         voice = self._voice()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from crm.domain.errors import NotFound, Refused
 from desktop.services.standing import Standing, standing
 from desktop.views.language.translating import translate
 from desktop.views.shell.desk import Desk
@@ -224,21 +225,32 @@ class ShellPresenter(QObject):
             return
         taken = self.desk.undo.take_undo()
         if taken is not None:
-            self._carry_out(taken.undo, translate("Shell", "Undone: {what}"), taken.text)
+            told = translate("Shell", "Undone: {what}")
+            failed = partial(self._not_done, partial(self.desk.undo.put_back, taken))
+            self._carry_out(taken.undo, told.format(what=taken.text), failed)
 
     def redo(self) -> None:
         if _undo_typing("redo"):
             return
         taken = self.desk.undo.take_redo()
         if taken is not None and taken.redo is not None:
-            self._carry_out(taken.redo, translate("Shell", "Done again: {what}"), taken.text)
+            told = translate("Shell", "Done again: {what}")
+            failed = partial(self._not_done, partial(self.desk.undo.put_back_undone, taken))
+            self._carry_out(taken.redo, told.format(what=taken.text), failed)
 
-    def _carry_out(self, work: Callable[[], object], told: str, what: str) -> None:
+    def _carry_out(
+        self, work: Callable[[], object], told: str, failed: Callable[[Exception], None]
+    ) -> None:
         def done(_: object) -> None:
-            self.desk.toast(told.format(what=what))
+            self.desk.toast(told)
             self.desk.saved.emit()
 
-        self.desk.jobs.write(lambda _: work(), done)
+        self.desk.jobs.write(lambda _: work(), done, failed)
+
+    def _not_done(self, put_back: Callable[..., None], error: Exception) -> None:
+        """Undoing or redoing failed: keep it to be tried again, unless a rule forbids it."""
+        put_back(keep=not isinstance(error, Refused | NotFound))
+        self.desk.tell_error(error)
 
     def _toast(self, text: str, undo: bool, good: bool) -> None:
         words = translate("Shell", "Undo") + "  Ctrl+Z" if undo else ""

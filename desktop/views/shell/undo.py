@@ -56,6 +56,18 @@ class UndoStack(QObject):
         self.changed.emit()
         return True
 
+    def put_back(self, undoing: Undoing, *, keep: bool) -> None:
+        """Undoing failed: it is not there to be redone; with `keep` it can be tried again."""
+        self._undone = [each for each in self._undone if each is not undoing]
+        self._done = [*self._done, undoing] if keep else self._done
+        self.changed.emit()
+
+    def put_back_undone(self, undoing: Undoing, *, keep: bool) -> None:
+        """Redoing failed: it is still undone; with `keep` it can be tried again."""
+        self._done = [each for each in self._done if each is not undoing]
+        self._undone = [*self._undone, undoing] if keep else self._undone
+        self.changed.emit()
+
     def take_redo(self) -> Undoing | None:
         if not self._undone:
             return None

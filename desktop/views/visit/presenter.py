@@ -6,7 +6,7 @@ away and when the window locks. It goes when the visit is saved, or when it is g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import shiboken6
@@ -110,15 +110,21 @@ class VisitPresenter(QObject):
         """Keep what stands in the form, if that is not kept yet."""
         if self._gone() or self._saving:
             return
-        self._keep(self._form.typed())
+        typed = self._form.typed()
+        if typed != self._kept:
+            self._write(typed, self._tell_draft)
 
-    def _keep(self, typed: Mapping[str, str]) -> None:
-        if typed == self._kept:
-            return
-        self._kept, self._has_draft = dict(typed), True
+    def _write(self, typed: Mapping[str, str], then: Callable[[object], object]) -> None:
+        before, self._kept, self._has_draft = self._kept, dict(typed), True
         office, record = self._desk.office, self._visit or self._customer
+
+        def failed(error: Exception) -> None:
+            if self._kept == typed:
+                self._kept = before  # the next occasion tries again
+            self._desk.tell_error(error)
+
         self._desk.jobs.write(
-            lambda _: save_draft(office.new_uow, VISIT_FORM, record, typed), self._tell_draft
+            lambda _: save_draft(office.new_uow, VISIT_FORM, record, typed), then, failed
         )
 
     def _tell_draft(self, _: object) -> None:
@@ -188,8 +194,9 @@ class VisitPresenter(QObject):
         """Save; a form in order closes, and with `go_on` that of who is next in the list opens."""
         if self._saving or self._gone():
             return
-        self._saving = True
         self._timer.stop()
+        self.keep_draft()  # whatever becomes of the saving, the text is there again
+        self._saving = True
         office, customer, visit = self._desk.office, self._customer, self._visit
         typed = self._form.typed()
         opened = self._opened.held if self._opened and visit else None
@@ -203,14 +210,14 @@ class VisitPresenter(QObject):
                 visit,
                 opened=opened,
             ),
-            partial(self._saved, typed, go_on=go_on),
-            partial(self._not_saved, typed),
+            partial(self._saved, go_on=go_on),
+            self._not_saved,
         )
 
-    def _saved(self, typed: Mapping[str, str], saved: Saved, *, go_on: bool) -> None:
+    def _saved(self, saved: Saved, *, go_on: bool) -> None:
         self._saving = False
         if saved.problems:
-            self._show_problems(saved, typed)
+            self._show_problems(saved)
             return
         self._tell_saved(saved)
         if not self._gone():
@@ -218,8 +225,7 @@ class VisitPresenter(QObject):
         if go_on:
             self._desk.go("customers", visit_after=self._customer)
 
-    def _show_problems(self, saved: Saved, typed: Mapping[str, str]) -> None:
-        self._keep(typed)
+    def _show_problems(self, saved: Saved) -> None:
         if self._gone():
             return
         for name, checked in saved.checked.items():
@@ -228,9 +234,8 @@ class VisitPresenter(QObject):
         self._tell_summary()
         self._focus_first_problem()
 
-    def _not_saved(self, typed: Mapping[str, str], error: Exception) -> None:
+    def _not_saved(self, error: Exception) -> None:
         self._saving = False
-        self._keep(typed)
         self._desk.tell_error(error)
 
     def _tell_saved(self, saved: Saved) -> None:
@@ -249,8 +254,18 @@ class VisitPresenter(QObject):
     # --- closing ---
 
     def close(self) -> None:
-        """Close the panel; what was typed stays as a draft."""
-        self.keep_draft()
+        """Close the panel once what was typed is kept as a draft; stay where it cannot be."""
+        if self._gone() or self._saving:
+            return
+        typed = self._form.typed()
+        if typed != self._kept:
+            self._write(typed, lambda _: self._close())
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        if self._gone():
+            return
         if self._has_draft:
             self._desk.toast(translate("Visit", "The draft is kept until you come back"))
         self._end()
