@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
@@ -367,3 +367,31 @@ def test_nobody_is_left_in_the_list_when_it_is_locked(at_desk, village):
     at.screen.lock()
     assert names(at) == []
     assert at.search.text() == ""
+
+
+def test_whoever_comes_back_into_an_empty_list_is_chosen_in_it(qtbot, at_desk, village):
+    at = at_desk(village)
+    at.search.setText("nobody at all")
+    at.settle()
+    assert not at.rows.selectionModel().hasSelection()
+    at.pane._nobody.findChild(QAbstractButton).setFocus()  # when it goes, the list gets the focus
+    at.search.setText("zgd")
+    at.settle()
+    assert at.rows.selectionModel().isRowSelected(0)
+
+
+def test_a_row_that_is_cut_tells_itself_and_its_marks_by_its_tool_tip(at_desk, village):
+    at = at_desk(village)
+    first = at.rows.model().index(3, 0)
+    tip = first.data(Qt.ItemDataRole.ToolTipRole)
+    assert "赵国栋" in tip
+    assert "石湾镇石湾村3组" in tip
+    assert "4417" not in tip
+
+
+def test_entering_a_customer_who_is_still_being_read_puts_the_focus_there(qtbot, at_desk, village):
+    at = at_desk(village, size=(800, 460), width_class="compact")
+    at.rows.setFocus()
+    qtbot.keyClick(at.rows, Qt.Key.Key_Return)
+    at.settle()
+    assert at.page.detail.isAncestorOf(QApplication.focusWidget())

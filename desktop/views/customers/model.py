@@ -124,8 +124,8 @@ class CustomerRows(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._spoken(self.row_at(index.row()))
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return self._spoken(self.row_at(index.row()))  # a row may be cut, and marks are icons
         if role == Qt.ItemDataRole.DisplayRole:
             row = self.row_at(index.row())
             return row.name if row else None

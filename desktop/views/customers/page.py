@@ -32,7 +32,7 @@ class CustomersPage(Speaking):
         self.pane, self._make_detail = pane, make_detail
         self._detail: CustomerPage | None = None
         self.width_class = WIDE
-        self.opened = False
+        self.opened = self._entering = False
         self._line = separator(upright=True)
         self.back_button = Button(kind="link", icon_name="caret-left")
         self._strip = surface("bar", row(self.back_button, None, margins=(12, 4, 12, 4)))
@@ -52,6 +52,7 @@ class CustomersPage(Speaking):
             self._detail = self._make_detail()
             self._detail.fit(self.width_class)
             self._detail.back_wanted.connect(self.go_back)
+            self._detail.loaded.connect(self._loaded)
             self._inside.addWidget(self._detail, 1)
         return self._detail
 
@@ -113,18 +114,28 @@ class CustomersPage(Speaking):
         self._place()
 
     def open(self) -> None:
-        """Go into the customer who is shown."""
+        """Go into the customer who is shown, or as soon as he is."""
         self.opened = True
         self._place()
-        target = first_focusable(self.detail) if self.has_detail else None
+        self._entering = not self._enter()
+
+    def _enter(self) -> bool:
+        """Put the focus into the customer's page; tell whether anybody is there."""
+        there = self.has_detail and self.detail.shows_somebody
+        target = first_focusable(self.detail) if there else None
         if target is not None:
             target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return target is not None
+
+    def _loaded(self) -> None:
+        if self._entering:
+            self._entering = not self._enter()
 
     def go_back(self) -> bool:
         """Go back to the list; tell whether there was anything to go back from."""
         was_alone = self.opened and not self.is_side_by_side()
         had_focus = self._in_detail()
-        self.opened = False
+        self.opened = self._entering = False
         self._place()
         if was_alone or had_focus:
             self.pane.focus_rows()

@@ -145,7 +145,7 @@ class CustomersPresenter(QObject):
         place = -1 if self._key is None else self._model.place_of(self._key)
         if place < 0 and not self._pinned:
             place = 0 if self._model.rowCount() else -1
-        if place != self._rows.currentIndex().row():
+        if place != self._rows.chosen_row():
             self._rows.choose_row(place)
         if place < 0 and not self._pinned:
             self._row_changed(-1)

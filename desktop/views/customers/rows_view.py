@@ -145,6 +145,14 @@ class RowsView(QTableView):
         else:
             self.setCurrentIndex(model.index(row, 0))
 
+    def chosen_row(self) -> int:
+        """Return which row is selected, -1 for none.
+
+        Not the current one: a view that gets the focus makes its first row current unasked.
+        """
+        chosen = self.selectionModel().selectedRows()
+        return chosen[0].row() if chosen else -1
+
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.row_changed.emit(current.row() if current.isValid() else -1)
