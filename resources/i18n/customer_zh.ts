@@ -96,11 +96,11 @@
     </message>
     <message>
         <source>{name} has the same identity number.</source>
-        <translation>{name} 的证件号码与此相同。</translation>
+        <translation>{name}的证件号码与此相同。</translation>
     </message>
     <message>
         <source>{name} has the same name and phone.</source>
-        <translation>{name} 的姓名和手机与此相同。</translation>
+        <translation>{name}的姓名和手机与此相同。</translation>
     </message>
     <message>
         <source>ending in {tail}</source>
@@ -247,11 +247,11 @@
     </message>
     <message>
         <source>{name} is here already, with the same identity number.</source>
-        <translation>{name} 已在客户中，证件号码相同。</translation>
+        <translation>{name}已经是您的客户，证件号码相同。</translation>
     </message>
     <message>
         <source>{name} is here already, with the same name and phone.</source>
-        <translation>{name} 已在客户中，姓名和手机相同。</translation>
+        <translation>{name}已经是您的客户，姓名和手机都相同。</translation>
     </message>
     <message>
         <source>Open</source>
@@ -322,7 +322,7 @@
     </message>
     <message>
         <source>New tag, Enter</source>
-        <translation>新标签，按 Enter</translation>
+        <translation>新标签，按回车</translation>
     </message>
     <message>
         <source>Take off the tag {tag}</source>
@@ -544,7 +544,7 @@
     </message>
     <message>
         <source>Type and press Enter</source>
-        <translation>输入后按 Enter</translation>
+        <translation>输入后按回车</translation>
     </message>
 </context>
 <context>

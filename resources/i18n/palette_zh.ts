@@ -149,7 +149,7 @@
     </message>
     <message>
         <source>Record a visit to {name}</source>
-        <translation>给 {name} 记录拜访</translation>
+        <translation>给{name}记录拜访</translation>
     </message>
 </context>
 </TS>

@@ -5,7 +5,7 @@
     <name>Visit</name>
     <message>
         <source>Your draft of {when} is here again.</source>
-        <translation>已恢复您 {when} 的草稿。</translation>
+        <translation>已恢复您{when}的草稿。</translation>
     </message>
     <message>
         <source>Start afresh</source>
@@ -17,15 +17,15 @@
     </message>
     <message>
         <source>Visit to {name} recorded; the next step is on the to-do list</source>
-        <translation>已记录对 {name} 的拜访，下一步已列入待办</translation>
+        <translation>已记录对{name}的拜访，下一步已列入待办</translation>
     </message>
     <message>
         <source>Visit to {name} changed</source>
-        <translation>已修改对 {name} 的拜访</translation>
+        <translation>已修改对{name}的拜访</translation>
     </message>
     <message>
         <source>Visit to {name} recorded</source>
-        <translation>已记录对 {name} 的拜访</translation>
+        <translation>已记录对{name}的拜访</translation>
     </message>
     <message>
         <source>The draft is kept until you come back</source>

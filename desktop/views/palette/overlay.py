@@ -37,6 +37,7 @@ from desktop.views.theme.look import look
 ROWS, HEADINGS = 10, 4  # what all groups together may show
 COMPACT_TOP, SIDES = 12, 12
 SHADOW = 12
+CHIP_GAP, CHIPS_MARGIN = 6, 16
 
 
 class Palette(Speaking):
@@ -79,8 +80,8 @@ class Palette(Speaking):
         head.setSpacing(12)
         self._head = QWidget()
         self._head.setLayout(head)
-        chips = row(*self._chips.values(), None, self._tab_hint, spacing=6)
-        chips.setContentsMargins(16, 9, 16, 9)
+        chips = row(*self._chips.values(), None, self._tab_hint, spacing=CHIP_GAP)
+        chips.setContentsMargins(CHIPS_MARGIN, 9, CHIPS_MARGIN, 9)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.list)
         self._middle.addWidget(self._nothing)
@@ -134,6 +135,13 @@ class Palette(Speaking):
             chip = self._chips[scope]
             chip.setText(f"{word} {self._counts.get(scope, '')}".strip())
             chip.setChecked(scope == self.scope)
+        self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        """Leave the word about Tab out where the scopes need its room."""
+        shown = (*self._chips.values(), self._tab_hint)
+        taken = sum(widget.sizeHint().width() + CHIP_GAP for widget in shown) + 2 * CHIPS_MARGIN
+        self._tab_hint.setVisible(taken <= self._box.width())
 
     # --- opening and closing ---
 
@@ -230,6 +238,7 @@ class Palette(Speaking):
         width = min(tokens.size("palette_width"), self.width() - 2 * SIDES)
         height = min(self._full_height(compact), self.height() - top - SIDES)
         self._box.setGeometry(QRect((self.width() - width) // 2, top, width, height))
+        self._fit_hint()
 
     def _full_height(self, compact: bool) -> int:
         """Return a height that does not depend on what is found."""
