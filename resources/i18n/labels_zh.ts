@@ -83,14 +83,6 @@
         <translation>PDF 文件 (*.pdf)</translation>
     </message>
     <message>
-        <source>Folder:</source>
-        <translation>文件夹：</translation>
-    </message>
-    <message>
-        <source>File type:</source>
-        <translation>文件类型：</translation>
-    </message>
-    <message>
         <source>Address labels</source>
         <translation>地址标签</translation>
     </message>

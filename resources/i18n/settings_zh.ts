@@ -325,6 +325,10 @@
         <translation>存诊断报告</translation>
     </message>
     <message>
+        <source>Text files (*.txt)</source>
+        <translation>文本文件 (*.txt)</translation>
+    </message>
+    <message>
         <source>Report saved: {file}</source>
         <translation>报告已保存：{file}</translation>
     </message>

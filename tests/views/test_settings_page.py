@@ -54,7 +54,8 @@ def page(qtbot, desk, tmp_path):
     """The page as it is shown; a file that is asked for is report.txt."""
     made = SettingsPage()
     qtbot.addWidget(made)
-    SettingsPresenter(made, desk, lambda *_: str(tmp_path / "report.txt"))
+    file = str(tmp_path / "report.txt")
+    SettingsPresenter(made, desk, lambda parent, name, then: then(file))
     made.resize(1270, 690)
     made.show()
     made.enter({})

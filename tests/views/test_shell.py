@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from crm.domain.errors import Locked, Refused
 from desktop.jobs.desk import READERS
@@ -303,6 +304,15 @@ def test_a_key_starts_the_time_to_lock_anew(qtbot, opened):
     before = opened._idle.remainingTime()
     qtbot.keyClick(opened.window.windowHandle(), Qt.Key.Key_A)
     assert opened._idle.remainingTime() > before
+
+
+def test_composing_chinese_starts_the_time_to_lock_anew(qtbot, opened):
+    line = opened.pages["customers"].line
+    opened.pages["customers"].button.setFocus()
+    line.setFocus()
+    opened._idle.start(10_000)
+    QApplication.sendEvent(line, QInputMethodEvent("nihao", []))
+    assert opened._idle.remainingTime() > 10_000
 
 
 def test_the_title_names_nobody(opened):

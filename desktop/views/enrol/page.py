@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.views.enrol.entered import Entered, Problems
 from desktop.views.parts.basics import (
@@ -21,6 +21,7 @@ from desktop.views.parts.basics import (
 )
 from desktop.views.parts.buttons import Button, Switch
 from desktop.views.parts.fields import LineField, SecretField
+from desktop.views.parts.file_dialogs import ask_file
 from desktop.views.parts.progress import ProgressBar
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_logo
@@ -235,11 +236,15 @@ class EnrolPage(Speaking):
         self.fields["ca_file"].focus()
 
     def _choose_file(self) -> None:
-        title = self.fields["ca_file"].label()
-        chosen, _ = QFileDialog.getOpenFileName(self, title)
-        if chosen:
-            self.fields["ca_file"].set_text(chosen)
-            self.fields["ca_file"].clear_note()
+        filters = (
+            self.tr("Certificates (*.pem *.crt *.cer)"),
+            self.tr("All files (*)"),
+        )
+        ask_file(self, self.fields["ca_file"].label(), filters, self._take_file)
+
+    def _take_file(self, path: str) -> None:
+        self.fields["ca_file"].set_text(path)
+        self.fields["ca_file"].clear_note()
 
     # --- what came of it ---
 

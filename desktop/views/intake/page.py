@@ -147,10 +147,6 @@ class IntakeScreen(Screen):
     def hide_progress(self) -> None:
         self._progress_room.hide()
 
-    @property
-    def shows_progress(self) -> bool:
-        return not self._progress_room.isHidden()
-
     # --- what the window asks ---
 
     def lock(self) -> None:

@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDir, QMarginsF, QRectF, QSizeF, QStandardPaths
-from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from crm.domain.errors import BadFile, Refused, UserError
@@ -23,6 +23,7 @@ from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.views.labels.pictures import as_image
 from desktop.views.language.translating import translate
+from desktop.views.parts import file_dialogs
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -38,23 +39,13 @@ def file_name(day: date) -> str:
 
 def ask_file(parent: QWidget, day: date, then: Callable[[Path], object]) -> QFileDialog:
     """Ask where the PDF goes; `then` gets the path if one is chosen."""
-    where = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    title = translate("Labels", "Save labels as PDF")
-    dialog = QFileDialog(parent, title, where if Path(where).is_dir() else QDir.homePath())
-    if QGuiApplication.platformName() in ("offscreen", "minimal"):
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setNameFilter(translate("Labels", "PDF files (*.pdf)"))
-    labels = QFileDialog.DialogLabel  # Qt's own catalogue leaves these in English
-    dialog.setLabelText(labels.LookIn, translate("Labels", "Folder:"))
-    dialog.setLabelText(labels.FileType, translate("Labels", "File type:"))
-    dialog.setDefaultSuffix("pdf")
-    dialog.selectFile(file_name(day))
-    dialog.fileSelected.connect(lambda path: then(Path(path)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-    return dialog
+    return file_dialogs.ask_where(
+        parent,
+        translate("Labels", "Save labels as PDF"),
+        file_name(day),
+        translate("Labels", "PDF files (*.pdf)"),
+        lambda path: then(Path(path)),
+    )
 
 
 def save(path: Path, pdf: bytes) -> None:

@@ -68,9 +68,7 @@ class LabelsPresenter(QObject):
         sheet.fresh_asked.connect(lambda: self._lay_out(self._order.on_new_sheet()))
         sheet.rest_asked.connect(lambda: self._lay_out(self._remembered(self._order)))
         screen.check.page_wanted.connect(self._draw_page)
-        screen.check.customer_asked.connect(
-            lambda record: self._desk.go("customers", customer=record)
-        )
+        screen.check.customer_asked.connect(self._open_customer)
         screen.check.cancel_asked.connect(self._cancel_making)
         screen.printing.again_asked.connect(self._start_over)
 

@@ -29,7 +29,6 @@ class LabelsScreen(Screen):
     """Passive: the pages say what was done on them, the foot leads on and back."""
 
     entered = Signal(object)  # what for
-    left = Signal()
     refreshed = Signal()
     locked = Signal()
     next_asked = Signal()
@@ -71,9 +70,6 @@ class LabelsScreen(Screen):
 
     def enter(self, what: Mapping[str, object]) -> None:
         self.entered.emit(dict(what))
-
-    def leave(self) -> None:
-        self.left.emit()
 
     def refresh(self) -> None:
         self.refreshed.emit()

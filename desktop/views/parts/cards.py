@@ -5,11 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.views.parts.basics import IconLabel, Label, ShortLabel, column, row
+from desktop.views.parts.basics import Label, ShortLabel, column, row
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.surfaces import Surface
 from desktop.views.theme.look import look
-from desktop.views.theme.painting import sync_icon
 
 
 class Card(Surface):
@@ -46,16 +45,14 @@ class Card(Surface):
 
 
 class ValueLine(QWidget):
-    """Name, value, a mark of its sync state, and room for a button."""
+    """A name and its value."""
 
     def __init__(self, name: str = "", value: str = "", *, name_width: int = 84) -> None:
         super().__init__()
         self._name = Label(name, tone="text3")
         self._name.setMinimumWidth(name_width)
         self._value = ShortLabel(value)
-        self._mark = IconLabel(edge=16)
-        self._mark.hide()
-        self.line = row(self._name, self._value, self._mark, spacing=8)
+        self.line = row(self._name, self._value, spacing=8)
         self.line.setStretch(1, 1)
         self.setLayout(self.line)
         self.setMinimumHeight(look().px(32))
@@ -68,14 +65,6 @@ class ValueLine(QWidget):
         self._value.setText(value or "—")
         self._value.set_tone(tone)
         self.setAccessibleName(f"{self._name.text()}: {value}")
-
-    def set_mark(self, state: str | None, words: str = "") -> None:
-        """Show a sync state: waiting, to_settle, refused, synced; the words are its tool tip."""
-        self._mark.setVisible(state is not None)
-        if state is not None:
-            self._mark.set_icon(*sync_icon(state))
-            self._mark.setToolTip(words)
-            self._mark.setAccessibleName(words)
 
 
 class Figure(QWidget):

@@ -15,20 +15,21 @@ from crm.domain.errors import Refused
 from desktop.services.preferences import Preferences
 from desktop.services.private_files import write_private_file
 from desktop.views.language.translating import translate
+from desktop.views.parts.file_dialogs import ask_where
 from desktop.views.settings.facts import Facts, read_facts
 from desktop.views.settings.findings import findings
 from desktop.views.settings.input_method import present_input_method
 from desktop.views.settings.page import SettingsPage
 from desktop.views.shell.desk import Desk
 
-AskFile = Callable[[QWidget, str, str], str]  # parent, title, proposed path -> chosen path or ""
+AskFile = Callable[[QWidget, str, Callable[[str], None]], object]  # parent, name, then
 Examined = dict[str, Any]
 
 
-def ask_file(parent: QWidget, title: str, proposed: str) -> str:
-    """Ask where to save."""
-    chosen, _ = QFileDialog.getSaveFileName(parent, title, proposed)
-    return chosen
+def ask_file(parent: QWidget, name: str, then: Callable[[str], None]) -> QFileDialog:
+    """Ask where to save; `then` gets the path if one is chosen."""
+    title = translate("Settings", "Save diagnostics report")
+    return ask_where(parent, title, name, translate("Settings", "Text files (*.txt)"), then)
 
 
 class SettingsPresenter(QObject):
@@ -103,11 +104,11 @@ class SettingsPresenter(QObject):
 
     def _save(self, found: Examined) -> None:
         name = f"yizhan-diagnostics-{self._desk.today():%Y%m%d}.txt"
-        title = translate("Settings", "Save diagnostics report")
-        chosen = self._ask(self._page, title, str(Path.home() / name))
-        if chosen:
-            text = self._report(found)
-            self._desk.jobs.write(lambda _: _write(Path(chosen), text), self._saved)
+        text = self._report(found)
+        self._ask(self._page, name, lambda path: self._write(Path(path), text))
+
+    def _write(self, file: Path, text: str) -> None:
+        self._desk.jobs.write(lambda _: _write(file, text), self._saved)
 
     def _saved(self, file: Path) -> None:
         told = translate("Settings", "Report saved: {file}")

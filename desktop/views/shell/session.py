@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QClipboard, QInputEvent
+from PySide6.QtGui import QClipboard, QInputEvent, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.jobs.desk import Jobs
@@ -164,20 +164,25 @@ class Session(QObject):
 
     def _watch_idle(self, *, on: bool) -> None:
         handle = self.window.windowHandle()  # sees input once, before all widgets do
-        if on:
-            if handle is not None:
-                handle.installEventFilter(self)
-            self._restart_idle()
-        else:
-            if handle is not None:
-                handle.removeEventFilter(self)
-            self._idle.stop()
+        if handle is not None and on:
+            handle.installEventFilter(self)
+            handle.focusObjectChanged.connect(self._watch_composing)
+        elif handle is not None:
+            handle.removeEventFilter(self)
+            handle.focusObjectChanged.disconnect(self._watch_composing)
+        self._restart_idle() if on else self._idle.stop()
+
+    def _watch_composing(self, focused: QObject | None) -> None:
+        """What an input method composes reaches the field alone, past the window."""
+        if focused is not None:
+            focused.installEventFilter(self)  # a second time, it is moved, not doubled
 
     def _restart_idle(self) -> None:
         self._idle.start(self._preferences.current.lock_after_min * 60_000)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QInputEvent) and self._idle.remainingTime() < self._due_ms() - 1000:
+        typed = isinstance(event, QInputEvent | QInputMethodEvent)
+        if typed and self._idle.isActive() and self._idle.remainingTime() < self._due_ms() - 1000:
             self._restart_idle()
         return False
 

@@ -88,11 +88,6 @@ def _tell(kind: QEvent.Type) -> None:
             widget.changeEvent(QEvent(kind))
 
 
-def worn_with(**changes: object) -> Look:
-    """Return today's look with some of its properties changed."""
-    return replace(look(), **changes)  # type: ignore[arg-type]
-
-
 def system_theme() -> str:
     """Return the theme that the system wants; light where it does not say."""
     scheme = QGuiApplication.styleHints().colorScheme()
