@@ -174,6 +174,17 @@ def test_undo_while_typing_takes_back_letters_and_nothing_else(qtbot, opened):
     assert done == []
 
 
+def test_the_undo_of_a_notice_takes_back_what_it_tells_of_and_no_letters(qtbot, opened):
+    done = []
+    line = opened.pages["customers"].line
+    line.setFocus()
+    qtbot.keyClicks(line, "abc")
+    opened.desk.was_saved(Undoing("x", lambda: done.append("undo")), "saved")
+    opened.workspace.toast._undo.click()
+    qtbot.waitUntil(lambda: done == ["undo"], timeout=5_000)
+    assert line.text() == "abc"
+
+
 def test_an_undo_that_is_refused_says_why(qtbot, opened):
     def refuse():
         raise Refused("conflict.no_field")
@@ -203,6 +214,16 @@ def test_an_undo_that_failed_is_tried_again_where_that_can_help(qtbot, opened, e
         act()
         qtbot.waitUntil(opened.desk.jobs.idle, timeout=10_000)
     assert done == ["undo"] * tried
+
+
+def test_the_focus_returns_from_a_panel_to_where_it_came_from(qtbot, opened):
+    button = opened.pages["customers"].button
+    button.setFocus()
+    panel = SidePanel()
+    opened.desk.open_panel(panel)
+    panel.close_button.setFocus()
+    opened.desk.close_panel()
+    qtbot.waitUntil(button.hasFocus, timeout=10_000)
 
 
 def test_an_unexpected_error_is_told_with_what_is_safe(qtbot, opened):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+import shiboken6
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.views.parts.basics import Speaking, column, row
 from desktop.views.parts.notices import Banner, Dialog, Toast
@@ -45,6 +46,7 @@ class Workspace(Speaking):
         self.banner.hide()
         self.pages = QStackedWidget()
         self._panel: QWidget | None = None
+        self._came_from: QWidget | None = None  # had the focus before the panel
         self._panel_room = QWidget()
         self._panel_room.setLayout(column())
         self._panel_room.hide()
@@ -112,6 +114,8 @@ class Workspace(Speaking):
         """Dock a panel at the right, or take it away. A compact window gives it all the room."""
         before, self._panel = self._panel, panel
         room = self._panel_room.layout()
+        if before is None:
+            self._came_from = QApplication.focusWidget()
         if before is not None and room is not None:
             if hasattr(before, "keep_draft"):
                 before.keep_draft()
@@ -123,6 +127,20 @@ class Workspace(Speaking):
             panel.show()
         self._panel_room.setVisible(panel is not None)
         self._fit_panel()
+        if before is not None and panel is None:
+            QTimer.singleShot(0, self, self._focus_back)  # once the screen has its room again
+
+    def _focus_back(self) -> None:
+        """A panel went with the focus in it: put that where it came from, not on the rail."""
+        back, focused = self._came_from, QApplication.focusWidget()
+        around = (self.rail, self.top_bar, self.status_bar)
+        astray = focused is None or any(part.isAncestorOf(focused) for part in around)
+        if self._panel is not None or not astray:
+            return
+        if back is not None and shiboken6.isValid(back) and back.isVisible():
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif (screen := self.current()) is not None:
+            screen.focus_first()
 
     @property
     def panel(self) -> QWidget | None:

@@ -11,7 +11,6 @@ from functools import partial
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
 
 from crm.domain.instants import SHANGHAI
 from desktop.services.drafts import VISIT_FORM, drop_draft, save_draft
@@ -48,7 +47,6 @@ class VisitPresenter(QObject):
         self._kept: dict[str, str] = {}  # as it stands in the draft, or as the form began
         self._opened: Opening | None = None
         self._has_draft = self._saving = self._over = False
-        self._came_from = QApplication.focusWidget()
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER_MS)
         self._timer.timeout.connect(self.keep_draft)
         self._connect()
@@ -275,13 +273,9 @@ class VisitPresenter(QObject):
         return self._over or not shiboken6.isValid(self._form)
 
     def _end(self) -> None:
-        """Take the panel away and put the focus back where it came from."""
         self._over = True
         self._timer.stop()
-        back = self._came_from
         self._desk.close_panel()
-        if back is not None and shiboken6.isValid(back) and back.isVisible():
-            back.setFocus()
 
 
 def _nothing(_: object) -> None:
