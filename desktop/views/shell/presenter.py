@@ -63,7 +63,7 @@ class ShellPresenter(QObject):
         view.language_changed.connect(self.retranslate)
         view.top_bar.palette_asked.connect(self.open_palette)
         view.status_bar.part_asked.connect(lambda part: self.go(*_PARTS[part]))
-        view.toast.undo_asked.connect(self.undo)
+        view.toast.undo_asked.connect(self.undo_saved)
         desk.go_wanted.connect(self.go)
         desk.panel_wanted.connect(view.show_panel)
         desk.toast_wanted.connect(self._toast)
@@ -141,8 +141,6 @@ class ShellPresenter(QObject):
             self.go(PLACES[number].key, {})
 
     def _ask_screen(self, wish: str) -> None:
-        if self.view.dialog.isVisible():
-            return
         screen = self.view.current()
         if screen is not None:
             getattr(screen, wish)()
@@ -169,8 +167,7 @@ class ShellPresenter(QObject):
 
     def open_palette(self) -> None:
         """Ctrl+K."""
-        if not self.view.dialog.isVisible():
-            self.palette.open()
+        self.palette.open()
 
     def _warm_palette(self) -> None:
         self.palette.warm_up()
@@ -221,8 +218,11 @@ class ShellPresenter(QObject):
 
     def undo(self) -> None:
         """Ctrl+Z: in a text being typed its own undo; else the last thing that was saved."""
-        if _undo_typing("undo"):
-            return
+        if not _undo_typing("undo"):
+            self.undo_saved()
+
+    def undo_saved(self) -> None:
+        """Take back the last thing that was saved, whatever is being typed."""
         taken = self.desk.undo.take_undo()
         if taken is not None:
             told = translate("Shell", "Undone: {what}")
