@@ -27,11 +27,12 @@ def opened(screen, profile, stalls=None, **env):
     return window(screen, command, {"YIZHAN_LANG": "en", **watched, **env})
 
 
-def stalls_in(file):
-    """Return what the watchdog wrote, as text; "" where the window always answered."""
+def no_stalls(file):
+    """Fail with where the window did not answer for over 100 ms, as the watchdog wrote it."""
     lines = file.read_text(encoding="ascii").splitlines() if file.exists() else []
     stalls = [json.loads(line) for line in lines]
-    return "\n".join(f"{s['duration_ms']} ms\n  " + "\n  ".join(s["stack"]) for s in stalls)
+    told = ["\n  ".join([f"{stall['duration_ms']} ms", *stall["stack"]]) for stall in stalls]
+    assert not told, "\n".join(told)
 
 
 # --- the beginning ---
@@ -57,7 +58,12 @@ def enrol(window, url, login, first_password):
     window.find("Unlock", "push button")
 
 
-def unlock(window, passphrase=PASSPHRASE, field="Passphrase"):
+def unlock(window):
+    type_passphrase(window)
+    window.find("Lock", "push button")
+
+
+def type_passphrase(window, passphrase=PASSPHRASE, field="Passphrase"):
     window.find(field, "text", "focused")
     window.type(passphrase)
     window.keys("Return")
@@ -105,26 +111,23 @@ def page_of(window, name):
 
 def record_visit(window, summary, need, step, step_on):
     """Alt+V on a customer's page, the keyboard alone."""
-    type_visit(window, summary, need)
-    window.keys("Tab")
-    window.type(step)
-    window.keys("Tab")
-    window.type(step_on)
+    begin_visit(window)
+    window.type(need)
+    window.keys("Return")
+    for text in (summary, step, step_on):
+        window.keys("Tab")
+        window.type(text)
     window.keys("ctrl+s")
     window.find(re.compile("^Visit to .* recorded"))
     window.gone(SAVE, "push button")
 
 
-def type_visit(window, summary, need):
-    """Begin a visit: the panel opens at the channel, which is right mostly, as is the result."""
+def begin_visit(window):
+    """Open the panel; it begins at the channel, which is right mostly, as is the result."""
     window.keys("alt+v")
     window.find("Visit", "check box", "focused")
     window.keys("Tab", "Tab")
     window.find("Needs heard", "text", "focused")
-    window.type(need)
-    window.keys("Return", "Tab")
-    window.type(summary)
-    window.until(lambda: window.text("Summary", "text") == summary, summary)
 
 
 def correct(window, field, new, shown):
@@ -165,15 +168,29 @@ def labels_of_village(window, village, file):
     window.find("Any", "combo box", "focused")
     window.type(village)
     window.find(re.compile("^[0-9]+ gets? a label$"))
-    for seen in ("Click a label to change its mark", "Size of the picture", "Save as PDF…"):
+    for seen in ("^Sheets of this run$", "^Sheet 1 of [0-9]+$", "^Save as PDF…$"):
         window.keys("ctrl+Return")
-        window.find(seen)
+        window.find(re.compile(seen))
     window.press("Save as PDF…", "push button")
     window.find("File name:", "text", "focused")
     window.keys("ctrl+a")
     window.type(str(file))
     window.keys("Return")
     window.find(re.compile(f"^Saved as {re.escape(file.name)}"))
+
+
+# --- import ---
+
+
+def choose_import_file(window, file):
+    """Import, Choose a file…, its path typed."""
+    window.press("Import", "push button")
+    window.press("Choose a file…", "push button")
+    window.find("File name:", "text", "focused")
+    window.keys("ctrl+a")
+    window.type(str(file))
+    window.keys("Return")
+    window.gone("File name:", "text")
 
 
 # --- a branch for the tests ---

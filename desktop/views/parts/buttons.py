@@ -318,7 +318,7 @@ class Segmented(QWidget):
             button = Button(kind="segment")
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(self._announce)
+            button.toggled.connect(self._toggled)
             self._buttons[key] = button
             self._group.addButton(button)
             layout.addWidget(button)
@@ -360,8 +360,10 @@ class Segmented(QWidget):
         button.setFocus(Qt.FocusReason.ShortcutFocusReason)
         button.click()
 
-    def _announce(self) -> None:
-        self.chosen.emit(self.key())
+    def _toggled(self, on: bool) -> None:
+        """Announce what a person chose; a screen reader toggles and does not click."""
+        if on and self._group.exclusive():
+            self.chosen.emit(self.key())
 
 
 class Switch(QAbstractButton):
