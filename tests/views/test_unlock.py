@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from crm.domain.errors import Locked
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import Greeting, read_greeting, write_greeting
+from desktop.views.theme.look import look, wear
 from desktop.views.unlock.page import UnlockPage
 from desktop.views.unlock.presenter import UnlockPresenter
+from tests.helpers import walking
 from tests.helpers.fakes import Laptop
 from tests.helpers.offices import FakeStation, an_office
 
@@ -101,6 +106,24 @@ def test_the_letters_that_are_typed_tell_whether_caps_lock_is_on(qtbot, door):
     assert told() == ""
     qtbot.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
     assert "Caps Lock" in told()  # Shift and a small letter
+
+
+@pytest.mark.parametrize("size", [1.0, 1.29])
+def test_a_low_window_leaves_its_room_to_the_field_and_the_reason_of_a_refusal(qtbot, door, size):
+    page, _, _ = door
+    before = look()
+    try:
+        wear(QApplication.instance(), replace(before, text_size=size))
+        page.greet(Greeting(name="李晓梅", branch="石湾支局", role="manager", waiting=12))
+        page.refuse("Wrong passphrase. 2 more tries before a 30 s wait.")
+        page.resize(910, 460)
+        qtbot.waitUntil(lambda: not page._stamp.isVisible(), timeout=5_000)
+        QApplication.processEvents()
+        for widget in (page.passphrase.line, page.button):
+            assert widget.height() >= widget.sizeHint().height()
+        assert walking.cut(page) == []
+    finally:
+        wear(QApplication.instance(), before)
 
 
 def test_the_greeting_comes_back_as_it_was_kept(tmp_path):

@@ -23,7 +23,7 @@ from desktop.views.intake.rows import (
     paint_line,
 )
 from desktop.views.language.formats import DASH
-from desktop.views.language.translating import translate
+from desktop.views.language.translating import current_language, translate
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
@@ -43,7 +43,8 @@ ROOMY = 620  # pixels; in less, what is there now gets less room
 def places(width: float) -> tuple[Spot, ...]:
     """Return where row, customer, field, now and becomes stand."""
     scale = look().text_size
-    number, name, field = 52 * scale, 96 * scale, 84 * scale
+    number, name = 52 * scale, 96 * scale
+    field = (84 if current_language() == "zh" else 128) * scale  # "Identity document"
     left = MARGIN + number + name + field
     now = (width - left - MARGIN) * (0.42 if width >= ROOMY else 0.38)
     becomes = left + now + 22

@@ -31,9 +31,9 @@ class Toast(Surface):
         self._close = IconButton("x")
         self._undo.clicked.connect(self._asked)
         self._close.clicked.connect(self.hide)
-        self.setLayout(
-            row(self._icon, self._text, 12, self._undo, self._close, margins=(16, 4, 8, 4))
-        )
+        line = row(self._icon, self._text, 12, self._undo, self._close, margins=(16, 4, 8, 4))
+        line.setStretch(1, 1)
+        self.setLayout(line)
         self._timer = QTimer(self, singleShot=True, interval=duration_ms("toast_ms"))
         self._timer.timeout.connect(self._time_is_up)
         self.hide()

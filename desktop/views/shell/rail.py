@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.views.parts.basics import Speaking, row
+from desktop.views.parts.basics import Speaking, column, row
 from desktop.views.parts.buttons import BY_KEYBOARD
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import named, paint_icon, size_of
@@ -37,13 +37,13 @@ class Rail(Speaking):
         super().__init__()
         self.items = {place.key: RailItem(place.meaning) for place in places}
         self._logo = _Logo()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(5, 8, 5, 8)
-        layout.setSpacing(0)
-        layout.addWidget(self._logo)
         for key, item in self.items.items():
             item.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
-            layout.addWidget(item)
+        upper = column(self._logo, *self.items.values(), spacing=0, margins=(5, 0, 5, 0))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 8)
+        layout.setSpacing(0)
+        layout.addLayout(upper)
         layout.addStretch(1)
         self.settings, self._lock = SmallItem("settings"), SmallItem("lock")
         self.settings.clicked.connect(lambda: self.chosen.emit("settings"))
@@ -59,7 +59,7 @@ class Rail(Speaking):
             "sync": self.tr("Sync"),
         }
         for key, item in self.items.items():
-            item.setText(words[key])
+            item.set_text(words[key], among=words.values())
         self.settings.setText(self.tr("Settings"))
         self._lock.setText(self.tr("Lock"))
         for small in (self.settings, self._lock):
@@ -156,12 +156,18 @@ class RailItem(_RailButton):
     def __init__(self, meaning: str) -> None:
         super().__init__(meaning)
         self._badge = 0
+        self._among: Collection[str] = ()
         self.setMinimumHeight(tokens.size("rail_item_min"))
         self.setMaximumHeight(tokens.size("rail_item_max"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
         return QSize(80, tokens.size("rail_item_max"))
+
+    def set_text(self, text: str, among: Collection[str]) -> None:
+        """Show a word; all of `among` are written as large as the longest of them can be."""
+        self._among = among
+        self.setText(text)
 
     def set_badge(self, count: int, words: str) -> None:
         self._badge = count
@@ -173,7 +179,7 @@ class RailItem(_RailButton):
         painter = QPainter(self)
         plate = self._paint_plate(painter)
         edge = size_of("rail")
-        font = fitting(self.text(), self._selected, plate.width() - 4)
+        font = fitting(self._among, self._selected, plate.width() - 4)
         text_height = worn.line("caption")
         top = (self.height() - edge - text_height - 3) / 2
         where = QRectF(plate.center().x() - edge / 2, top, edge, edge)
@@ -194,11 +200,12 @@ class RailItem(_RailButton):
         painter.end()
 
 
-def fitting(text: str, bold: bool, width: float) -> QFont:
-    """Return the font of a word on the rail: as large as there is room, 12 pixels at least."""
-    font = look().font("small", bold=bold)
-    while font.pixelSize() > 12 and width_of(text, font) > width:
+def fitting(words: Collection[str], bold: bool, width: float) -> QFont:
+    """Return the font of words on the rail: all fit in bold, if 12 pixels are not too large."""
+    font = look().font("small", bold=True)
+    while font.pixelSize() > 12 and max(width_of(text, font) for text in words) > width:
         font.setPixelSize(font.pixelSize() - 1)
+    font.setBold(bold)
     return font
 
 
@@ -211,7 +218,7 @@ class SmallItem(_RailButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(max(34, round(width_of(self.text(), look().font("caption"))) + 4), 52)
+        return QSize(max(34, round(width_of(self.text(), look().font("caption"))) + 8), 52)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         worn = look()
@@ -219,7 +226,9 @@ class SmallItem(_RailButton):
         plate = self._paint_plate(painter)
         where = QRectF(plate.center().x() - 9, plate.top() + 6, 18, 18)
         paint_icon(painter, self._icon, worn.colour(self._ink()), where)
-        font = fitting(self.text(), False, self.width())
+        font = look().font("caption")
+        while font.pixelSize() > 12 and width_of(self.text(), font) > self.width() - 2:
+            font.setPixelSize(font.pixelSize() - 1)
         painter.setFont(font)
         painter.setPen(worn.colour(self._ink()))
         line = QRectF(0, where.bottom() + 2, self.width(), 18)

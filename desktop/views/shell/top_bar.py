@@ -55,7 +55,8 @@ class TopBar(Speaking):
         self._shown = actions
 
     def fit(self, compact: bool) -> None:
-        self.setFixedHeight(tokens.size("top_bar_compact" if compact else "top_bar"))
+        least = look().px(tokens.size("control")) + 8
+        self.setFixedHeight(max(least, tokens.size("top_bar_compact" if compact else "top_bar")))
         self.search.setVisible(not compact)
 
 

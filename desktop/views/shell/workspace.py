@@ -172,6 +172,7 @@ class Workspace(Speaking):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ApplicationFontChange:
+            self.top_bar.fit(self.width_class == COMPACT)
             self.status_bar.fit(self.width_class == COMPACT)
 
     def focus_ring_order(self) -> Sequence[QWidget]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.services.greeting import Greeting
@@ -13,6 +13,9 @@ from desktop.views.parts.buttons import Button
 from desktop.views.parts.fields import SecretField
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_logo
+
+CARD_WIDTH = 380
+LOGO_FROM = 520  # a lower page gives the logo's room to the card
 
 
 class UnlockPage(Speaking):
@@ -57,7 +60,7 @@ class UnlockPage(Speaking):
             margins=(28, 24, 28, 16),
         )
         card = surface("card", inside)
-        card.setFixedWidth(380)
+        self._card = card
         facts = row(
             None,
             self._waiting_icon,
@@ -68,11 +71,11 @@ class UnlockPage(Speaking):
             None,
             spacing=8,
         )
-        stamp = row(None, _Stamp(), None)
+        self._stamp = _Stamp()
         self.setLayout(
             column(
                 None,
-                stamp,
+                row(None, self._stamp, None),
                 self._name,
                 self._place,
                 20,
@@ -156,10 +159,22 @@ class UnlockPage(Speaking):
     def _show_caps(self) -> None:
         self._caps.setText(self.tr("Caps Lock is on") if self._caps_on else "")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
+        elif event.type() == QEvent.Type.ApplicationFontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """A low window, or large type, leaves the room to what is to be done."""
+        self._card.setFixedWidth(look().px(CARD_WIDTH))
+        for widget in (self._stamp, self._name):
+            widget.setVisible(self.height() >= look().px(LOGO_FROM))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
