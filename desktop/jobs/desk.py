@@ -42,30 +42,32 @@ class Jobs(QObject):
     def read(self, work: Work, done: Done, failed: Failed | None = None, *, key: str = "") -> Job:
         """Run `work(progress)`; `done(result)` or `failed(error)` is called on this thread."""
         job = self._job(work, done, failed, key)
-        job.start(self._readers)
-        return job
+        return self._started(job, self._readers)
 
     def write(self, work: Work, done: Done, failed: Failed | None = None) -> Job:
         """Run work that saves; never two at a time."""
         job = self._job(work, done, failed, "")
         self._saving.add(job)
-        job.start(self._writers)
-        return job
+        return self._started(job, self._writers)
 
     def long(self, work: Work, done: Done, failed: Failed | None = None) -> Job:
         """Run work of seconds or minutes beside the others: a sync, an import, a print run."""
         job = self._job(work, done, failed, "")
-        job.start(self._long)
-        return job
+        return self._started(job, self._long)
 
     def close(self, wait_ms: int = 10_000) -> bool:
         """Cancel readings and long work, let writings end; return whether all have ended.
 
-        A writing that has not begun is not cancelled either: it may be the last draft.
+        A writing that has not begun is not cancelled either: it may be the last draft. What is
+        asked for from now on is not begun.
         """
         self._open = False
         for job in self._running - self._saving:
             job.cancel()
+        return self.wait(wait_ms)
+
+    def wait(self, wait_ms: int) -> bool:
+        """Wait for each kind of jobs; return whether all have ended. For any thread."""
         ended = [pool.waitForDone(wait_ms) for pool in (self._writers, self._readers, self._long)]
         return all(ended)
 
@@ -92,6 +94,14 @@ class Jobs(QObject):
         job.failed.connect(report)
         job.cancelled.connect(lambda: self._settled(job, key))
         self._running.add(job)
+        return job
+
+    def _started(self, job: Job, pool: QThreadPool) -> Job:
+        if self._open:
+            job.start(pool)
+        else:
+            self._running.discard(job)  # the replica is closed, or is being closed
+            self._saving.discard(job)
         return job
 
     def _settled(self, job: Job, key: str) -> bool:

@@ -141,3 +141,13 @@ def test_a_writing_that_has_not_begun_is_not_lost_when_the_jobs_close(jobs):
     threading.Timer(0.05, go_on.set).start()
     assert jobs.close()
     assert written == [1, 2]
+
+
+def test_nothing_begins_once_the_jobs_are_closed(qtbot):
+    jobs, seen = Jobs(), []
+    assert jobs.close()
+    for start in (jobs.read, jobs.write, jobs.long):
+        start(lambda _: seen.append("ran"), seen.append)
+    assert jobs.idle()
+    assert jobs.close()
+    assert seen == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -311,6 +312,24 @@ def test_locking_drops_the_workspace_and_keeps_who_it_was(qtbot, opened, tmp_pat
     assert read_greeting(tmp_path).name == "李晓梅"
     unlock(qtbot, opened)
     assert opened.workspace is not None
+
+
+def test_locking_waits_for_no_job_and_the_next_unlocking_waits_for_all(qtbot, opened):
+    going_on, written = threading.Event(), []
+
+    def write_late(_):
+        going_on.wait(10)
+        written.append("written")
+
+    opened.desk.jobs.write(write_late, lambda _: None)
+    opened.workspace.rail.lock_asked.emit()
+    assert opened.window.page() is opened.unlock_page
+    assert (written, opened.closed) == ([], [])
+    opened.unlock_page.passphrase.set_text("right words")
+    opened.unlock_page.button.click()
+    going_on.set()
+    qtbot.waitUntil(lambda: opened.workspace is not None, timeout=10_000)
+    assert (written, opened.closed) == (["written"], ["closed"])
 
 
 def test_the_window_locks_by_itself_when_nobody_is_there(qtbot, opened):

@@ -31,6 +31,10 @@ if TYPE_CHECKING:  # the unlock page does not wait for the workspace
 FirstRun = Callable[["Station", Jobs], QWidget]  # the page that enrols; it has a signal `enrolled`
 
 
+LOCK_WAITS_MS = 25  # for each kind of jobs, on the GUI thread
+LAST_JOBS_MS = 60_000
+
+
 class Session(QObject):
     """One profile in one window, for as long as the program runs."""
 
@@ -137,12 +141,26 @@ class Session(QObject):
         self.window.repaint()  # covered at once, however long the last jobs take
         self.window.drop_page(workspace)
         self.desk = self.workspace = self.shell = None
-        desk.jobs.close()
-        desk.office.close()
-        desk.jobs.deleteLater()
-        desk.deleteLater()
         _empty_clipboard()
+        self._end(desk.jobs, desk.office)
+        desk.deleteLater()
         self._unlock.show()
+
+    def _end(self, jobs: Jobs, office: Office) -> None:
+        """Close the replica when the last jobs have ended: at once, or off this thread.
+
+        The next unlocking waits for that, as it runs on the same one thread.
+        """
+        if jobs.close(LOCK_WAITS_MS):
+            office.close()
+            jobs.deleteLater()
+            return
+
+        def end(_: object) -> None:
+            jobs.wait(LAST_JOBS_MS)  # another program writes, or a server hangs
+            office.close()
+
+        self._jobs.write(end, lambda _: jobs.deleteLater())
 
     def close(self) -> None:
         """The window closes: as locking, and an unlocking that runs is waited for."""

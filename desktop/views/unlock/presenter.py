@@ -40,7 +40,9 @@ class UnlockPresenter(QObject):
 
     def _unlock(self, passphrase: str) -> None:
         self._page.show_busy(True)
-        self._jobs.long(lambda _: self._station.unlock(passphrase), self._opened, self._refused)
+        self._jobs.write(  # after the last profile has written what it had to
+            lambda _: self._station.unlock(passphrase), self._opened, self._refused
+        )
 
     def _opened(self, office: Office) -> None:
         self._page.reset()
