@@ -110,11 +110,15 @@ def untag(new_uow: UowFactory, tag_id: str) -> Action | None:
 def add_contact_point(
     new_uow: UowFactory, schema: Schema, customer: str, typed: Mapping[str, str]
 ) -> Action | None:
-    """Add a way to reach a customer. Raises: Refused with the fact `field`, NotFound."""
+    """Add a way to reach a customer; its form's draft goes with it.
+
+    Raises: Refused with the fact `field`, NotFound.
+    """
     values, _ = normalise(schema["contact_point"], typed, whole_record=True)
     with new_uow() as uow:
         _customer(uow, customer)
         uow.create("contact_point", values, parent=customer)
+        uow.drop_draft("contact_point", customer)
         action = Action.of(uow)
         uow.commit()
     return action
@@ -125,13 +129,14 @@ def add_household_member(
 ) -> Action | None:
     """Add a member to a customer's household; the first one founds it, with the customer as head.
 
-    Raises: Refused with the fact `field`, NotFound.
+    The draft of the form goes with it. Raises: Refused with the fact `field`, NotFound.
     """
     values, _ = normalise(schema["household_member"], typed, whole_record=True)
     with new_uow() as uow:
         head = _customer(uow, customer)
         with uow.group():
             uow.create("household_member", values, parent=_household(uow, head))
+        uow.drop_draft("household_member", customer)
         action = Action.of(uow)
         uow.commit()
     return action
@@ -154,13 +159,6 @@ def note_viewed(new_uow: UowFactory, customer: str) -> None:
     with new_uow() as uow:
         uow.note_viewed(customer)
         uow.commit()
-
-
-def recently_viewed(reader: ReaderFactory) -> tuple[Held, ...]:
-    """Return the customers looked at last, the latest first; those who have left are left out."""
-    with reader() as replica:
-        found = {held.id: held for held in replica.customers_by_id(replica.viewed())}
-        return tuple(found[i] for i in replica.viewed() if i in found)
 
 
 def in_village(reader: ReaderFactory, village: str) -> tuple[Held, ...]:

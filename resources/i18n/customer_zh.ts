@@ -12,6 +12,10 @@
         <translation>新的家庭成员</translation>
     </message>
     <message>
+        <source>Draft kept {moment}</source>
+        <translation>草稿已存 {moment}</translation>
+    </message>
+    <message>
         <source>{kind} added</source>
         <translation>已添加{kind}</translation>
     </message>

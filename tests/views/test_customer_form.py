@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 
 from desktop.jobs.desk import Jobs
 from desktop.services.drafts import CUSTOMER_FORM, NEW, draft
@@ -241,7 +242,7 @@ def test_what_a_draft_of_an_edit_changed_comes_back_and_masked(qtbot, desk, lapt
 def test_a_family_member_and_a_contact_are_added(qtbot, desk, laptop, stalls):
     who = laptop.create("customer", name="客户甲")
     with stalls.left_out():
-        member = opened(qtbot, desk, open_add(desk, "household_member", who))
+        member = opened(qtbot, desk, open_add(desk, "household_member", laptop.get(who)))
     member.save()
     calm(qtbot, desk)
     fields = member.fields_form.fields.items()
@@ -250,7 +251,7 @@ def test_a_family_member_and_a_contact_are_added(qtbot, desk, laptop, stalls):
     member.save()
     calm(qtbot, desk)
     with stalls.left_out():
-        contact = opened(qtbot, desk, open_add(desk, "contact_point", who))
+        contact = opened(qtbot, desk, open_add(desk, "contact_point", laptop.get(who)))
     fill(contact, type="mobile", value="15400005678")
     contact.save()
     calm(qtbot, desk)
@@ -263,13 +264,73 @@ def test_a_family_member_and_a_contact_are_added(qtbot, desk, laptop, stalls):
 def test_pressing_save_twice_adds_one_contact(qtbot, desk, laptop, stalls):
     customer = laptop.create("customer", name="客户甲")
     with stalls.left_out():
-        panel = opened(qtbot, desk, open_add(desk, "contact_point", customer))
+        panel = opened(qtbot, desk, open_add(desk, "contact_point", laptop.get(customer)))
     fill(panel, type="wechat", value="somebody")
     panel.save()
     panel.save()
     calm(qtbot, desk)
     with laptop.replica.reader() as reader:
         assert len(reader.children(customer, "contact_point")) == 1
+
+
+def test_a_small_form_keeps_a_draft_until_it_is_saved_and_masks_what_comes_back(
+    qtbot, desk, laptop, stalls
+):
+    who, reader = laptop.create("customer", name="客户甲"), laptop.replica.reader
+    with stalls.left_out():
+        panel = opened(qtbot, desk, open_add(desk, "contact_point", laptop.get(who)))
+    fill(panel, type="mobile", value="154 0000 5678")
+    panel.close_form()
+    calm(qtbot, desk)
+    assert draft(reader, "contact_point", who).values["value"] == "154 0000 5678"
+    with stalls.left_out():
+        again = opened(qtbot, desk, open_add(desk, "contact_point", laptop.get(who)))
+    value = again.fields_form.fields["value"]
+    assert value.hidden
+    assert "5678" in value.text()
+    assert "0000" not in value.line.text()
+    again.save()
+    calm(qtbot, desk)
+    assert draft(reader, "contact_point", who) is None
+    with reader() as replica:
+        assert len(replica.children(who, "contact_point")) == 1
+
+
+def test_a_small_form_that_was_emptied_again_leaves_no_draft(qtbot, desk, laptop, stalls):
+    who = laptop.create("customer", name="客户甲")
+    with stalls.left_out():
+        panel = opened(qtbot, desk, open_add(desk, "contact_point", laptop.get(who)))
+    fill(panel, note="写错了")
+    fill(panel, note="")
+    calm(qtbot, desk)
+    assert draft(laptop.replica.reader, "contact_point", who) is None
+
+
+def test_a_new_customers_draft_comes_back_with_the_phone_masked(qtbot, desk, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲", phone="154 0000 1234")
+    form.close_form()
+    calm(qtbot, desk)
+    again = new(qtbot, desk, stalls)
+    assert again.fields_form.fields["name"].text() == "客户甲"
+    phone = again.fields_form.fields["phone"]
+    assert phone.hidden
+    assert phone.text() == "154 0000 1234"
+
+
+def test_what_is_saved_is_told_and_undone_though_another_panel_took_the_place(
+    qtbot, desk, laptop, stalls
+):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲")
+    calm(qtbot, desk)
+    form.save()
+    shiboken6.delete(form)
+    calm(qtbot, desk)
+    assert [held["name"] for held in customers(laptop)] == ["客户甲"]
+    assert desk.closed[-1] is False
+    desk.undo.take_undo().undo()
+    assert customers(laptop) == []
 
 
 @pytest.mark.parametrize("width", [460, 826])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
@@ -281,6 +282,48 @@ def test_half_typed_text_is_saved_when_the_customer_changes(qtbot, page, desk, l
     calm(qtbot, desk)
     assert laptop.fields(farmer)["honorific"] == "赵老板"
     assert "honorific" not in laptop.fields(other)
+
+
+def test_what_is_refused_after_the_customer_has_changed_is_told(qtbot, page, desk, laptop, farmer):
+    told = []
+    desk.toast_wanted.connect(lambda text, undo, good: told.append((text, good)))
+    other = laptop.create("customer", name="客户乙")
+    show(qtbot, page, farmer)
+    line = begin(page, "postcode", "42")
+    page.show_customer(other)
+    assert not line.editing
+    calm(qtbot, desk)
+    ((text, good),) = told
+    assert text.startswith("Postcode was not saved: ")
+    assert not good
+    assert laptop.fields(farmer)["postcode"] == "421411"
+
+
+def test_what_is_refused_after_its_panel_has_gone_is_told(qtbot, page, desk, laptop, farmer):
+    told = []
+    desk.toast_wanted.connect(lambda text, undo, good: told.append(text))
+    show(qtbot, page, farmer)
+    with laptop.replica.reader() as reader:
+        visit = reader.children(farmer, "visit")[0]
+    panel = open_record(desk, visit)
+    calm(qtbot, desk)
+    panel.lines["on"].edit()
+    panel.lines["on"].editor.set_text("never")
+    panel.keep_draft()
+    shiboken6.delete(panel)
+    calm(qtbot, desk)
+    (text,) = told
+    assert text.startswith("Date was not saved: ")
+
+
+def test_the_filled_button_is_the_panels_while_one_is_open(qtbot, page, desk, farmer):
+    show(qtbot, page, farmer)
+    assert page.head.visit.kind == "primary"
+    panel = open_history(desk, farmer, "customer")
+    qtbot.addWidget(panel)
+    assert page.head.visit.kind == "plain"
+    desk.close_panel()
+    assert page.head.visit.kind == "primary"
 
 
 def test_a_masked_value_is_shown_to_be_edited_and_unreadable_once_its_time_is_up(

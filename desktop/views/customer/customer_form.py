@@ -65,7 +65,7 @@ class CustomerForm(SidePanel):
         self._record = held.id if held is not None else NEW
         self._kind = desk.office.schema["customer"]
         self._opened = dict(held.fields) if held is not None else None
-        self.fields_form = RecordForm(self._kind, GROUPS, hides=held is not None)
+        self.fields_form = RecordForm(self._kind, GROUPS)
         self.lookalike, self.restored = (
             Banner("warn", "users"),
             Banner("info", "clock-counter-clockwise"),
@@ -137,16 +137,10 @@ class CustomerForm(SidePanel):
     def _restore(self, kept: Draft | None) -> None:
         """Go on from a draft, unless the person was faster and has begun to type."""
         if kept is not None and not self._changed:
-            self.fields_form.set_texts(kept.values)
-            self._mask_again(kept.values)
+            self.fields_form.restore(kept.values)
             self.restored.show()
             self._changed = True
             self._show_draft_time(kept.saved_at)
-
-    def _mask_again(self, typed: Mapping[str, str]) -> None:
-        for name, field in self.fields_form.fields.items():
-            if isinstance(field, MaskedField) and typed.get(name):
-                field.hold(typed[name], typed[name])
 
     def _start_afresh(self) -> None:
         """Give the draft up and show what the record holds."""
@@ -294,7 +288,7 @@ class CustomerForm(SidePanel):
             lambda _: save_customer(
                 office.new_uow, office.schema, typed, record, today=today, opened=opened
             ),
-            _alive(self, self._was_saved),
+            self._was_saved,
             self._not_saved,
         )
 
@@ -310,17 +304,20 @@ class CustomerForm(SidePanel):
 
     def _was_saved(self, saved: Saved) -> None:
         self._saving = False
+        there = _is_there(self)  # another panel may have taken its place
         if saved.problems:
-            self._tell_problems(saved)
+            if there:
+                self._tell_problems(saved)
             return
         self._done = True
-        self._timer.stop()
         words = self.tr("Customer added") if self._held is None else self.tr("Customer saved")
         how = undoing(self._desk.office.new_uow, saved.action, words)
-        self._desk.close_panel()
+        if there:
+            self._desk.close_panel()
         if how is not None:
             self._desk.was_saved(how, words)
-        self.saved.emit(saved.record or "")
+        if there:
+            self.saved.emit(saved.record or "")
 
     def _tell_problems(self, saved: Saved) -> None:
         voice = self._voice()
@@ -349,13 +346,18 @@ class CustomerForm(SidePanel):
 
 def _alive(form: CustomerForm, then: Callable[..., object]) -> Callable[..., None]:
     """Call `then` unless the form has been closed and deleted meanwhile."""
-    import shiboken6
 
     def answer(result: object) -> None:
-        if shiboken6.isValid(form):
+        if _is_there(form):
             then(result)
 
     return answer
+
+
+def _is_there(form: CustomerForm) -> bool:
+    import shiboken6
+
+    return bool(shiboken6.isValid(form))
 
 
 def open_form(desk: Desk, held: Held | None, field: str = "") -> CustomerForm:

@@ -39,7 +39,7 @@ class Group:
 
 
 class MaskedField(LineField):
-    """A field of class C3 that holds something: masked until Show, then for sixty seconds."""
+    """A field of class C3. What it was given to hold is masked until Show, then for a minute."""
 
     def __init__(self, spec: Spec, *, required: bool = False) -> None:
         self.show_button = Button(kind="link", icon_name="eye")
@@ -109,14 +109,13 @@ class RecordForm(Speaking):
     left = Signal(str)  # field
     edited = Signal(str)
 
-    def __init__(self, kind: Kind, groups: Sequence[Group], *, hides: bool) -> None:
-        """hides: fields of class C3 come masked (the record is there already)."""
+    def __init__(self, kind: Kind, groups: Sequence[Group]) -> None:
         super().__init__()
         self._kind, self._groups = kind, groups
         self.fields: dict[str, Field] = {}
         self._headings = {group.key: Label("", "heading") for group in groups}
         for name in _names(groups):
-            self.fields[name] = self._made(kind.by_name[name], hides=hides)
+            self.fields[name] = self._made(kind.by_name[name])
         self._two = False
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -126,8 +125,8 @@ class RecordForm(Speaking):
         self._boxes = [self._box(group) for group in groups]
         self._place()
 
-    def _made(self, spec: Spec, *, hides: bool) -> Field:
-        field = _field(spec, hides=hides)
+    def _made(self, spec: Spec) -> Field:
+        field = _field(spec)
         field.left.connect(lambda: self.left.emit(spec.name))
         field.edited.connect(lambda: self.edited.emit(spec.name))
         return field
@@ -195,6 +194,13 @@ class RecordForm(Speaking):
             if name in self.fields:
                 self.fields[name].set_text(text)
 
+    def restore(self, texts: Mapping[str, str]) -> None:
+        """Put the texts of a draft in, those of class C3 out of sight."""
+        self.set_texts(texts)
+        for name, field in self.fields.items():
+            if isinstance(field, MaskedField) and (text := texts.get(name)):
+                field.hold(text, text)
+
     def note(self, name: str, note: Note) -> None:
         """Say something beside a field, or nothing any more."""
         field = self.fields[name]
@@ -216,9 +222,9 @@ def _names(groups: Sequence[Group]) -> Iterator[str]:
             yield from names
 
 
-def _field(spec: Spec, *, hides: bool) -> Field:
+def _field(spec: Spec) -> Field:
     required = spec.required
-    if is_masked(spec) and hides:
+    if is_masked(spec):
         return MaskedField(spec, required=required)
     if spec.choices:
         return ChoiceField(required=required)

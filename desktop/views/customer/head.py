@@ -132,6 +132,11 @@ class CustomerHead(Speaking):
         self._tag.setAccessibleName(self.tr("New tag"))
         self._tag.setPlaceholderText(self.tr("New tag, Enter"))
 
+    def give_way(self, to_panel: bool) -> None:
+        """Leave the one filled button to the panel that is open."""
+        self.visit.set_kind("plain" if to_panel else "primary")
+        self.visit.set_icon("map-pin-line")
+
     def show_head(self, head: Head) -> None:
         if head == self._shown:
             return

@@ -95,6 +95,7 @@ class CustomerPresenter(QObject, CustomerHandler):
         for view in (*opening, overview.timeline, page.timeline):
             view.opened.connect(self._open_record)
         self._desk.saved.connect(self.refresh)
+        self._desk.panel_wanted.connect(lambda panel: head.give_way(panel is not None))
 
     def _wire(self, line: EditLine) -> None:
         line.save_asked.connect(lambda *what: self._save(line, *what))
@@ -116,9 +117,13 @@ class CustomerPresenter(QObject, CustomerHandler):
             self._read(customer)
 
     def _leave(self) -> None:
-        """The customer goes: what was typed is saved, what was shown in clear is hidden."""
+        """The customer goes: what was typed is saved, what was shown in clear is hidden.
+
+        Editors close at once: what is refused later is told, not said beside a line that goes.
+        """
         for line in self._page.lines():
             line.commit()
+            line.close_editor()
         self._viewed.stop()
         self.reveal.end()
 
@@ -297,10 +302,10 @@ class CustomerPresenter(QObject, CustomerHandler):
         return True
 
     def _add(self, kind: str) -> None:
-        if self._wanted is not None:
+        if self._seen is not None and self._wanted is not None:
             from desktop.views.customer.add import open_add
 
-            open_add(self._desk, kind, self._wanted)
+            open_add(self._desk, kind, self._seen.portrait.customer)
 
     def _history(self, record: str, field: str) -> None:
         if record:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 
 from crm.domain.kind import FieldType
-from desktop.services.forms import Saved, edit_field
+from desktop.services.forms import Checked, Saved, edit_field
 from desktop.services.portrait import Mark, marks_of
 from desktop.services.ports import Held
 from desktop.views.customer.describe import record_line
@@ -15,6 +15,7 @@ from desktop.views.customer.edit_line import EditLine, align_names
 from desktop.views.customer.reveal import Reveal
 from desktop.views.customer.undoing import undoing
 from desktop.views.customer.words import NOTHING, Voice, note_of
+from desktop.views.language.translating import translate
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell.desk import Desk
 
@@ -102,8 +103,8 @@ class RecordPanel(SidePanel):
 
     def _saved(self, line: EditLine, field: str, saved: Saved) -> None:
         voice = self._voice()
-        if saved.problems and _valid(self):
-            line.refuse(note_of(voice, self._kind, field, saved.checked[field]))
+        if saved.problems:
+            self._refused(line, field, saved.checked[field])
             return
         if _valid(self):
             line.saved()
@@ -111,13 +112,23 @@ class RecordPanel(SidePanel):
         if saved.action is not None:
             self._desk.was_saved(undoing(self._desk.office.new_uow, saved.action, words), words)
 
+    def _refused(self, line: EditLine, field: str, checked: Checked) -> None:
+        voice = self._voice()
+        note = note_of(voice, self._kind, field, checked)
+        if _valid(self):
+            line.refuse(note)
+            return
+        words = translate("Customer", "{field} was not saved: {why}")
+        told = words.format(field=voice.field(self._kind.name, field), why=note.sentence)
+        self._desk.toast(told, good=False)
+
     def _history(self, record: str, field: str) -> None:
         from desktop.views.customer.history import open_history
 
         open_history(self._desk, record, self._kind.name, field)
 
     def keep_draft(self) -> None:
-        """The window locks: what stands in an open editor is saved."""
+        """The panel goes, or the window locks: what stands in an open editor is saved."""
         for line in self.lines.values():
             line.commit()
 

@@ -150,10 +150,7 @@ def told(voice: Voice, kind: str, code: str, facts: Mapping[str, object]) -> str
     named = dict(facts)
     if "field" in named:
         named["field"] = voice.field(kind, str(named["field"]))
-    try:
-        what, remedy = explain(UserError(code, **named), voice.language)
-    except KeyError:  # a code that came from a newer server wants facts that we don't have
-        return code
+    what, remedy = explain(UserError(code, **named), voice.language)
     return f"{what}{'' if voice.language == 'zh' else ' '}{remedy}".strip()
 
 
@@ -170,8 +167,11 @@ def fix_words(voice: Voice, kind: str, name: str, proposal: str | None) -> str:
 
 
 def reason_words(voice: Voice, code: str | None) -> str:
-    """Return why the branch refused something; "" where no text is known."""
-    return told(voice, "", code, {}) if code in catalogue() else ""
+    """Return why the branch refused something; "" where that cannot be said."""
+    try:
+        return told(voice, "", code, {}) if code in catalogue() else ""
+    except KeyError:  # its text names facts, and the branch sends the code alone
+        return ""
 
 
 def mark_words(mark: str | None) -> str:

@@ -318,15 +318,16 @@ class CustomersPresenter(QObject):
     # --- the window ---
 
     def refresh(self) -> None:
-        """Something was saved: what is seen is read again, then who is in the list."""
+        """Something was saved: what is seen is read again, then who is in the list.
+
+        The customer's own page hears of it without us.
+        """
         if self._found is None:
             return
         self._model.mark_old()
         self._look()
         self._find()
         self._read_offered()
-        if self._page.has_detail:
-            self._page.detail.refresh()
 
     def lock(self) -> None:
         """Forget everybody."""
