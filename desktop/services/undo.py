@@ -14,7 +14,6 @@ from itertools import groupby
 from crm.domain.errors import NotFound, Refused
 from desktop.services.ports import Operation, UnitOfWork, UowFactory
 
-STEPS = 20  # actions that can be undone
 _DECIDED = frozenset({"conflict", "duplicate_link", "inbox_item"})  # others act on the decision
 
 
@@ -166,50 +165,3 @@ def _revive(uow: UnitOfWork, inverse: Mapping[str, str]) -> list[str]:
     undoing = Action(tuple(inverse.values()))
     again = _undo(uow, undoing).inverse
     return [again.get(undoer, group) for group, undoer in reversed(list(inverse.items()))]
-
-
-# --- the last steps ------------------------------------------------------------------------
-
-
-class UndoSteps:
-    """The last actions of this session, to be undone and done again. One thread at a time."""
-
-    def __init__(self) -> None:
-        self._done: list[Action] = []
-        self._undone: list[Undone] = []
-
-    def add(self, action: Action | None) -> None:
-        """Remember what was just done; nothing can be redone any longer."""
-        if action is not None:
-            self._done = [*self._done, action][-STEPS:]
-            self._undone.clear()
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._done)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._undone)
-
-    def undo(self, new_uow: UowFactory) -> bool:
-        """Undo the last action; False when there is none.
-
-        Raises: Refused as `undo`; that action is then out of reach, those before it are not.
-        """
-        if not self._done:
-            return False
-        self._undone.append(undo(new_uow, self._done.pop()))
-        return True
-
-    def redo(self, new_uow: UowFactory) -> bool:
-        """Do again what was undone last; False when there is nothing. Raises: as `redo`."""
-        if not self._undone:
-            return False
-        self._done.append(redo(new_uow, self._undone.pop()))
-        return True
-
-    def undo_this(self, new_uow: UowFactory, action: Action) -> None:
-        """Undo one action out of turn, as the button of its notice does. Raises: as `undo`."""
-        self._done = [other for other in self._done if other != action]
-        self._undone.append(undo(new_uow, action))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
 from crm.domain.ids import new_id
-from desktop.services.customers import note_viewed, recently_viewed
+from desktop.services.customers import note_viewed
 from desktop.services.drafts import all_drafts, draft, drop_draft, save_draft
+from desktop.services.palette import recent_customers
 from desktop.storage.own_state import VIEWED_MOST
 from desktop.storage.replica import FILE_NAME
 from tests.helpers.fakes import Laptop
 from tests.helpers.received import HOME, from_server
 
+TODAY = date(2026, 3, 18)
 WHO = "01900000-0000-7000-8000-000000000001"
 
 
@@ -103,7 +106,7 @@ def test_customers_looked_at_come_back_latest_first_and_each_once(laptop):
     other = laptop.create("customer", name="客户乙")
     for record in (WHO, other, WHO, new_id()):
         note_viewed(new_uow, record)
-    assert [held.id for held in recently_viewed(reader)] == [WHO, other]
+    assert [found.row.id for found in recent_customers(reader, today=TODAY)] == [WHO, other]
     for _ in range(VIEWED_MOST - 1):
         note_viewed(new_uow, new_id())
-    assert recently_viewed(reader) == ()
+    assert recent_customers(reader, today=TODAY) == ()

@@ -7,7 +7,7 @@ import pytest
 from crm.domain.errors import NotFound, Refused
 from crm.domain.ids import new_id
 from desktop.services.customers import add_contact_point, add_household_member, tag, untag
-from desktop.services.undo import STEPS, Action, UndoSteps, redo, undo
+from desktop.services.undo import Action, redo, undo
 from desktop.services.visits import add_visit, finish_task
 from tests.helpers.fakes import NOON, Laptop
 from tests.helpers.received import from_server
@@ -289,38 +289,3 @@ def test_a_finished_task_is_opened_again(laptop, desk):
     assert laptop.fields(task)["state"] == "open"
     assert finish_task(desk.new_uow, task)
     assert finish_task(desk.new_uow, task) is None
-
-
-def test_steps_go_back_and_forth_and_no_further_than_twenty(laptop, desk):
-    steps = UndoSteps()
-    for n in range(STEPS + 1):
-        steps.add(desk.edits(note=f"第{n}次"))
-    while steps.undo(desk.new_uow):
-        pass
-    assert laptop.fields(WHO)["note"] == "第0次"
-    assert steps.redo(desk.new_uow)
-    assert laptop.fields(WHO)["note"] == "第1次"
-    steps.add(desk.edits(village="大浦"))
-    assert not steps.can_redo
-
-
-def test_a_step_that_is_refused_does_not_block_those_before_it(laptop, desk):
-    steps = UndoSteps()
-    steps.add(desk.edits(note="新"))
-    steps.add(desk.edits(village="大浦"))
-    desk.edits(village="高湖")
-    with pytest.raises(Refused):
-        steps.undo(desk.new_uow)
-    assert steps.undo(desk.new_uow)
-    assert "note" not in laptop.fields(WHO)
-
-
-def test_a_step_is_undone_out_of_turn(laptop, desk):
-    steps = UndoSteps()
-    first = desk.edits(note="新")
-    steps.add(first)
-    steps.add(desk.edits(village="大浦"))
-    steps.undo_this(desk.new_uow, first)
-    assert laptop.fields(WHO) == {**FIRST, "village": "大浦"}
-    steps.undo(desk.new_uow)
-    assert laptop.fields(WHO) == FIRST
