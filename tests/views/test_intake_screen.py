@@ -276,6 +276,33 @@ def test_what_was_shown_is_hidden_again(qtbot, at_desk):
     qtbot.waitUntil(lambda: box.field.text() == "", timeout=2_000)
 
 
+def test_what_was_typed_instead_is_not_hidden_with_what_stood_there(qtbot, at_desk):
+    previewed(at_desk)
+    box = RepairBox(shown_for_ms=30)
+    qtbot.addWidget(box)
+    box.tell(at_desk.presenter._preview.problems[0])
+    box.show_button.click()
+    box.field.set_text("1540000")
+    qtbot.waitUntil(lambda: not box._timer.isActive(), timeout=2_000)
+    assert box.field.text() == "1540000"
+
+
+def test_a_heading_sent_elsewhere_ends_a_comparison_by_the_one_before(at_desk):
+    opened(at_desk)
+    at_desk.screen.on_button.click()
+    pick(at_desk, "住址", "")
+    assert at_desk.screen.step == HEADINGS
+    assert at_desk.presenter._preview is None
+
+
+def test_words_in_another_language_bring_back_no_preview_that_was_left(at_desk):
+    previewed(at_desk)
+    at_desk.presenter._say_anew()
+    at_desk.presenter.start_over()
+    at_desk.settle()
+    assert at_desk.presenter._preview is None
+
+
 def test_import_writes_what_the_button_says_and_one_undo_takes_all_back(at_desk):
     before = everybody(at_desk)
     previewed(at_desk)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crm.domain.errors import UserError
 from desktop.services.office import Enrolment
-from desktop.views.language.translating import explained, translate
+from desktop.views.language.translating import explained, sentences, translate
 
 Problems = dict[str, str]  # name of a field -> the sentence that belongs below it
 
@@ -90,7 +90,7 @@ def passphrase_problem(passphrase: str, check: Callable[[str], None]) -> str:
     try:
         check(passphrase)
     except UserError as error:
-        return " ".join(explained(error)).strip()
+        return sentences(*explained(error))
     return ""
 
 

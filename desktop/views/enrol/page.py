@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.views.enrol.entered import Entered, Problems
+from desktop.views.language.translating import sentences
 from desktop.views.parts.basics import (
     IconLabel,
     Label,
@@ -289,7 +290,7 @@ class EnrolPage(Speaking):
         self._what.setText(what)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
-        self._refusal.setAccessibleName(f"{what} {remedy}".strip())
+        self._refusal.setAccessibleName(sentences(what, remedy))
         self._refusal.show()
         self.button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._bring(self._refusal)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm.domain.errors import UserError
-from desktop.views.language.translating import explained, translate
+from desktop.views.language.translating import explained, sentences, translate
 
 CHANGE_REQUIRED = "enrol.password.change_required"
 
@@ -39,7 +39,7 @@ class Refusal:
 
     @property
     def text(self) -> str:
-        return f"{self.what} {self.remedy}".strip()
+        return sentences(self.what, self.remedy)
 
 
 def refusal(error: UserError) -> Refusal:

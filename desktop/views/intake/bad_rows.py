@@ -22,7 +22,7 @@ from desktop.views.intake.rows import (
     RowPainter,
     paint_line,
 )
-from desktop.views.language.translating import counted, translate
+from desktop.views.language.translating import counted, sentences, translate
 from desktop.views.parts.basics import Label, ShortLabel, Speaking, column, row, separator, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.fields import LineField
@@ -73,7 +73,7 @@ def _name(problem: RowProblem) -> str:
 
 def reasons(problem: RowProblem) -> str:
     """Return what is wrong and what to do, a reason a line."""
-    return "\n".join(f"{each.what} {each.remedy}".strip() for each in problem.reasons)
+    return "\n".join(sentences(each.what, each.remedy) for each in problem.reasons)
 
 
 class BadRowPainter(RowPainter):
@@ -134,7 +134,7 @@ class RepairBox(Speaking):
         self.confirm = Button(kind="soft")
         self.confirm.clicked.connect(self._confirm)
         self._timer = QTimer(self, singleShot=True, interval=shown_for_ms)
-        self._timer.timeout.connect(self.hide_value)
+        self._timer.timeout.connect(self._time_is_up)
         self._buttons = QWidget()
         self._buttons.setLayout(row(self.show_button, None, self.confirm))
         pieces = (self._title, self._reasons, self._no_repair, self.field, self._buttons)
@@ -175,6 +175,11 @@ class RepairBox(Speaking):
             self.field.set_label(words.field_name(problem.repair_field))
             if not same or problem.value != self.field.text():
                 self.hide_value()
+
+    def _time_is_up(self) -> None:
+        """Mask what stands in the file again; what the person has typed instead is not lost."""
+        if self._problem is not None and self.field.text() == self._problem.value:
+            self.hide_value()
 
     def hide_value(self) -> None:
         """Put what stands in the file into the box, masked where it identifies somebody."""

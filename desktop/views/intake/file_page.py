@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop.views.intake.words import AT_MOST_MB, AT_MOST_ROWS
+from desktop.views.language.translating import sentences
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, scrolling, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.cards import Card
@@ -156,7 +157,7 @@ class _Problem(QWidget):
         self._what.setText(what)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
-        self.setAccessibleName(f"{what} {remedy}".strip())
+        self.setAccessibleName(sentences(what, remedy))
         self.show()
 
     def text(self) -> str:

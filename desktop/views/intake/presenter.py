@@ -19,7 +19,7 @@ from desktop.views.intake.preview_page import ALL, OTHERS
 from desktop.views.intake.taking import Taking
 from desktop.views.intake.tiles import ERRORS
 from desktop.views.intake.work import Preview, Proposal
-from desktop.views.language.translating import explained, translate
+from desktop.views.language.translating import explained, sentences, translate
 from desktop.views.shell.desk import Desk
 
 
@@ -174,7 +174,7 @@ class IntakePresenter(QObject):
         mapping.show_file(self._facts(proposal))
         mapping.show_recognition(proposal.known_by)
         problem = proposal.problem
-        mapping.show_problem(" ".join(explained(problem)).strip() if problem else "")
+        mapping.show_problem(sentences(*explained(problem)) if problem else "")
 
     def _facts(self, proposal: Proposal) -> FileFacts:
         table = proposal.inspection.table
@@ -201,6 +201,7 @@ class IntakePresenter(QObject):
         if self._proposal is None:
             return
         inspection, chosen = self._proposal.inspection, dict(self._chosen)
+        self._job.drop()  # a comparison by the headings before would be taken for this one
         self._preview = None
         self._desk.jobs.read(
             lambda _: work.rechosen(inspection, chosen), self._proposed, key="intake.headings"
@@ -213,6 +214,7 @@ class IntakePresenter(QObject):
 
     def _set_keep_unsent(self, keep: bool) -> None:
         self._keep_unsent = keep
+        self._job.drop()
         self._preview = None
 
     # --- preview ---
@@ -302,8 +304,12 @@ class IntakePresenter(QObject):
         if self._preview is not None:
             intake, language = self._preview.intake, self._desk.language
             self._desk.jobs.read(
-                lambda _: work.told(intake, language), self._show_preview, key="intake.words"
+                lambda _: work.told(intake, language), self._said_anew, key="intake.words"
             )
+
+    def _said_anew(self, preview: Preview) -> None:
+        if self._preview is not None and self._preview.intake is preview.intake:
+            self._show_preview(preview)
 
     # --- writing ---
 

@@ -14,7 +14,7 @@ from desktop.services.undo import Action, Undone
 from desktop.views.intake.one_job import OneJob
 from desktop.views.intake.page import RESULT, IntakeScreen
 from desktop.views.intake.result_page import DONE, FAILED, STOPPED, UNDONE, Result
-from desktop.views.language.translating import counted, explained, translate
+from desktop.views.language.translating import counted, explained, sentences, translate
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.undo import Undoing
 
@@ -95,7 +95,7 @@ class Taking(QObject):
 
     def _failed(self, error: Exception) -> None:
         rows = self.intake.tiles.to_write if self.intake else 0
-        why = " ".join(explained(error)).strip() if isinstance(error, UserError) else ""
+        why = sentences(*explained(error)) if isinstance(error, UserError) else ""
         self._show(Result(state=FAILED, written=0, planned=rows, why=why))
         if not why:
             self._desk.tell_error(error)

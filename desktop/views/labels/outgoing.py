@@ -14,7 +14,7 @@ from desktop.services.progress import Progress
 from desktop.views.labels import output
 from desktop.views.labels.order import Made
 from desktop.views.labels.print_page import PrintPage
-from desktop.views.language.translating import counted, current_language, explained
+from desktop.views.language.translating import counted, explained, sentences
 from desktop.views.shell.desk import Desk
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Outgoing(QObject):
 
     def _saved(self, made: Made, path: Path) -> None:
         said = self.tr("Saved as {file}.").format(file=path.name)
-        self._done(made, _joined(said, self._goes_on(made)))
+        self._done(made, sentences(said, self._goes_on(made)))
 
     # --- a printer ---
 
@@ -92,7 +92,7 @@ class Outgoing(QObject):
     def _printed(self, made: Made, pages: int) -> None:
         one = self.tr("{n} sheet was sent to the printer.")
         many = self.tr("{n} sheets were sent to the printer.")
-        self._done(made, _joined(counted(pages, one, many), self._goes_on(made)))
+        self._done(made, sentences(counted(pages, one, many), self._goes_on(made)))
 
     # --- both ---
 
@@ -131,7 +131,7 @@ class Outgoing(QObject):
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, UserError):
-            self._page.show_problem(_joined(*explained(error)))
+            self._page.show_problem(sentences(*explained(error)))
         else:
             self._page.show_idle()
             self._desk.tell_error(error)
@@ -145,8 +145,3 @@ class Outgoing(QObject):
         self._page.show_problem(
             self.tr("Stopped. Sheets that the printer already has may still come out.")
         )
-
-
-def _joined(*sentences: str) -> str:
-    """Return sentences one after another; Chinese ones have no space between them."""
-    return ("" if current_language() == "zh" else " ").join(sentences)

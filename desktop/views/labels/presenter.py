@@ -23,7 +23,7 @@ from desktop.views.labels.output import warm_up
 from desktop.views.labels.pictures import as_image
 from desktop.views.labels.rows import FindingLine
 from desktop.views.labels.screen import CHECK, PEOPLE, PRINT, SHEET, LabelsScreen
-from desktop.views.language.translating import explained
+from desktop.views.language.translating import explained, sentences
 from desktop.views.shell.desk import Desk
 
 GRAVE = ("too_long", "glyph.missing", "name.missing")
@@ -243,7 +243,7 @@ class LabelsPresenter(QObject):
         if not isinstance(error, UserError):
             self._desk.tell_error(error)
             return
-        self._problem = " ".join(explained(error))
+        self._problem = sentences(*explained(error))
         self._screen.sheet.show_problem(self._problem)
 
     # --- step 3 ---

@@ -49,8 +49,6 @@ def explained(error: UserError) -> tuple[str, str]:
     return explain(error, current_language())
 
 
-def sentence(code: str, **facts: object) -> str:
-    """Return the one-line text of `code` in the window's language."""
-    from crm.domain.messages import line
-
-    return line(code, current_language(), **facts)
+def sentences(*said: str) -> str:
+    """Return sentences one after another; Chinese ones have no space between them."""
+    return ("" if current_language() == "zh" else " ").join(filter(None, said))

@@ -15,11 +15,10 @@ from PySide6.QtWidgets import QWidget
 
 from crm.domain.errors import UserError
 from crm.domain.instants import business_date
-from crm.domain.messages import explain
 from desktop.jobs.desk import Jobs
 from desktop.services.office import Office
 from desktop.services.preferences import PreferenceFile, Preferences
-from desktop.views.language.translating import current_language
+from desktop.views.language.translating import current_language, explained, sentences
 from desktop.views.shell.undo import UndoStack
 
 if TYPE_CHECKING:
@@ -112,7 +111,6 @@ class Desk(QObject):
     def tell_error(self, error: Exception) -> None:
         """Say what happened and what to do; an unexpected error gets its own page."""
         if isinstance(error, UserError):
-            what, remedy = explain(error, self.language)
-            self.toast(f"{what} {remedy}".strip(), good=False)
+            self.toast(sentences(*explained(error)), good=False)
         else:
             self.fault.emit(error)

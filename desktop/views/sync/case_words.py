@@ -12,7 +12,7 @@ from desktop.services.differing import Spans, changed_spans
 from desktop.services.ports import Held, OutboxLine
 from desktop.services.settling import Case, Contest, Handed, Twins
 from desktop.views.language.formats import DASH
-from desktop.views.language.translating import counted, explained, translate
+from desktop.views.language.translating import counted, explained, sentences, translate
 from desktop.views.sync.contest_card import ContestView
 from desktop.views.sync.entry_card import EntryAction, EntryLine, EntryView
 from desktop.views.sync.option_card import OptionView, Shown
@@ -386,7 +386,7 @@ def line_view(line: OutboxLine, held: Held | None, refused: bool, words: Words) 
         id=line.id,
         title=_edit_title(line.kind, line.verb, held, line.fields, words),
         below=words.moment(line.at),
-        note=words.sentences(*reason_of(line.reason)) if refused else _where(line),
+        note=sentences(*reason_of(line.reason)) if refused else _where(line),
         tone="danger" if refused else "info",
         headings=_headings(line.verb),
         lines=_changed_lines(line.kind, line.verb, line.fields, words),

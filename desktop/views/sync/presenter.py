@@ -14,7 +14,13 @@ from desktop.services.ports import Receipt
 from desktop.services.receipts import OFFLINE, recent
 from desktop.services.standing import Standing
 from desktop.views.language.formats import duration_left, moment_text
-from desktop.views.language.translating import counted, current_language, explained, translate
+from desktop.views.language.translating import (
+    counted,
+    current_language,
+    explained,
+    sentences,
+    translate,
+)
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.sync_runner import SyncRunner
 from desktop.views.sync.course import Course
@@ -38,7 +44,7 @@ class SyncPresenter(QObject):
         self._course: Course | None = None
         self._left = -1.0
         self._receipt_open = False
-        self._ended: Exception | SyncOutcome | str | None = None  # of the last sync in this session
+        self._ended = self._runner.ended  # of the last sync in this session
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
         self._redraw.timeout.connect(self.show)
         self._connect()
@@ -229,7 +235,7 @@ class SyncPresenter(QObject):
         offline = isinstance(error, UserError) and error.code in OFFLINE
         place = course.place if course else 0
         begun = place > 1 and course is not None
-        cause = _sentences(*explained(error)) if isinstance(error, UserError) else ""
+        cause = sentences(*explained(error)) if isinstance(error, UserError) else ""
         icon, role = _icon_of(offline=offline, begun=begun)
         return SyncView(
             icon=icon,
@@ -255,7 +261,7 @@ class SyncPresenter(QObject):
         if place:
             at = translate("Sync", "Stopped at step {n}; what was received is kept.")
             said.insert(0, at.format(n=place))
-        return _sentences(*said)
+        return sentences(*said)
 
     def _show_settle(self) -> None:
         standing = self._standing
@@ -284,10 +290,6 @@ class SyncPresenter(QObject):
         if self._receipt_open:
             self._receipt_open = False
             self._desk.close_panel()
-
-
-def _sentences(*said: str) -> str:
-    return ("" if current_language() == "zh" else " ").join(said)
 
 
 def _standing_of(desk: Desk) -> Callable[[Any], Standing]:

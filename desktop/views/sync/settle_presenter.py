@@ -14,7 +14,7 @@ from desktop.services.conflicts import Choice, Resolved, dismiss, resolve_all
 from desktop.services.forms import Checked, check
 from desktop.services.settling import Case, cases, decide_handed, tell_twins
 from desktop.services.undo import Action, Undone, redo, undo
-from desktop.views.language.translating import counted, explained, translate
+from desktop.views.language.translating import counted, explained, sentences, translate
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.undo import Undoing
 from desktop.views.sync.case_words import name_of, rows_of, view_of
@@ -193,7 +193,7 @@ class SettlePresenter(QObject):
         if "field" in facts:
             facts["field"] = card.view.label
         error = UserError(checked.problem, **facts)
-        card.show_problem(self._words().sentences(*explained(error)))
+        card.show_problem(sentences(*explained(error)))
 
     # --- saving ---
 

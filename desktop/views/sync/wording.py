@@ -100,9 +100,6 @@ class Words:
         between = "·" if self.language == "zh" else " · "
         return between.join(piece for piece in pieces if piece)
 
-    def sentences(self, *said: str) -> str:
-        return ("" if self.language == "zh" else " ").join(said).strip()
-
     def listed(self, *pieces: str) -> str:
         return ("、" if self.language == "zh" else ", ").join(dict.fromkeys(pieces))
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from crm.domain.errors import UserError
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import read_greeting
-from desktop.views.language.translating import explained
+from desktop.views.language.translating import explained, sentences
 from desktop.views.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class UnlockPresenter(QObject):
 
     def _refused(self, error: Exception) -> None:
         if isinstance(error, UserError):
-            what, remedy = explained(error)
-            self._page.refuse(f"{what} {remedy}".strip())
+            self._page.refuse(sentences(*explained(error)))
         else:
             self._page.show_busy(False)
             self.fault.emit(error)

@@ -14,6 +14,7 @@ from desktop.views.language.translating import (
     counted,
     current_language,
     explained,
+    sentences,
     translate,
 )
 from desktop.views.parts.fields import Field
@@ -25,7 +26,7 @@ def say(field: Field, kind: Kind, name: str, checked: Checked, today: date) -> N
         sentence = problem(kind, name, checked, today)
         field.show_problem(sentence, repair(checked, today), checked.proposal or "")
     elif checked.doubts:
-        field.show_doubt(" ".join(explained(UserError(code))[0] for code in checked.doubts))
+        field.show_doubt(sentences(*(explained(UserError(code))[0] for code in checked.doubts)))
     else:
         field.clear_note()
 
@@ -37,7 +38,7 @@ def problem(kind: Kind, name: str, checked: Checked, today: date) -> str:
     if isinstance(day := facts.get("day"), str):
         facts["day"] = day_text(day, today, language)
     what, remedy = explained(UserError(str(checked.problem), **facts))
-    return what if checked.proposal else f"{what} {remedy}".strip()
+    return what if checked.proposal else sentences(what, remedy)
 
 
 def repair(checked: Checked, today: date) -> str:
