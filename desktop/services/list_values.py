@@ -36,8 +36,8 @@ class CustomerRow:
     preferred_channel: str | None
     since: str | None
     next_contact_on: str | None
-    balance_minor: int | None  # fen, of open CNY accounts but loans; None: has none
-    matures_on: str | None  # the soonest from today on, of open accounts but loans
+    balance_minor: int | None  # fen, of open CNY accounts but debts; None: has none
+    matures_on: str | None  # the soonest from today on, of open accounts but debts
     last_visit: str | None  # the day of the last visit that took place
     waiting: bool  # an edit to it, or below it, has not been sent
     to_settle: bool  # an open conflict on it or below it
@@ -53,7 +53,7 @@ class Filters:
     tiers: frozenset[str] = frozenset()  # any of these; empty: all
     village: str | None = None
     tag: str | None = None
-    maturing_within_days: int | None = None  # an account but a loan, from today on
+    maturing_within_days: int | None = None  # an account but a debt, from today on
     not_visited_days: int | None = None  # no visit took place in so many days, or ever
     marked: frozenset[str] = frozenset()  # has each of these marks
 

@@ -6,7 +6,6 @@ refused carries a mark; the screen decides how a mark looks.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,11 +36,8 @@ class Accounts:
     held: tuple[Held, ...]
     closed: tuple[Held, ...]
     total_minor: int  # fen
-    abroad_minor: Mapping[str, int]  # hundredths of each other currency
-    debt_minor: int  # fen
     maturing_minor: int  # fen, within SOON_DAYS
-    maturing: tuple[Held, ...]
-    next_maturity: date | None  # the first of these
+    next_maturity: date | None  # the first within SOON_DAYS
     as_of: str | None  # when the branch was last heard; None before the first sync
 
 
@@ -66,8 +62,6 @@ class Household:
 class LastVisit:
     day: date
     channel: str | None
-    days_ago: int
-    visit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +88,6 @@ class Portrait:
     accounts: Accounts
     tags: tuple[Held, ...]
     open_tasks: tuple[Held, ...]  # most urgent first
-    visits: int
     last_visit: LastVisit | None
     duplicates: tuple[Duplicate, ...]
     disputes: tuple[Dispute, ...]
@@ -134,7 +127,6 @@ def portrait(reader: ReaderFactory, schema: Schema, customer_id: str, today: dat
         accounts=accounts_of(_of(below, "account"), today, receipts[0].at if receipts else None),
         tags=_of(below, "tag"),
         open_tasks=tuple(sorted(_open(below, "task"), key=_due)),
-        visits=len(_of(below, "visit")),
         last_visit=last,
         duplicates=duplicates,
         disputes=disputes,
@@ -212,25 +204,14 @@ def _mark(line: OutboxLine) -> Mark | None:
 
 
 def accounts_of(accounts: Sequence[Held], today: date, as_of: str | None) -> Accounts:
-    """Return accounts with their sums. Money is in hundredths: fen for yuan."""
+    """Return accounts with their sums, in fen."""
     live = sorted((a for a in accounts if not a.fields.get("closed_on")), key=_matures)
-    sums: Counter[tuple[bool, str]] = Counter()
-    for account in live:
-        owed = text_of(account, "type") in DEBTS
-        sums[owed, text_of(account, "currency") or HOME_CURRENCY] += _balance(account)
     maturing = tuple(account for account in live if _matures_soon(account, today))
     return Accounts(
         held=tuple(live),
         closed=tuple(account for account in accounts if account.fields.get("closed_on")),
-        total_minor=sums[False, HOME_CURRENCY],
-        abroad_minor={
-            name: total
-            for (owed, name), total in sums.items()
-            if not owed and name != HOME_CURRENCY
-        },
-        debt_minor=sums[True, HOME_CURRENCY],
+        total_minor=sum(map(_balance, filter(_is_asset, live))),
         maturing_minor=sum(map(_balance, filter(_in_yuan, maturing))),
-        maturing=maturing,
         next_maturity=day_of(maturing[0], "matures_on") if maturing else None,
         as_of=as_of,
     )
@@ -244,6 +225,10 @@ def _matures_soon(account: Held, today: date) -> bool:
     matures = day_of(account, "matures_on")
     soon = matures is not None and today <= matures <= today + timedelta(days=SOON_DAYS)
     return soon and text_of(account, "type") not in DEBTS
+
+
+def _is_asset(account: Held) -> bool:
+    return _in_yuan(account) and text_of(account, "type") not in DEBTS
 
 
 def _in_yuan(account: Held) -> bool:
@@ -329,6 +314,4 @@ def _last_visit(family: Iterable[Held], today: date) -> LastVisit | None:
     return LastVisit(
         day=day,
         channel=text_of(visit, "channel"),
-        days_ago=(today - day).days,
-        visit=visit.id,
     )

@@ -13,7 +13,7 @@ show nowhere.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,14 +30,21 @@ from desktop.services.list_values import (
     Tally,
     TextHit,
 )
+from desktop.services.portrait import DEBTS, MET
 from desktop.storage.list_indexes import name_order
 from desktop.storage.outbox import ELSEWHERE_SQL
 from desktop.storage.search.finding import Within, find
 from desktop.storage.tables import IN_JSON, json_list
 
+
+def _any(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in sorted(words))
+
+
 # Conditions on a child `t` of a customer.
-_TOOK_PLACE = "t.state IN ('completed', 'reported', 'reviewed')"
-_HELD = "t.closed_on IS NULL AND t.type IS NOT 'loan'"  # what the customer has, not what it owes
+_TOOK_PLACE = f"t.state IN ({_any(MET)})"
+# What the customer has, not what it owes.
+_HELD = f"t.closed_on IS NULL AND coalesce(t.type, '') NOT IN ({_any(DEBTS)})"
 _IN_YUAN = f"{_HELD} AND t.currency = 'CNY'"
 _OPEN = "t.state = 'open'"
 _UNSENT = "t.state IN ('queued', 'sent')"

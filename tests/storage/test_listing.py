@@ -70,6 +70,10 @@ def a_village():
         matures_on="2026-03-20",
     )  # fmt: skip
     branch.add(
+        "account", one, number="0006", type="card", currency="CNY", balance_minor=300_000,
+        matures_on="2026-03-21",
+    )  # fmt: skip
+    branch.add(
         "account", one, number="0004", type="bond", currency="CNY", balance_minor=9,
         matures_on="2026-03-19", closed_on="2026-01-01",
     )  # fmt: skip
@@ -142,7 +146,7 @@ def test_every_order_puts_what_is_empty_last_and_equals_by_name(village, sort, e
         (Filters(tag="个体户"), ["张三丰"]),
         (Filters(maturing_within_days=30), ["张三丰", "章伟"]),
         (Filters(maturing_within_days=29), ["张三丰"]),
-        (Filters(maturing_within_days=5), []),  # a loan and a closed account do not count
+        (Filters(maturing_within_days=5), []),  # debts and a closed account do not count
         (Filters(not_visited_days=90), ["李娜", "张伟", "张伟国", "章伟"]),
         (Filters(not_visited_days=300), ["李娜", "张伟", "张伟国"]),
         (Filters(tiers=frozenset({"general"}), village="南山村"), ["张伟国"]),
@@ -165,7 +169,7 @@ def test_a_row_tells_what_a_list_shows(village):
     assert (row.phone, row.gender, row.birth_date) == ("+8615400001234", "male", "1950-01-01")
     assert (row.occupation, row.preferred_channel) == ("农民", "phone")
     assert (row.since, row.next_contact_on) == ("2021-05-01", "2026-04-01")
-    assert row.balance_minor == 10_500  # no loan, no dollars, nothing that was closed
+    assert row.balance_minor == 10_500  # no debts, no dollars, nothing that was closed
     assert (row.matures_on, row.last_visit) == ("2026-04-10", "2026-03-01")
     assert row.tags == ("个体户", "种粮大户")
     assert (row.waiting, row.to_settle, row.refused) == (False, False, False)
