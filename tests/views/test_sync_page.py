@@ -275,3 +275,15 @@ def test_the_list_of_receipts_opens_by_key(qtbot, opened, laptop):
     opened.page.receipts.setCurrentIndex(opened.page.receipts.receipts.index(0))
     with qtbot.waitSignal(opened.page.receipts.opened, timeout=1000):
         qtbot.keyClick(opened.page.receipts, Qt.Key.Key_Return)
+
+
+def test_a_sync_that_failed_before_the_page_was_made_is_told_there(qtbot, stalls, opened):
+    opened.server.ends = ServerUnreachable("sync.unreachable")
+    opened.desk.sync_runner.start()
+    opened.ready()
+    with stalls.left_out():
+        opened.screen = SyncScreen(opened.desk)
+        qtbot.addWidget(opened.screen)
+        opened.screen.enter({})
+    opened.ready()
+    assert "No network now" in opened.screen.page._title.text()

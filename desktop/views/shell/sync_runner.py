@@ -8,6 +8,7 @@ import time
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs.job import Job
+from desktop.services.office import SyncOutcome
 from desktop.services.progress import Progress
 from desktop.views.language.formats import duration_left
 from desktop.views.language.translating import current_language, translate
@@ -33,6 +34,7 @@ class SyncRunner(QObject):
         self._job: Job | None = None
         self._began = 0.0
         self.stage = ""
+        self.ended: SyncOutcome | Exception | str | None = None  # "cancelled"; None while one runs
 
     @property
     def running(self) -> bool:
@@ -41,7 +43,7 @@ class SyncRunner(QObject):
     def start(self) -> None:
         if self._job is not None:
             return
-        self._began, self.stage = time.monotonic(), ""
+        self._began, self.stage, self.ended = time.monotonic(), "", None
         office, listening = self._desk.office, threading.Event()
 
         def work(progress: Progress) -> object:
@@ -74,22 +76,22 @@ class SyncRunner(QObject):
             what = translate("Shell", "Syncing")
             self._desk.progress_shown.emit(Running(what, done, total, words))
 
-    def _ended(self) -> None:
-        self._job = None
+    def _end(self, how: SyncOutcome | Exception | str) -> None:
+        self._job, self.ended = None, how
         self._desk.progress_shown.emit(None)
 
-    def _done(self, outcome: object) -> None:
-        self._ended()
+    def _done(self, outcome: SyncOutcome) -> None:
+        self._end(outcome)
         self._desk.undo.clear()
         self.finished.emit(outcome)
         self._desk.saved.emit()
 
     def _cancelled(self) -> None:
-        self._ended()
+        self._end("cancelled")
         self.cancelled.emit()
         self._desk.saved.emit()
 
     def _went_wrong(self, error: Exception) -> None:
-        self._ended()
+        self._end(error)
         self.failed.emit(error)
         self._desk.saved.emit()
