@@ -70,15 +70,16 @@ class SettingRow(QWidget):
         self._fit()
 
 
-class LockedText(QWidget):
-    """What cannot be changed here: text with a lock, never a greyed control."""
+class FactText(QWidget):
+    """What is so, and nobody decides."""
 
-    def __init__(self) -> None:
+    def __init__(self, *marks: QWidget) -> None:
+        """marks: stand before the text."""
         super().__init__()
         self._text = Label(tone="text2", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line = row(IconLabel("lock-simple", "text2"), self._text, spacing=8)
-        line.setStretch(1, 1)
+        line = row(*marks, self._text, spacing=8)
+        line.setStretch(len(marks), 1)
         self.setLayout(line)
 
     def set_text(self, text: str) -> None:
@@ -88,6 +89,13 @@ class LockedText(QWidget):
 
     def text(self) -> str:
         return self._text.text()
+
+
+class LockedText(FactText):
+    """What the branch decides: text with a lock, never a greyed control."""
+
+    def __init__(self) -> None:
+        super().__init__(IconLabel("lock-simple", "text2"))
 
 
 class Section(Card):

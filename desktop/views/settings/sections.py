@@ -16,7 +16,7 @@ from desktop.views.settings.findings import Finding, FindingsView
 from desktop.views.settings.input_method import SYSTEM, InputMethod
 from desktop.views.settings.key_table import KeyTable
 from desktop.views.settings.preview import PreviewRow
-from desktop.views.settings.rows import LockedText, Section, SettingRow
+from desktop.views.settings.rows import FactText, LockedText, Section, SettingRow
 
 
 class SettingsSection(Section):
@@ -205,7 +205,7 @@ class KeysSection(SettingsSection):
     def __init__(self) -> None:
         super().__init__("keys")
         self._input = InputMethod(SYSTEM, True)
-        self._module = LockedText()
+        self._module = FactText()
         self._method = self.add(SettingRow(self._module))
         self.places = {place: self._button(place) for place in self.PLACES}
         self._where = {place: self.add(SettingRow(b)) for place, b in self.places.items()}
@@ -263,7 +263,7 @@ class AboutSection(SettingsSection):
 
     def __init__(self) -> None:
         super().__init__("about")
-        self._version = LockedText()
+        self._version = FactText()
         self.examine, self.copy = self._button("examine", "lifebuoy"), self._button("copy", "copy")
         self.findings = FindingsView()
         self._busy = False
