@@ -142,17 +142,22 @@ def _refuse_two_columns(columns: Mapping[int, str], headings: Sequence[str], kin
         if len(same) > 1:
             raise Refused(
                 "headings.two_columns",
-                field=kind.by_name[name].label,
+                field=_said(kind.by_name[name]),
                 seen=_listed(same),
                 heading=same[-1],
             )
+
+
+def _said(spec: Field) -> str:
+    """Return how a field is called in messages of any language."""
+    return " / ".join((spec.label, *spec.headings[:2]))
 
 
 def _refuse_missing(columns: Mapping[int, str], headings: Sequence[str], kind: Kind) -> None:
     missing = [s for s in kind.fields if s.required and s.name not in columns.values()]
     if not missing:
         return
-    needed = ", ".join(" / ".join((spec.label, *spec.headings[:2])) for spec in missing)
+    needed = ", ".join(map(_said, missing))
     if not columns:  # perhaps no headings at all but a first customer, whom no message may name
         raise Refused("headings.none", needed=needed)
     raise Refused("headings.missing", needed=needed, seen=_listed(headings))
