@@ -22,7 +22,7 @@ from desktop.services.customers import CUSTOMER
 from desktop.services.drafts import CUSTOMER_FORM, NEW, VISIT_FORM
 from desktop.services.ports import Held, ReaderFactory, UowFactory
 from desktop.services.undo import Action
-from desktop.services.visits import VISIT, add_visit
+from desktop.services.visits import VISIT, add_visit, change_visit
 
 Known = Mapping[str, object]  # what stands in the other fields, typed or kept
 
@@ -295,7 +295,7 @@ def save_visit(
 ) -> Saved:
     """Save a visit from what was typed; a new one without `record`, held today unless it says.
 
-    The next step of a new visit becomes a task as well, in the same action.
+    A next step that is new becomes a task as well, in the same action.
     Raises: Refused, NotFound `record.unknown`, `customer.other_kind`.
     """
     kind, now = schema[VISIT], clock()
@@ -308,18 +308,15 @@ def save_visit(
         if any(one.problem for one in checked.values()):
             return Saved(record=record, checked=checked)
         values = {name: one.value for name, one in checked.items()}
-        more: tuple[str, ...] = ()
         if record is None:
             kept = {n: v for n, v in values.items() if v is not None}
             made, task = add_visit(uow, now, customer, kept)
-            more = (task,) if task else ()
         else:
-            made = record
-            uow.edit(record, values)
+            made, task = record, change_visit(uow, customer, record, values)
         uow.drop_draft(VISIT_FORM, record or customer)
         action = Action.of(uow)
         uow.commit()
-    return Saved(record=made, action=action, checked=checked, more=more)
+    return Saved(record=made, action=action, checked=checked, more=(task,) if task else ())
 
 
 def edit_field(

@@ -27,6 +27,7 @@ SOON_DAYS = 30
 DEBTS = frozenset({"loan", "card"})  # accounts whose balance the customer owes
 HOME_CURRENCY = "CNY"
 MET = frozenset({"completed", "reported", "reviewed"})  # states of a visit that took place
+TO_COME = frozenset({"proposed", "planned", "confirmed", "in_progress"})  # that is still to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

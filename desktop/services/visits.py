@@ -59,8 +59,23 @@ def add_visit(
         return visit, _next_step(uow, customer, visit, fields)
 
 
+def change_visit(
+    uow: UnitOfWork, customer: str, visit: str, changes: Mapping[str, Value | None]
+) -> str | None:
+    """Save what has changed about a visit; return the task of a next step that is new, if any.
+
+    Raises: Refused, NotFound `record.unknown`.
+    """
+    before = uow.get(visit).fields
+    with uow.group():
+        uow.edit(visit, changes)
+        if before.get("next_step"):
+            return None  # it has its task
+        return _next_step(uow, customer, visit, {**before, **changes})
+
+
 def _next_step(
-    uow: UnitOfWork, customer: str, visit: str, fields: Mapping[str, Value]
+    uow: UnitOfWork, customer: str, visit: str, fields: Mapping[str, Value | None]
 ) -> str | None:
     step, due = fields.get("next_step"), fields.get("next_on")
     if not step:

@@ -448,6 +448,18 @@ def test_a_visit_opens_with_all_its_fields_and_is_edited_there(qtbot, page, desk
     )
 
 
+def test_a_visit_that_is_still_to_come_opens_to_be_recorded(qtbot, page, desk, laptop, farmer):
+    panels = []
+    desk.panel_wanted.connect(panels.append)
+    visit = laptop.create("visit", parent=farmer, on="2026-03-17", state="planned")
+    show(qtbot, page, farmer)
+    page.timeline.opened.emit(visit)
+    (panel,) = panels
+    qtbot.addWidget(panel)
+    calm(qtbot, desk)
+    assert (panel.state.text(), panel.on.text()) == ("planned", "2026-03-17")
+
+
 def test_the_history_tells_each_change_and_keeps_phones_masked(qtbot, desk, laptop, farmer):
     laptop.edit(farmer, phone="+8615400009876")
     laptop.edit(farmer, honorific="赵老板")

@@ -242,6 +242,31 @@ def test_a_visit_can_be_changed_and_only_what_differs_is_saved(qtbot, desk, lapt
     assert held == {**fields, "summary": "added later"}
 
 
+def test_a_planned_visit_is_completed_and_its_next_step_becomes_a_task_once(
+    qtbot, desk, laptop, opened
+):
+    with laptop.replica.unit_of_work() as uow:
+        visit = uow.create("visit", {"on": "2026-03-17", "state": "planned"}, parent=WHO)
+        uow.commit()
+    form = opened(visit_id=visit, state="planned")
+    form.state.set_text("completed")
+    leave(form, "next_step", "Call back")
+    form.presenter.save(go_on=False)
+    calm(qtbot, desk)
+    with laptop.replica.reader() as reader:
+        (task,) = reader.children(WHO, "task")
+    assert (task.fields["title"], task.fields["visit"]) == ("Call back", visit)
+    form = opened(visit_id=visit, state="completed")
+    leave(form, "next_step", "Call back soon")
+    form.presenter.save(go_on=False)
+    calm(qtbot, desk)
+    with laptop.replica.reader() as reader:
+        assert len(reader.children(WHO, "task")) == 1
+    desk.undo.take_undo().undo()
+    desk.undo.take_undo().undo()
+    assert saved_visits(laptop) == [{"on": "2026-03-17", "state": "planned"}]
+
+
 def test_the_form_stands_in_two_columns_where_there_is_room(qtbot, desk, opened):
     form = opened()
     assert form.summary.x() == form.channel.x()

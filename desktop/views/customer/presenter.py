@@ -17,11 +17,11 @@ from crm.domain.errors import NotFound
 from crm.domain.kind import Schema
 from desktop.services.customers import note_viewed, tag, untag
 from desktop.services.forms import Checked, Saved, check, edit_field
-from desktop.services.portrait import Portrait, portrait
-from desktop.services.ports import ReaderFactory
+from desktop.services.portrait import TO_COME, Portrait, portrait, text_of
+from desktop.services.ports import Held, ReaderFactory
 from desktop.services.timeline import TimelineItem, timeline
 from desktop.services.undo import Action
-from desktop.services.visits import finish_task
+from desktop.services.visits import VISIT, finish_task
 from desktop.views.customer.describe import MOST_ACCOUNTS, MOST_TASKS, Teller
 from desktop.views.customer.edit_line import EditLine
 from desktop.views.customer.happenings import happenings
@@ -330,11 +330,21 @@ class CustomerPresenter(QObject, CustomerHandler):
         if held is not None and held.kind == "conflict":
             self._settle()
         elif held is not None:
+            self._open_below(held)
+        elif self._is_customer(record):
+            self._desk.go("customers", customer=record)
+
+    def _open_below(self, held: Held) -> None:
+        """A visit that is still to take place is recorded; anything else is looked at."""
+        state = text_of(held, "state") or ""
+        if held.kind == VISIT and state in TO_COME and self._wanted is not None:
+            from desktop.views.visit.panel import open_visit
+
+            open_visit(self._desk, self._wanted, visit_id=held.id, state=state)
+        else:
             from desktop.views.customer.record_panel import open_record
 
             open_record(self._desk, held)
-        elif self._is_customer(record):
-            self._desk.go("customers", customer=record)
 
     def _is_customer(self, record: str) -> bool:
         households = self._seen.portrait.households if self._seen is not None else ()
