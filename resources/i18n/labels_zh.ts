@@ -208,7 +208,7 @@
     </message>
     <message>
         <source>Tag</source>
-        <translation>标签</translation>
+        <translation>客户标签</translation>
     </message>
     <message>
         <source>Choose otherwise</source>

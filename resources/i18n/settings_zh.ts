@@ -224,7 +224,7 @@
     <name>PrintingSection</name>
     <message>
         <source>Language of printed matter</source>
-        <translation>打印和信件用</translation>
+        <translation>打印和信件的语言</translation>
     </message>
     <message>
         <source>Apart from the window&apos;s language</source>
