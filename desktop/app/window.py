@@ -11,7 +11,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ from desktop.views.shell.faults import Faults
 from desktop.views.shell.session import Session
 from desktop.views.shell.single import SingleWindow
 from desktop.views.shell.window import Window
-from desktop.views.theme.look import AUTO, look, system_theme, wear
+from desktop.views.theme.look import AUTO, Look, system_theme, wear
 from desktop.views.theme.painting import paint_logo
 
 if TYPE_CHECKING:
@@ -47,6 +46,15 @@ SCREENS = {
     "import": "desktop.views.intake.screen",
     "settings": "desktop.views.settings.screen",
 }
+PANELS = (  # imported when they are opened first; by then they are loaded
+    "desktop.views.visit.panel",
+    "desktop.views.customer.new",
+    "desktop.views.customer.edit",
+    "desktop.views.customer.add",
+    "desktop.views.customer.history",
+    "desktop.views.customer.record_panel",
+    "desktop.views.labels.presenter",
+)
 FIRST_RUN = "desktop.views.enrol.screen"
 
 
@@ -171,16 +179,7 @@ class OpenWindow:
         """Wear language and look as preferred; YIZHAN_LANG and the system fill what is auto."""
         language = self.language.use(preferences.language)
         theme = system_theme() if preferences.theme == AUTO else preferences.theme
-        wear(
-            self.app,
-            replace(
-                look(),
-                theme=theme,
-                text_size=preferences.text_size,
-                language=language,
-                reduce_motion=preferences.reduce_motion,
-            ),
-        )
+        wear(self.app, Look(theme=theme, text_size=preferences.text_size, language=language))
 
     def show(self) -> None:
         self.faults.install()
@@ -204,8 +203,8 @@ def _screens() -> dict[str, Callable[[Desk], Screen]]:
 
 
 def _preload() -> None:
-    """Import all screens, so that going to one is not the moment of its import."""
-    for module in SCREENS.values():
+    """Import all screens and panels, so that going to one is not the moment of its import."""
+    for module in (*SCREENS.values(), *PANELS):
         importlib.import_module(module)
 
 

@@ -56,7 +56,6 @@ class Preferences:
     language: str = field(default="auto", metadata=_one_of(*LANGUAGES))
     theme: str = field(default="auto", metadata=_one_of(*THEMES))
     text_size: float = field(default=1.0, metadata=_one_of(*TEXT_SIZES))
-    reduce_motion: bool = field(default=False, metadata={"fits": _is_flag})
     print_language: str = field(default="zh", metadata=_one_of("zh", "en"))
     lock_after_min: int = field(default=5, metadata=_one_of(*LOCK_AFTER_MIN))
     auto_sync: bool = field(default=True, metadata={"fits": _is_flag})

@@ -98,14 +98,6 @@
         <source>A row of the list in this size</source>
         <translation>按此大小显示的一行</translation>
     </message>
-    <message>
-        <source>Reduce motion</source>
-        <translation>减少动画</translation>
-    </message>
-    <message>
-        <source>Panels appear without sliding</source>
-        <translation>面板直接出现，不滑动</translation>
-    </message>
 </context>
 <context>
     <name>KeysSection</name>

@@ -70,7 +70,7 @@ def test_a_damaged_file_gives_defaults_and_says_so(profile, content):
         {"theme": "neon"},
         {"text_size": 7},
         {"text_size": True},
-        {"reduce_motion": 1},
+        {"auto_sync": 1},
         {"lock_after_min": 600},
         {"columns": "name"},
         {"columns": [1]},

@@ -66,14 +66,12 @@ def page(qtbot, desk, tmp_path):
 def test_a_choice_is_stored_at_once(page, laptop):
     display, lock = page.sections["display"], page.sections["lock"]
     display.text_size.button("1.14").click()
-    display.motion.click()
     lock.after.button("2").click()
     page.sections["sync"].auto.click()
     page.sections["printing"].language.button("en").click()
     stored = PreferenceFile(laptop.folder).current
     assert stored == Preferences(
         text_size=1.14,
-        reduce_motion=True,
         lock_after_min=2,
         auto_sync=False,
         print_language="en",

@@ -16,7 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from desktop.services.logbook import masked
 from desktop.services.preferences import Preferences
 
-CHOSEN = ("language", "theme", "text_size", "reduce_motion", "print_language", "auto_sync")
+CHOSEN = ("language", "theme", "text_size", "print_language", "auto_sync")
 
 
 def report_text(

@@ -59,21 +59,18 @@ class SettingsSection(Section):
 
 
 class DisplaySection(SettingsSection):
-    """Language, theme, text size, motion."""
+    """Language, theme, text size."""
 
     def __init__(self) -> None:
         super().__init__("display")
         self.language = self._segments("language", ("auto", "zh", "en"))
         self.theme = self._segments("theme", ("auto", "light", "dark"))
         self.text_size = self._segments("text_size", TEXT_SIZES)
-        self.motion = self._switch("reduce_motion")
         self._language = self.add(SettingRow(self.language, wide=True))
         self._theme = self.add(SettingRow(self.theme, wide=True))
         self._size = self.add(SettingRow(self.text_size, wide=True))
         self.preview = PreviewRow()
         self.add_extra(self.preview)
-        self.body.addSpacing(10)
-        self._motion = self.add(SettingRow(self.motion))
 
     def set_texts(self) -> None:
         self.language.set_texts([name for _, name in language_choices()])
@@ -86,13 +83,11 @@ class DisplaySection(SettingsSection):
         self._theme.set_words(self.tr("Appearance"))
         self._size.set_words(self.tr("Text size"), self.tr("Text and rows grow together"))
         self.preview.setAccessibleName(self.tr("A row of the list in this size"))
-        self._motion.set_words(self.tr("Reduce motion"), self.tr("Panels appear without sliding"))
 
     def show_preferences(self, preferences: Preferences) -> None:
         self.language.choose(preferences.language)
         self.theme.choose(preferences.theme)
         self.text_size.choose(str(preferences.text_size))
-        self.motion.setChecked(preferences.reduce_motion)
 
 
 class LockSection(SettingsSection):

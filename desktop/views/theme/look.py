@@ -1,4 +1,4 @@
-"""The look that is worn now: theme, text size, language of the type, motion.
+"""The look that is worn now: theme, text size, language of the type.
 
 Qt keeps palette, font and style sheet per application, so there is one look per
 process too. Painting code asks `look()` each time and never keeps a colour.
@@ -7,7 +7,7 @@ process too. Painting code asks `look()` each time and never keeps a colour.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 
@@ -30,7 +30,6 @@ class Look:
     theme: str = LIGHT
     text_size: float = 1.0  # one of tokens font.text_size_factor
     language: str = "en"  # of the type: which families come first
-    reduce_motion: bool = False
 
     def colour(self, role: str) -> QColor:
         return _colour(self.theme, role)
@@ -46,9 +45,6 @@ class Look:
     def line(self, style: str) -> int:
         """Return the line height of a type style."""
         return self.px(tokens.tokens()["type"][style]["line"])
-
-    def duration_ms(self, name: str) -> int:
-        return 0 if self.reduce_motion else tokens.duration_ms(name)
 
 
 _worn = [Look()]
@@ -67,8 +63,8 @@ def wear(app: QApplication, new: Look) -> None:
         app.setStyle("Fusion")
         app.setProperty(DRESSED, True)
         before = None
-    if before is not None and replace(before, reduce_motion=new.reduce_motion) == new:
-        return  # nothing to draw anew
+    if before == new:
+        return
     app.setFont(new.font())
     app.setPalette(_palette(new))
     _tell(QEvent.Type.ApplicationFontChange)
