@@ -346,6 +346,15 @@ def test_a_key_starts_the_time_to_lock_anew(qtbot, opened):
     assert opened._idle.remainingTime() > before
 
 
+def test_the_first_key_after_a_long_sleep_of_the_laptop_locks(qtbot, opened):
+    typed = []
+    opened.pages["customers"].line.textChanged.connect(typed.append)
+    opened._seen -= 3600
+    qtbot.keyClick(opened.window.windowHandle(), Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: opened.workspace is None, timeout=5_000)
+    assert typed == []
+
+
 def test_composing_chinese_starts_the_time_to_lock_anew(qtbot, opened):
     line = opened.pages["customers"].line
     opened.pages["customers"].button.setFocus()

@@ -5,6 +5,7 @@ Everything of an unlocked profile hangs on one Workspace and one Desk; locking d
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ class Session(QObject):
         self.workspace: Workspace | None = None
         self.shell: ShellPresenter | None = None
         self._first_run: QWidget | None = None
+        self._seen = 0.0  # when somebody typed last, by the clock on the wall
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self.lock)
         self.faults: Faults | None = None
@@ -196,11 +198,18 @@ class Session(QObject):
             focused.installEventFilter(self)  # a second time, it is moved, not doubled
 
     def _restart_idle(self) -> None:
-        self._idle.start(self._preferences.current.lock_after_min * 60_000)
+        self._seen = time.time()
+        self._idle.start(self._due_ms())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         typed = isinstance(event, QInputEvent | QInputMethodEvent)
-        if typed and self._idle.isActive() and self._idle.remainingTime() < self._due_ms() - 1000:
+        if not typed or not self._idle.isActive():
+            return False
+        if time.time() - self._seen > self._due_ms() / 1000:  # the laptop slept, and so the timer
+            self._idle.stop()
+            QTimer.singleShot(0, self, self.lock)
+            return True
+        if self._idle.remainingTime() < self._due_ms() - 1000:
             self._restart_idle()
         return False
 
