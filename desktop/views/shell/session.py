@@ -206,9 +206,8 @@ class Session(QObject):
         if not typed or not self._idle.isActive():
             return False
         if time.time() - self._seen > self._due_ms() / 1000:  # the laptop slept, and so the timer
-            self._idle.stop()
             QTimer.singleShot(0, self, self.lock)
-            return True
+            return True  # and so is every part of this key, until it is locked
         if self._idle.remainingTime() < self._due_ms() - 1000:
             self._restart_idle()
         return False
