@@ -101,6 +101,7 @@ class PreferenceFile:
         self._tell = tell
         self._run = run
         self._unknown: dict[str, object] = {}
+        self.problem: UserError | None = None  # why the last change was not written
         self.current = self._read()
 
     def change(self, **values: object) -> Preferences:
@@ -143,11 +144,13 @@ class PreferenceFile:
         return json.dumps({**self._unknown, **chosen}, indent=1, sort_keys=True).encode()
 
     def _write(self, content: bytes) -> None:
+        self.problem = None
         try:
             make_private_folder(self._profile)
             write_private_file(self._profile / FILE_NAME, content)
         except (OSError, Refused):
-            self._tell(Refused("preferences.unwritable"))
+            self.problem = Refused("preferences.unwritable")
+            self._tell(self.problem)
 
 
 def _settled(values: Mapping[str, object]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from desktop.views.shell.undo import STEPS, Undoing, UndoStack
 from desktop.views.shell.window import Window
 from desktop.views.shell.workspace import width_class
 from tests.helpers.fakes import Laptop
+from tests.helpers.full_disk import full_disk
 from tests.helpers.offices import FakeStation, an_office
 
 
@@ -225,6 +226,17 @@ def test_the_focus_returns_from_a_panel_to_where_it_came_from(qtbot, opened):
     panel.close_button.setFocus()
     opened.desk.close_panel()
     qtbot.waitUntil(button.hasFocus, timeout=10_000)
+
+
+def test_a_setting_that_found_no_room_is_told_and_holds_until_the_end(qtbot, opened):
+    with full_disk():
+        opened.desk.prefer(text_size=1.14)
+    assert opened.desk.preferences.text_size == 1.14
+    assert "preferences" not in opened.workspace.toast.text()
+    assert opened.workspace.toast.isVisible()
+    opened.workspace.toast.hide()
+    opened.desk.prefer(text_size=1.0)
+    assert not opened.workspace.toast.isVisible()
 
 
 def test_an_unexpected_error_is_told_with_what_is_safe(qtbot, opened):

@@ -92,8 +92,11 @@ class Desk(QObject):
         self.question_wanted.emit((title, text, safe, other, then))
 
     def prefer(self, **changes: Any) -> None:
-        """Change preferences; they are stored and everybody is told."""
+        """Change preferences; they are stored and everybody is told. Said where they are not."""
+        before = self.preferences
         self.preferences_changed.emit(self._preferences.change(**changes))
+        if self._preferences.problem is not None and self.preferences != before:
+            self.tell_error(self._preferences.problem)
 
     # --- what happened ---
 
