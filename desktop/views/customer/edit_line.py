@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
+from desktop.views.customer.rows import INSET
 from desktop.views.customer.words import NOTHING, Note
 from desktop.views.parts.basics import IconLabel, Label, ShortLabel, Speaking, column, row
 from desktop.views.parts.buttons import BY_KEYBOARD, Button
@@ -98,7 +99,7 @@ class EditLine(Speaking):
         line.setStretch(1, 1)
         if long:
             line.setContentsMargins(0, 6, 0, 6)
-        self._all = column(line, spacing=0)
+        self._all = column(line, spacing=0, margins=(INSET, 0, INSET, 0))
         self.setLayout(self._all)
         self.setMinimumHeight(look().px(32))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -107,6 +108,11 @@ class EditLine(Speaking):
         if self._ok is not None:
             self._ok.setText(self.tr("Save"))
         self._name_show_button()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self.setMinimumHeight(look().px(32))
+        super().changeEvent(event)
 
     # --- showing ---
 

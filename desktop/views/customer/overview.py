@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -67,11 +67,20 @@ class FiguresCard(Card):
         self._place(4 if event.size().width() >= 560 else 2)
 
 
+def stand_under(card: Card) -> None:
+    """Let the texts of rows, which have room beside them for a ring, stand under the heading."""
+    layout = card.layout()
+    if layout is not None:
+        layout.setContentsMargins(16 - INSET, 12, 16 - INSET, 12)
+    card.head.setContentsMargins(INSET, 0, INSET, 0)
+
+
 class LinesCard(Card):
     """Facts of the customer below each other, each edited where it stands."""
 
     def __init__(self, fields: Sequence[str]) -> None:
         super().__init__()
+        stand_under(self)
         self.fields = {
             name: EditLine(long=name in LONG, in_panel=name in IN_PANEL) for name in fields
         }
@@ -95,6 +104,11 @@ class LinesCard(Card):
     def align(self) -> None:
         align_names(self.lines())
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            QTimer.singleShot(0, self, self.align)  # once the names have their new size
+        super().changeEvent(event)
+
 
 class RowsCard(Card):
     """Rows under a heading; one sentence where there are none."""
@@ -102,10 +116,7 @@ class RowsCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self.view, self._nothing = RowsView(), Label("", "small", tone="text3", wrap=True)
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(16 - INSET, 12, 16 - INSET, 12)
-        self.head.setContentsMargins(INSET, 0, INSET, 0)  # the rows' texts stand under it
+        stand_under(self)
         self._nothing.setContentsMargins(INSET, 4, INSET, 4)
         self.body.addWidget(self.view)
         self.body.addWidget(self._nothing)

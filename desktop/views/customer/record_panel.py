@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
 
 from crm.domain.kind import FieldType
 from desktop.services.forms import Checked, Saved, edit_field
@@ -13,6 +13,7 @@ from desktop.services.ports import Held
 from desktop.views.customer.describe import record_line
 from desktop.views.customer.edit_line import EditLine, align_names
 from desktop.views.customer.reveal import Reveal
+from desktop.views.customer.rows import INSET
 from desktop.views.customer.undoing import undoing
 from desktop.views.customer.words import NOTHING, Voice, note_of
 from desktop.views.language.translating import translate
@@ -38,6 +39,7 @@ class RecordPanel(SidePanel):
                 self._add(spec.name, long=spec.max_length >= _LONG)
         self.form.addStretch(1)
         self.form.setSpacing(2)
+        self.form.setContentsMargins(20 - INSET, 16, 20 - INSET, 16)
         self.save_button.hide()
         self.close_asked.connect(desk.close_panel)
         self.reveal.changed.connect(self._render)
@@ -67,7 +69,15 @@ class RecordPanel(SidePanel):
             line.show_line(
                 record_line(voice, self._held, name, self._marks, self.reveal.is_shown, NOTHING)
             )
+        self._align()
+
+    def _align(self) -> None:
         align_names(list(self.lines.values()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            QTimer.singleShot(0, self, self._align)  # once the names have their new size
+        super().changeEvent(event)
 
     def _read(self) -> None:
         record, reader = self._held.id, self._desk.office.reader
