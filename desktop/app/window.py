@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm.domain.errors import UserError
 from desktop.app.station import ProfileStation
+from desktop.jobs.collector import Collector
 from desktop.jobs.desk import Jobs
 from desktop.services.preferences import PreferenceFile, Preferences
 from desktop.services.private_files import make_private_folder
@@ -55,13 +56,14 @@ PANELS = (  # imported when they are opened first; by then they are loaded
     "desktop.views.customer.record_panel",
     "desktop.views.labels.presenter",
 )
+COLLECT_AFTER_MS = 300  # the first picture comes first
 FIRST_RUN = "desktop.views.enrol.screen"
 
 
 def start(profile: Path | None, smoke: bool) -> int:
     """Open the window on a profile, the person's own where None; return the exit code."""
     os.umask(0o077)  # whatever is written here is for its owner only
-    gc.disable()  # until the first picture: nothing of what is loaded by then goes away
+    gc.disable()  # the collector takes over after the first picture
     return run_window(profile or _own_folder(), smoke=smoke)
 
 
@@ -97,7 +99,6 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
 
 def _painted(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
     """The page is there: do what the first picture did not have to wait for."""
-    gc.enable()
     if smoke:
         QCoreApplication.quit()
         return
@@ -159,6 +160,7 @@ class OpenWindow:
     def __init__(self, app: QApplication, folder: Path) -> None:
         self.app, self.folder = app, folder
         self.watchdog: object | None = None  # kept alive with the window
+        self.collector = Collector(app)
         self.preferences = PreferenceFile(folder)
         self.language = Language(app)
         self.dress(self.preferences.current)
@@ -184,11 +186,13 @@ class OpenWindow:
     def show(self) -> None:
         self.faults.install()
         self.session.begin()
+        QTimer.singleShot(COLLECT_AFTER_MS, self.collector.start)
         self.window.place(self.preferences.current.geometry)
         self.window.show()
 
     def close(self) -> None:
         self.session.close()
+        self.collector.stop()
         Faults.uninstall()
 
     def _closing(self) -> None:

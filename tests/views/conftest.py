@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import contextmanager
 
 import pytest
 
+from desktop.jobs.collector import Collector
 from desktop.jobs.watchdog import Watchdog
 
 
@@ -29,6 +31,22 @@ class Stalls:
         self.stop()
         yield
         self._start()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def collecting(qapp):
+    """Collect garbage on this thread, as the window does; a widget dies on no other."""
+    collector = Collector()
+    collector.start()
+    yield
+    collector.stop()
+
+
+@pytest.fixture(autouse=True)
+def freed():
+    """Free what a test has left, on this thread."""
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture(autouse=True)
