@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import shiboken6
+from PySide6.QtWidgets import QApplication
 
 from desktop.jobs.desk import Jobs
 from desktop.services.drafts import CUSTOMER_FORM, NEW, draft
@@ -259,6 +260,17 @@ def test_a_family_member_and_a_contact_are_added(qtbot, desk, laptop, stalls):
         family = {held.kind: dict(held.fields) for held in reader.family(who)}
     assert family["contact_point"]["value"] == "+8615400005678"
     assert family["household_member"]["name"] == "小甲"
+
+
+def test_what_is_pasted_into_a_line_stays_one_line(qtbot, desk, laptop, stalls):
+    form = new(qtbot, desk, stalls)
+    fill(form, name="客户甲")
+    line = form.fields_form.fields["employer"].line
+    QApplication.clipboard().setText("供销社\t一部\r\n二楼\x00")
+    line.paste()
+    form.save()
+    calm(qtbot, desk)
+    assert customers(laptop) == [{"name": "客户甲", "employer": "供销社 一部 二楼"}]
 
 
 def test_pressing_save_twice_adds_one_contact(qtbot, desk, laptop, stalls):

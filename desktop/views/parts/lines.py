@@ -6,6 +6,7 @@ too, at half a millisecond for each widget of the window.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize
@@ -59,6 +60,9 @@ def _clear_ground(widget: QWidget) -> None:
     widget.setPalette(palette)
 
 
+_UNSEEN = re.compile(r"\r\n|[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
 class Line(QLineEdit):
     """One line of text. `bare`: without a box, inside something that has one."""
 
@@ -67,6 +71,14 @@ class Line(QLineEdit):
         self.setFrame(False)
         self.setTextMargins(8, 0, 8, 0)
         _clear_ground(self)
+        self.textEdited.connect(self._keep_one_line)
+
+    def _keep_one_line(self, text: str) -> None:
+        """Make spaces of pasted line breaks, tabs and NULs: they would be saved and never seen."""
+        if _UNSEEN.search(text):
+            place = self.cursorPosition()
+            self.setText(_UNSEEN.sub(" ", text))
+            self.setCursorPosition(place)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), control_height(self))
