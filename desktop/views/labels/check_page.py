@@ -104,7 +104,8 @@ class CheckPage(Speaking):
             self.tr("Everything fits"),
             self.tr("Every chosen customer gets a label, and every label is readable."),
         )
-        self.show_findings(self._findings)
+        if not self._stack.isHidden():
+            self.show_findings(self._findings)
         self._name_page()
         self._note_size()
 
@@ -115,6 +116,7 @@ class CheckPage(Speaking):
         self._title.setText(counted(len(findings), one, many) if findings else nothing)
         self.list.show_lines(list(findings))
         self._stack.setCurrentIndex(1 if findings else 0)
+        self._stack.show()
         self._foot.setVisible(bool(findings))
 
     def show_pages(self, pages: int) -> None:
@@ -144,6 +146,8 @@ class CheckPage(Speaking):
             self.picture.show_page(image, size_mm, self._which.text())
 
     def show_making(self, what: str, done: int, total: int) -> None:
+        self._title.setText("")  # nothing is checked before it is made
+        self._stack.hide()
         self._right.setCurrentIndex(1)
         self.progress.show_progress(what, done, total)
 
