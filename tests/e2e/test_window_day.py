@@ -20,6 +20,8 @@ pytestmark = pytest.mark.skipif(
     reason=f"not installed: {', '.join(missing_programs())}",
 )
 CUSTOMERS = 2000
+MANY = 100_000
+FIRST_SYNC_S = 180
 NEW = "欧阳𠮷祥"
 
 
@@ -36,7 +38,16 @@ class Branch:
 
 @pytest.fixture
 def branch(tmp_path):
-    server, headings, rows = steps.small_branch(tmp_path, 20260318, CUSTOMERS)
+    yield from _branch(tmp_path, CUSTOMERS)
+
+
+@pytest.fixture
+def large_branch(tmp_path):
+    yield from _branch(tmp_path, MANY)
+
+
+def _branch(tmp_path, customers):
+    server, headings, rows = steps.small_branch(tmp_path, 20260318, customers)
     try:
         deputy = Laptop(tmp_path / "deputy")
         deputy.enrol(server, "wangmin", days.FIRST_PASSWORD)
@@ -74,7 +85,7 @@ def _folder(path):
 def test_the_day_is_lived_through_the_window(branch, place):
     mine, stalls = Laptop(branch.folder / "mine"), branch.folder / "stalls"
     with steps.opened(place, mine.profile, stalls) as window:
-        first_morning(window, branch)
+        first_morning(window, branch, CUSTOMERS)
         branch.server.stop()
         offline(window, branch)
         known, other = deputy_edits(branch)
@@ -83,12 +94,45 @@ def test_the_day_is_lived_through_the_window(branch, place):
     all_agree(branch, mine, known, other)
 
 
-def first_morning(window, branch):
+@pytest.mark.slow
+def test_a_day_with_100_000_customers(large_branch, place):
+    mine, stalls = Laptop(large_branch.folder / "mine"), large_branch.folder / "stalls"
+    with steps.opened(place, mine.profile, stalls) as window:
+        first_morning(window, large_branch, MANY)
+    with steps.opened(place, mine.profile, stalls) as window:
+        steps.unlock(window)
+        window.find(f"{MANY:,} customers")
+        last = to_the_end(window)
+        large_branch.server.stop()
+        offline(window, large_branch)
+        known, other = deputy_edits(large_branch)
+        back_at_the_branch(window, large_branch)
+        assert last
+    steps.no_stalls(stalls)
+    all_agree(large_branch, mine, known, other)
+
+
+def to_the_end(window):
+    """Ctrl+End in the list; return the row that it ends with, once it has been read."""
+    window.until(lambda: window.rows("Customers"), "the first rows")
+    assert window.row_count("Customers") == MANY
+    window.focus("Customers", "table")
+    first = window.rows("Customers")[0]
+    window.keys("End")
+
+    def ended():
+        rows = window.rows("Customers")
+        return rows and rows[0] != first and all(cell for row in rows for cell in row) and rows[-1]
+
+    return window.until(ended, "the end of the list")
+
+
+def first_morning(window, branch, customers):
     steps.enrol(window, branch.server.url, "lihua", days.FIRST_PASSWORD)
     steps.unlock(window)
     window.find("Customers", "push button")
     window.keys("F5")
-    window.find("2,000 customers")
+    window.find(f"{customers:,} customers", wait_s=FIRST_SYNC_S)
     window.find(re.compile("^Last sync today"), "push button")
 
 

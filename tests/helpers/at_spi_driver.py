@@ -19,6 +19,8 @@ ROOT = "/org/a11y/atspi/accessible/root"
 NULL = "/org/a11y/atspi/null"
 ANSWER_S = 30  # a program whose window is busy for so long has hung
 SCREEN = 0  # coordinates of the screen, in Qt's units: a pixel at 100 %
+# Questions asked together: neither side's buffer may fill up, nor the window be kept busy.
+AT_ONCE = 40
 TABLES = {"table", "list", "tree", "tree table", "list box"}
 CELLS = {"cell", "table cell", "list item", "tree item"}
 CELL_STEP = 8  # no row is lower
@@ -207,8 +209,8 @@ class Reader:
     def _answers(self, messages: Sequence[Any]) -> list[Any]:
         """Return the first value of each reply; None where the thing has gone or cannot."""
         values: list[Any] = []
-        for start in range(0, len(messages), 200):  # neither side's buffer may fill up
-            values.extend(self._some_answers(messages[start : start + 200]))
+        for start in range(0, len(messages), AT_ONCE):
+            values.extend(self._some_answers(messages[start : start + AT_ONCE]))
         return values
 
     def _some_answers(self, messages: Sequence[Any]) -> list[Any]:
