@@ -431,3 +431,7 @@ def test_something_new_ends_what_could_be_done_again():
     stack.take_undo()
     stack.push(Undoing("b", lambda: None))
     assert stack.take_redo() is None
+
+
+def test_who_it_is_is_kept_from_the_moment_of_unlocking(qtbot, opened, tmp_path):
+    qtbot.waitUntil(lambda: read_greeting(tmp_path).name == "李晓梅", timeout=10_000)

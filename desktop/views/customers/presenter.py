@@ -264,6 +264,12 @@ class CustomersPresenter(QObject):
         if self._shown is not None:
             self._page.detail.show_customer(self._shown)
 
+    def chosen(self) -> str | None:
+        """Return the id of the customer who is chosen in the list, None while he is being read."""
+        place = -1 if self._key is None else self._model.place_of(self._key)
+        row = self._model.row_at(place) if place >= 0 else None
+        return None if row is None else row.id
+
     def open_chosen(self) -> None:
         """Go into the customer who is chosen."""
         if self._key is None and self._shown is None:

@@ -163,7 +163,12 @@ class CustomersScreen(Screen):
         return True
 
     def record_visit(self) -> bool:
-        return self.page.shows_detail() and self.page.detail.record_visit()
+        if self.page.shows_detail():
+            return self.page.detail.record_visit()
+        chosen = self.presenter.chosen()
+        if chosen is not None:
+            self._visit(chosen)
+        return chosen is not None
 
     def back(self) -> bool:
         return self.page.opened and not self.page.is_side_by_side() and self.page.go_back()

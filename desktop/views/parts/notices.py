@@ -25,6 +25,7 @@ class Toast(Surface):
         super().__init__("toast")
         self.setParent(parent)
         self._page = parent
+        self.lift = 0  # pixels that stay free below, for the foot of a panel
         self._icon = IconLabel("check-circle-fill", "accent", 18)
         self._text = Label()
         self._undo = Button(kind="link")
@@ -60,7 +61,7 @@ class Toast(Surface):
 
     def place(self) -> None:
         """Stand at the bottom left of the parent; a long text takes several lines."""
-        room = self._page.rect()
+        room = self._page.rect().adjusted(0, 0, 0, -self.lift)
         self._text.setWordWrap(False)
         wanted, most = self.sizeHint().width(), room.width() - 32
         self._text.setWordWrap(wanted > most)
@@ -169,6 +170,7 @@ class Dialog(QWidget):
         inside = column(self._title, self._text, 8, buttons, margins=(24, 20, 24, 20))
         self._box = surface("raised", inside)
         self._page = parent
+        self.lift = 0  # pixels that stay free below, for the foot of a panel
         self._box.setMinimumWidth(size("dialog_min"))
         self._box.setMaximumWidth(size("dialog_max"))
         self._box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

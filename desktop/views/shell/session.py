@@ -121,6 +121,7 @@ class Session(QObject):
         self.window.show_page(workspace)
         self.shell.start()
         self._watch_idle(on=True)
+        self._greet_next_time(desk)
         self.opened.emit(desk)
 
     def _preferred(self, preferences: Preferences) -> None:
@@ -169,16 +170,23 @@ class Session(QObject):
         self.lock()
         self._jobs.close()
 
+    def _greet_next_time(self, desk: Desk) -> None:
+        """Keep whose profile it is now: a window that is killed locks without saying so."""
+        greeting, folder = self._greeting(desk), desk.office.folder
+        desk.jobs.write(lambda _: write_greeting(folder, greeting), lambda _: None)
+
     def _keep_greeting(self, desk: Desk) -> None:
+        write_greeting(desk.office.folder, self._greeting(desk))
+
+    def _greeting(self, desk: Desk) -> Greeting:
         person, standing = desk.office.person, self.shell.standing if self.shell else None
-        greeting = Greeting(
+        return Greeting(
             name=person.name,
             branch=person.branch,
             role=person.role,
             waiting=standing.waiting if standing else 0,
             practice=person.practice,
         )
-        write_greeting(desk.office.folder, greeting)
 
     # --- locking by itself ---
 

@@ -150,6 +150,7 @@ class Workspace(Speaking):
         alone = self._panel is not None and self.width_class == COMPACT
         self.pages.setVisible(not alone)
         width = self.width() - self.rail.width() if alone else tokens.size("side_panel")
+        self.toast.lift = tokens.size("panel_foot") if alone else 0
         self._panel_room.setFixedWidth(max(320, width))
 
     # --- fitting ---
