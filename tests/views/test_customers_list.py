@@ -341,6 +341,14 @@ def test_in_a_compact_window_list_and_customer_take_turns(qtbot, at_desk, villag
     assert at.pane.isVisible()
 
 
+def test_a_visit_is_recorded_for_whoever_is_chosen_in_a_compact_list(qtbot, at_desk, village):
+    at = at_desk(village, (820, 400), "compact")
+    assert at.screen.record_visit()
+    at.settle()
+    assert at.shown == [village.ids["李娜"]]
+    assert at.page.opened
+
+
 def test_a_customer_asked_for_by_name_is_shown_and_chosen(at_desk, village):
     at = at_desk(village)
     at.screen.enter({"customer": village.ids["赵冠棣"]})
