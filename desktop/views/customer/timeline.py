@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.customer.rows import first_lines
+from desktop.views.customer.worded import WordedModel
 from desktop.views.parts.buttons import BY_KEYBOARD
 from desktop.views.parts.scrolling import slim
 from desktop.views.theme.icons import paint_icon
@@ -77,32 +77,8 @@ _FILLS = {
 }
 
 
-class TimelineModel(QAbstractListModel):
+class TimelineModel(WordedModel[Happening]):
     """What happened, as handed over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.items: Sequence[Happening] = ()
-
-    def show(self, items: Sequence[Happening]) -> None:
-        if items != self.items:
-            self.beginResetModel()
-            self.items = tuple(items)
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.items)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        item = self.items[index.row()]
-        if role == Qt.ItemDataRole.UserRole:
-            return item
-        if role == Qt.ItemDataRole.DisplayRole:
-            return item.title
-        spoken = (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
-        return item.words if role in spoken else None
 
 
 class TimelineDelegate(QStyledItemDelegate):
@@ -204,7 +180,7 @@ class TimelineView(QListView):
 
     @property
     def items(self) -> Sequence[Happening]:
-        return self._model.items
+        return self._model.rows
 
     def show_items(self, items: Sequence[Happening]) -> None:
         self._model.show(items[:BESIDE] if self._beside else items)
@@ -243,12 +219,12 @@ class TimelineView(QListView):
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
-            self.opened.emit(self._model.items[index.row()].key)
+            self.opened.emit(self._model.rows[index.row()].key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._delegate.ring = True
         index = self.currentIndex()
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit(self._model.items[index.row()].key)
+            self.opened.emit(self._model.rows[index.row()].key)
         else:
             super().keyPressEvent(event)

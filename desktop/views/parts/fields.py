@@ -255,10 +255,13 @@ class SegmentField(Field):
     """One of a few, side by side."""
 
     def __init__(self, keys: Sequence[str], label: str = "", *, required: bool = False) -> None:
-        self.segments = Segmented(keys)
-        self._keys = keys
+        self.segments = self._make_segments(keys)
+        self._keys = tuple(keys)
         super().__init__(self.segments, label, required=required)
         self.segments.chosen.connect(lambda _: self.edited.emit())
+
+    def _make_segments(self, keys: Sequence[str]) -> Segmented:
+        return Segmented(keys)
 
     def _focus_widgets(self) -> Sequence[QWidget]:
         return [self.segments.button(key) for key in self._keys]

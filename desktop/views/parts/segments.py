@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from desktop.views.parts.buttons import Button, Segmented
-from desktop.views.parts.fields import Field
+from desktop.views.parts.fields import SegmentField
 
 
 class RowSegments(Segmented):
@@ -97,27 +97,8 @@ def _shares(weights: Sequence[int], room: int) -> list[int]:
     return [right - left for left, right in pairwise(edges)]
 
 
-class RowSegmentField(Field):
+class RowSegmentField(SegmentField):
     """One of a few, side by side or in rows."""
 
-    def __init__(self, keys: Sequence[str], label: str = "", *, required: bool = False) -> None:
-        self.segments = RowSegments(keys)
-        self._keys = tuple(keys)
-        super().__init__(self.segments, label, required=required)
-        self.segments.chosen.connect(lambda _: self.edited.emit())
-
-    def _focus_widgets(self) -> Sequence[QWidget]:
-        return [self.segments.button(key) for key in self._keys]
-
-    def set_texts(self, texts: Sequence[str]) -> None:
-        self.segments.set_texts(texts)
-
-    def text(self) -> str:
-        return self.segments.key()
-
-    def set_text(self, text: str) -> None:
-        self.segments.choose(text)
-
-    def focus(self) -> None:
-        key = self.text() or self._keys[0]
-        self.segments.button(key).setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def _make_segments(self, keys: Sequence[str]) -> Segmented:
+        return RowSegments(keys)
