@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ScreenFactory = Callable[[Desk], Screen]
 ASK_SERVER_EVERY_MS = 60_000
-PRELOAD_AFTER_MS = 1500  # the first screen comes first
+PRELOAD_AFTER_MS = 500  # the first screen comes first
 WARM_PALETTE_AFTER_MS = 1500  # the first screen comes first
 
 _PARTS = {
