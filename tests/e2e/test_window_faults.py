@@ -31,7 +31,7 @@ def place(tmp_path_factory):
 def synced(tmp_path_factory):
     """A laptop that has synced once with a server that is gone, and one of its customers."""
     folder = tmp_path_factory.mktemp("branch")
-    server, headings, rows = steps.small_branch(folder, 20260322, 60)
+    server, headings, rows, _ = steps.branch_of(folder, 20260322, 60)
     try:
         laptop = Laptop(folder / "laptop")
         laptop.enrol(server, "lihua", days.FIRST_PASSWORD)
