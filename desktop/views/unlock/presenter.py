@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +16,13 @@ from desktop.views.unlock.page import UnlockPage
 if TYPE_CHECKING:
     from desktop.services.office import Office, Station
 
+NEXT = (  # what the unlocked window begins with; loaded off the GUI thread
+    "desktop.views.shell.desk",
+    "desktop.views.shell.presenter",
+    "desktop.views.shell.sync_runner",
+    "desktop.views.shell.workspace",
+    "desktop.views.customers.screen",
+)
 WARM_UP_AFTER_MS = 150  # the page is painted first
 
 
@@ -36,7 +44,11 @@ class UnlockPresenter(QObject):
         QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
 
     def _warm_up(self) -> None:
-        self._jobs.read(lambda _: self._station.warm_up(), lambda _: None)
+        self._jobs.read(lambda _: self._load(), lambda _: None)
+
+    def _load(self) -> None:
+        self._station.warm_up()
+        _load_next()
 
     def _unlock(self, passphrase: str) -> None:
         self._page.show_busy(True)
@@ -54,3 +66,8 @@ class UnlockPresenter(QObject):
         else:
             self._page.show_busy(False)
             self.fault.emit(error)
+
+
+def _load_next() -> None:
+    for module in NEXT:
+        importlib.import_module(module)
