@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -123,7 +124,9 @@ class _LogFile(RotatingFileHandler):
 
 
 def _complain(what: str, error: BaseException | None) -> None:
-    if sys.stderr is not None:  # a window has none
+    if sys.stderr is None:  # a window has none
+        return
+    with suppress(OSError):  # it may lie on the same full disk; there is nobody else to tell
         sys.stderr.write(f"log: {what} ({type(error).__name__})\n")
 
 
