@@ -5,7 +5,6 @@ Only what the unlock page needs is imported here; each screen is imported when i
 
 from __future__ import annotations
 
-import gc
 import importlib
 import logging
 import os
@@ -63,7 +62,6 @@ FIRST_RUN = "desktop.views.enrol.screen"
 def start(profile: Path | None, smoke: bool) -> int:
     """Open the window on a profile, the person's own where None; return the exit code."""
     os.umask(0o077)  # whatever is written here is for its owner only
-    gc.disable()  # the collector takes over after the first picture
     return run_window(profile or _own_folder(), smoke=smoke)
 
 
@@ -105,6 +103,7 @@ def _painted(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
     from desktop.services.logbook import open_log
     from desktop.views.shell.qt_messages import install_message_log
 
+    opened.window.setWindowIcon(_stamp())
     single.listen()
     try:
         open_log(opened.folder)
@@ -165,7 +164,6 @@ class OpenWindow:
         self.language = Language(app)
         self.dress(self.preferences.current)
         self.window = Window()
-        self.window.setWindowIcon(_stamp())
         self.session = Session(
             self.window, ProfileStation(folder), self.preferences, _screens(), _first_run
         )

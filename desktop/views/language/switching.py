@@ -10,7 +10,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
@@ -99,5 +98,7 @@ class Language(QObject):
 
 @contextmanager
 def _catalogue() -> Iterator[Path]:
+    from importlib.resources import as_file, files  # a window in English does not wait for it
+
     with as_file(files("resources").joinpath("i18n", "yizhan_zh.qm")) as path:
         yield path

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from resources import FOLDER
 
 LIGHT, DARK = "light", "dark"
 
@@ -14,7 +15,7 @@ LIGHT, DARK = "light", "dark"
 @cache
 def tokens() -> Mapping[str, Any]:
     """Return the whole token file."""
-    text = files("resources").joinpath("theme", "tokens.json").read_text(encoding="utf-8")
+    text = (FOLDER / "theme" / "tokens.json").read_text(encoding="utf-8")
     found: Mapping[str, Any] = json.loads(text)
     return found
 
