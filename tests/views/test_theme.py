@@ -146,3 +146,33 @@ def test_a_change_of_look_reaches_words_with_a_tone_and_a_size_of_their_own(qtbo
     assert label.palette().windowText().color() == QColor(tokens.colours("dark")["text3"])
     assert label.font().pixelSize() == round(16 * 1.29)
     assert label.font().families() == look().font("heading").families()
+
+
+def test_what_is_drawn_as_an_outline_looks_as_its_font_draws_it(worn):
+    from PySide6.QtCore import QRectF
+
+    from desktop.views.theme import outlines
+
+    worn()
+    names = outlines._file()["icons"]
+    assert names
+    for name in names:
+        by_outline = drawn(lambda p, n=name: icons.paint_icon(p, n, _ink(), QRectF(10, 4, 32, 32)))
+        by_font = drawn(lambda p, n=name: _by_font(p, n, QRectF(10, 4, 32, 32)))
+        assert _difference(by_outline, by_font) < 0.02
+
+
+def _by_font(painter, name, where):
+    from PySide6.QtCore import Qt
+
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(icons._font(32))
+    painter.setPen(_ink())
+    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, icons._character(name))
+
+
+def _difference(one, other):
+    """Return the mean difference of grey over the picture, 0 to 1."""
+    grey = [p.convertToFormat(QImage.Format.Format_Grayscale8) for p in (one, other)]
+    pairs = zip(bytes(grey[0].constBits()), bytes(grey[1].constBits()), strict=True)
+    return sum(abs(a - b) for a, b in pairs) / (255 * one.width() * one.height())

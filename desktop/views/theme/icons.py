@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtGui import QIcon as _QIcon
 
+from desktop.views.theme import outlines
 from desktop.views.theme.look import look
 from desktop.views.theme.tokens import tokens
 
@@ -33,6 +34,9 @@ def named(meaning: str) -> str:
 
 def paint_icon(painter: QPainter, name: str, colour: QColor, where: QRectF) -> None:
     """Draw an icon centred in `where`, as large as its shorter side."""
+    if (path := outlines.icon(name)) is not None:
+        outlines.paint_outline(painter, path, colour, where)
+        return
     edge = min(where.width(), where.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,17 +6,16 @@ can follow one another in a row. State is always a shape and a word, never a col
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
+from desktop.views.theme.outlines import logo, paint_outline
 from desktop.views.theme.tokens import tokens
-from resources import FOLDER
 
 Span = tuple[int, int]  # first and behind the last character
 CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -235,27 +234,10 @@ def paint_logo(painter: QPainter, where: QRectF) -> None:
     painter.drawRoundedRect(where, where.width() / 10, where.width() / 10)
     painter.setBrush(worn.colour("rail"))
     _paint_perforation(painter, where)
-    painter.translate(where.center())
-    share = where.height() * 0.58 / 1000  # of the em that the outline is drawn in
-    painter.scale(share, share)
-    painter.drawPath(_character())
+    inside = where.height() * 0.21  # the character takes 58 of 100
+    ground = where.adjusted(inside, inside, -inside, -inside)
+    paint_outline(painter, logo(), worn.colour("rail"), ground)
     painter.restore()
-
-
-@cache
-def _character() -> QPainterPath:
-    """Return the logo's character as an outline: no start waits for a font of 20 MB."""
-    text = (FOLDER / "theme" / "logo.json").read_text(encoding="utf-8")
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    for kind, *at in json.loads(text)["outline"]:
-        if kind == "M":
-            path.moveTo(*at)
-        elif kind == "L":
-            path.lineTo(*at)
-        else:
-            path.cubicTo(*at)
-    return path
 
 
 def _paint_perforation(painter: QPainter, where: QRectF) -> None:
