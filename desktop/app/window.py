@@ -92,6 +92,7 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
     opened.show()
     code = app.exec()
     opened.close()
+    single.close()
     return code
 
 
