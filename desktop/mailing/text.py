@@ -15,7 +15,7 @@ _NARROW = rf"(?:[^\s\u2e80-\U0010ffff{_OPENERS}”’…—·]|[{_FULLWIDTH}])"
 # 单元, 号楼 and their like stay with their number: 3号 | 楼 would read as two things.
 _COUNTED = rf"(?:(?<=[0-9A-Za-z{_FULLWIDTH}])(?:单元|号楼|[号室栋幢座层楼弄巷组村队区]))?"
 _PIECE = re.compile(
-    rf"\s+|[{_OPENERS}]*(?:{_NARROW}+{_COUNTED}|{_WIDE})[{_CLOSERS}]*|[{_OPENERS}]+|[{_CLOSERS}]+"
+    rf"\s+|[{_OPENERS}]*(?:{_NARROW}+{_COUNTED}|{_WIDE})[{_CLOSERS}]*|[{_OPENERS}]+[{_CLOSERS}]*|[{_CLOSERS}]+"
 )
 
 _ONE_HAN = re.compile(rf"{_WIDE}[{_CLOSERS}]*")

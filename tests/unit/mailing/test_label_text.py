@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop.mailing.text import clean, wrap
@@ -80,6 +80,7 @@ def test_breaking_loses_nothing_and_keeps_to_the_width(raw, limit):
 
 
 @given(st.text(alphabet=ADDRESS), st.integers(min_value=40, max_value=60))
+@example("0000000000000000。。。。。。。。“。", 40)  # an opening mark with nothing inside
 def test_no_line_begins_with_a_closing_mark(raw, limit):
     # pieces this narrow are never cut by force
     text, _ = clean("街".join(raw[start : start + 8] for start in range(0, len(raw), 8)))
