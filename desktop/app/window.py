@@ -80,7 +80,7 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
     try:
         make_private_folder(folder)
     except (OSError, UserError) as error:
-        return _say_unusable(error)
+        return _say_unusable(app, error)
     single = SingleWindow(folder)
     if not smoke and not single.first():
         return 0
@@ -117,7 +117,7 @@ def _painted(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
         opened.watchdog = start_from_environment(opened.app)
 
 
-def _say_unusable(error: Exception) -> int:
+def _say_unusable(app: QApplication, error: Exception) -> int:
     """Tell, in a window, that the profile's folder cannot be used."""
     from crm.domain.errors import BadFile
     from crm.domain.exits import exit_code
@@ -125,6 +125,7 @@ def _say_unusable(error: Exception) -> int:
 
     told = error if isinstance(error, UserError) else None
     told = told or BadFile("profile.unwritable", reason=type(error).__name__)
+    wear(app, Look(theme=system_theme(), language=Language(app).use(AUTO)))
     window = Window()
     window.show_page(_sentence(*explained(told)))
     window.show()
@@ -185,7 +186,7 @@ class OpenWindow:
     def show(self) -> None:
         self.faults.install()
         self.session.begin()
-        QTimer.singleShot(COLLECT_AFTER_MS, self.collector.start)
+        QTimer.singleShot(COLLECT_AFTER_MS, self.collector, self.collector.start)
         self.window.place(self.preferences.current.geometry)
         self.window.show()
 

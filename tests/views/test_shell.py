@@ -435,3 +435,14 @@ def test_something_new_ends_what_could_be_done_again():
 
 def test_who_it_is_is_kept_from_the_moment_of_unlocking(qtbot, opened, tmp_path):
     qtbot.waitUntil(lambda: read_greeting(tmp_path).name == "李晓梅", timeout=10_000)
+
+
+def test_locking_at_once_leaves_nothing_that_comes_later(qtbot, opened):
+    """What is put off until after the first screen is dropped with it."""
+    loaded = []
+    opened.shell.preload = lambda: loaded.append("preloaded")
+    opened.lock()
+    with qtbot.captureExceptions() as escaped:
+        qtbot.wait(700)
+    assert escaped == []
+    assert loaded == []

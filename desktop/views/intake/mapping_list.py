@@ -221,7 +221,7 @@ class MappingPainter(RowPainter):
         name = translate("IntakeMapping", "Where does {heading} go?")
         picker.setAccessibleName(name.format(heading=index.data()))
         picker.activated.connect(lambda _: self._pick(picker, str(index.data())))
-        QTimer.singleShot(0, picker.showPopup)
+        QTimer.singleShot(0, picker, picker.showPopup)
         return picker
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ScreenFactory = Callable[[Desk], Screen]
 ASK_SERVER_EVERY_MS = 60_000
 PRELOAD_AFTER_MS = 500  # the first screen comes first
-WARM_PALETTE_AFTER_MS = 1500  # the first screen comes first
+WARM_PALETTE_AFTER_MS = 1500  # after the preload, which the palette may wait for
 
 _PARTS = {
     "connection": ("sync", {}),
@@ -45,7 +45,6 @@ class ShellPresenter(QObject):
         self.view, self.desk = view, desk
         self._factories = screens
         self.preload: Callable[[], None] = lambda: None  # loads what other screens need
-        self._place = ""
         self._history: list[tuple[str, dict[str, object]]] = []
         self.standing: Standing | None = None
         self._asking = False  # whether the server answers
@@ -99,7 +98,7 @@ class ShellPresenter(QObject):
         self.read_standing()
         self.ask_server()
         self._timer.start()
-        QTimer.singleShot(PRELOAD_AFTER_MS, self._preload)
+        QTimer.singleShot(PRELOAD_AFTER_MS, self, self._preload)  # not once this is locked
 
     def _preload(self) -> None:
         """Load the other screens' modules off this thread, before anybody goes there."""
@@ -121,7 +120,6 @@ class ShellPresenter(QObject):
         """Show a screen; made when it is asked for first."""
         if not self.view.has_screen(key):
             self.view.add_screen(key, self._factories[key](self.desk))
-        self._place = key
         self._history = [*self._history, (key, dict(what))][-50:]
         self.view.rail.choose(key if key != "import" else "customers")
         self.view.show_screen(key, what)

@@ -41,7 +41,7 @@ class UnlockPresenter(QObject):
         """Greet, and load what unlocking needs while the person types."""
         self._page.greet(read_greeting(self._station.folder))
         self._page.reset()
-        QTimer.singleShot(WARM_UP_AFTER_MS, self._warm_up)
+        QTimer.singleShot(WARM_UP_AFTER_MS, self, self._warm_up)
 
     def _warm_up(self) -> None:
         self._jobs.read(lambda _: self._load(), lambda _: None)
