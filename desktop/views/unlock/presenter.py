@@ -53,8 +53,13 @@ class UnlockPresenter(QObject):
     def _unlock(self, passphrase: str) -> None:
         self._page.show_busy(True)
         self._jobs.write(  # after the last profile has written what it had to
-            lambda _: self._station.unlock(passphrase), self._opened, self._refused
+            lambda _: self._open(passphrase), self._opened, self._refused
         )
+
+    def _open(self, passphrase: str) -> Office:
+        office = self._station.unlock(passphrase)
+        _load_next()  # a quick typist is here before the warm-up has ended
+        return office
 
     def _opened(self, office: Office) -> None:
         self._page.reset()
