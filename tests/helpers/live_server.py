@@ -22,11 +22,13 @@ PASSWORD = "ein-gutes-Wort-5"
 class LiveServer:
     """Fits where tests take a fake server: url, server_key, enrolled()."""
 
-    def __init__(self, folder, schema=SCHEMA, database_url=None):
+    def __init__(self, folder, schema=SCHEMA, database_url=None, *, begun=False):
+        """begun: the database has had a server; it is only brought up to date."""
         made = settings.create(folder, database_url, practice=True)
         database = Database(made.database_url)
         upgrade(database)
-        epoch.begin(database, practice=True, schema_version=schema.version)
+        if not begun:
+            epoch.begin(database, practice=True, schema_version=schema.version)
         database.dispose()
         self.exchange = open_exchange(made, schema)
         self.server_key = settings.public_text(made.signing_key)
@@ -41,9 +43,10 @@ class LiveServer:
         )
         self.hand = Hand(self.exchange)
         self.branch = new_id()
-        self.hand.create(
-            "branch", {"name": "支行"}, record=self.branch, home=f"branch:{self.branch}"
-        )
+        if not begun:
+            self.hand.create(
+                "branch", {"name": "支行"}, record=self.branch, home=f"branch:{self.branch}"
+            )
 
     def __enter__(self):
         self._thread.start()
