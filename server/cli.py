@@ -27,6 +27,7 @@ from server.store import settings as server_settings
 from server.store.settings import Settings
 
 LOG_BYTES, LOG_FILES = 1_000_000, 5
+BACKLOG = 2048  # callers who wait until the server has started; uvicorn's own figure
 Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
 
 
@@ -233,6 +234,7 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # at once: who reads the readiness line may call in that instant
     except OSError as error:
         listener.close()
         raise UserError("server.port", port=port) from error

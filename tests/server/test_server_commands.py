@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 
 import pytest
 
+from server import cli
 from tests.helpers.commands import Server
 from tests.helpers.day import FIRST_PASSWORD
 
@@ -85,3 +87,10 @@ def test_a_damaged_key_and_a_missing_certificate_are_told(server, tmp_path):
     assert server.try_(*words).code == 5
     (server.data / "signing.key").write_text("x")
     assert server.try_("serve", "--port", "0").answer["error"]["code"] == "server.settings"
+
+
+def test_whoever_reads_the_readiness_line_can_call_in_that_instant():
+    """It is written before the web server starts: the socket must take callers by then."""
+    listener = cli._listener("127.0.0.1", 0)
+    with listener, socket.create_connection(listener.getsockname(), timeout=5) as caller:
+        assert caller.getpeername() == listener.getsockname()
