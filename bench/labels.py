@@ -20,10 +20,11 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from bench import Report
+from crm.paper.faces import chain_for
+from crm.paper.fonts import installed_fonts
+from crm.paper.values import MM_PT
 from desktop.mailing import Addressee, label_pdf
-from desktop.mailing.faces import chain_for
-from desktop.mailing.fonts import installed_fonts
-from desktop.mailing.sheets import MM_PT, sheet_named
+from desktop.mailing.sheets import sheet_named
 
 LABELS = 10_000
 ROUNDS = 3

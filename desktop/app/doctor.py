@@ -149,7 +149,7 @@ def _is_practice(profile: Profile) -> bool:
 
 
 def _fonts() -> Finding:
-    from desktop.mailing.fonts import installed_fonts, to_install
+    from crm.paper.fonts import installed_fonts, to_install
 
     found = installed_fonts()
     usable = [font.name for font in found if not font.problem]

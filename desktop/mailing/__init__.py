@@ -1,7 +1,8 @@
 """Printed matter: values in, PDF bytes out; and pages of a PDF as pictures.
 
-The only room with reportlab and pypdfium2; it knows no Qt, no SQL and no HTTP. Importing it
-costs nothing: both are loaded by the first run, not when the program starts.
+The only room with pypdfium2, and beside the server's dossiers the only one that asks `crm.paper`
+for PDF; it knows no Qt, no SQL and no HTTP. Importing it costs nothing: reportlab and pypdfium2
+are loaded by the first run, not when the program starts.
 """
 
 from __future__ import annotations

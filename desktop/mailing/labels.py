@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crm.domain.errors import Refused
+from crm.paper.faces import FaceChain, chain_for
+from crm.paper.pdf import PdfBook
+from crm.paper.text import clean, has_han
+from crm.paper.values import Page, Run
 from desktop.mailing.cells import Place, check_cells, free_after, places
-from desktop.mailing.faces import FaceChain, chain_for
-from desktop.mailing.layout import Fitted, LabelSetter, Page, Run, Words
-from desktop.mailing.pdf import PdfBook
+from desktop.mailing.layout import Fitted, LabelSetter, Words
 from desktop.mailing.postal import postcode_problem
 from desktop.mailing.sheets import Sheet, sheet_named
-from desktop.mailing.text import clean, has_han
 from desktop.mailing.values import Addressee, Finding, LabelPlan, LabelRun
 from desktop.services.labelling import (
     BAD,

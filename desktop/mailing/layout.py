@@ -1,6 +1,6 @@
 """From words to a display list: what stands where on each page, in mm and points.
 
-Pure geometry over a sheet and a table of widths. A back end (pdf.py) draws the
+Pure geometry over a sheet and a table of widths. A back end (crm.paper.pdf) draws the
 list; it decides nothing.
 """
 
@@ -9,30 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from desktop.mailing.faces import FaceChain, Span
-from desktop.mailing.sheets import MM_PT, FieldStyle, Sheet
-from desktop.mailing.text import wrap
+from crm.paper.faces import FaceChain
+from crm.paper.text import wrap
+from crm.paper.values import EM_ASCENT, MM_PT, Run
+from desktop.mailing.sheets import FieldStyle, Sheet
 
-EM_ASCENT = 0.88  # where the baseline lies in the square of a Han character
 STEP_PT = 0.5
 SQUEEZE = 0.93  # each further step below the floor
-
-
-class Run(NamedTuple):
-    """One line of text: its baseline from the page's top left, its size, its spans."""
-
-    x_mm: float
-    y_mm: float
-    size_pt: float
-    spans: tuple[Span, ...]
-
-
-class Page(NamedTuple):
-    """One page to draw."""
-
-    width_mm: float
-    height_mm: float
-    runs: list[Run]
 
 
 class Fitted(NamedTuple):

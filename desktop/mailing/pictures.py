@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 
-from desktop.mailing.sheets import MM_PT
+from crm.paper.values import MM_PT
 from desktop.mailing.values import Picture
 
 MOST_DPI = 1200

@@ -13,9 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from crm.domain.errors import Refused
+from crm.paper.values import MM_PT
 from desktop.services.labelling import CellBox, SheetShape
-
-MM_PT = 72 / 25.4  # points in a millimetre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

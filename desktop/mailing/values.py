@@ -5,11 +5,7 @@ Those that a screen handles as well are `desktop.services.labelling`'s.
 
 from __future__ import annotations
 
-from crm.domain.errors import UserError
+from crm.paper.values import FontsMissing
 from desktop.services.labelling import Addressee, Finding, LabelPlan, LabelRun, Picture
 
 __all__ = ["Addressee", "Finding", "FontsMissing", "LabelPlan", "LabelRun", "Picture"]
-
-
-class FontsMissing(UserError):
-    """No installed font can draw Chinese. Facts say what to install."""

@@ -12,9 +12,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
+from crm.paper.fonts import installed_fonts
+from crm.paper.values import MM_PT
 from desktop.mailing import Addressee, label_pdf
-from desktop.mailing.fonts import installed_fonts
-from desktop.mailing.sheets import MM_PT, sheet_named
+from desktop.mailing.sheets import sheet_named
 
 NEEDED_FONTS = {"LXGW WenKai", "HanaMinB", "WenQuanYi Micro Hei"}
 

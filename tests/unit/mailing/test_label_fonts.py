@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from crm.paper.faces import NEEDED, FaceChain, chain_for
+from crm.paper.fonts import catalogue, installed_fonts
 from desktop.mailing import FontsMissing, label_pdf
-from desktop.mailing.faces import NEEDED, FaceChain, chain_for
-from desktop.mailing.fonts import catalogue, installed_fonts
 
 
 def found(folder):

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.domain.errors import Cancelled, Refused
+from crm.paper.fonts import installed_fonts
 from desktop.mailing import Finding
-from desktop.mailing.fonts import installed_fonts
 from desktop.mailing.sheets import sheet_named
 
 RARE_NAMES = ("𠮷田𫖯", "𬭎䶮㛃", "买买提·艾合买提江", "Đặng Văn Ánh", "王　五", "한글", "㐂𡈽")

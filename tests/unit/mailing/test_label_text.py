@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desktop.mailing.text import clean, wrap
+from crm.paper.text import clean, wrap
 
 ADDRESS = "".join(
     ["0123456789abcXYZ", " -/.,", "北京市海淀区中关村街号楼", "，。（）“”《》·𠮷𫖯１２"]

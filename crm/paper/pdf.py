@@ -13,9 +13,8 @@ from typing import cast
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfbase.ttfonts import FF_NONSYMBOLIC, FF_SYMBOLIC, TTFontFace
 
-from desktop.mailing.faces import FaceChain
-from desktop.mailing.layout import Page, Run
-from desktop.mailing.sheets import MM_PT
+from crm.paper.faces import FaceChain
+from crm.paper.values import MM_PT, Page, Run
 
 MOST_GLYPHS = 30_000  # the subset's own character table counts in 16 bits
 PRODUCER = "Yizhan"

@@ -8,24 +8,16 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 from reportlab.pdfbase.ttfonts import TTFError, TTFontFace
 
-from desktop.mailing.fonts import FontFile, installed_fonts, to_install
-from desktop.mailing.values import FontsMissing
+from crm.paper.fonts import FontFile, installed_fonts, to_install
+from crm.paper.values import FontsMissing, Span
 
 BLANKS = frozenset(" \u00a0\u3000")
 PRIVATE_USE = (range(0xE000, 0xF900), range(0xF0000, 0x110000))
 # The least that a chain must draw: code points are spelled with it, and the space joins words.
 NEEDED = string.ascii_letters + string.digits + " [+]中国收先生女士"
-
-
-class Span(NamedTuple):
-    """A stretch of text in one face."""
-
-    face: int
-    text: str
 
 
 class FaceChain:
