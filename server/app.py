@@ -13,6 +13,7 @@ from crm.domain.kinds import SCHEMA
 from server.exchange.accept import Exchange
 from server.exchange.accounts import Throttle
 from server.exchange.epoch import Epoch
+from server.exchange.failpoints import arm
 from server.routes import errors, sync
 from server.routes.body import BoundedBody
 from server.routes.service import Service
@@ -32,6 +33,8 @@ def open_exchange(
     database = Database(settings.database_url)
     reachable(database)
     store_schema.require_current(database)
+    if settings.practice:
+        arm()
     return Exchange(database, schema, now)
 
 

@@ -19,6 +19,7 @@ from crm.domain.instants import instant_text, parse_instant
 from crm.domain.kind import Schema
 from server.exchange.actors import Actor, Standing
 from server.exchange.applying import Application, Results
+from server.exchange.failpoints import failpoint
 from server.exchange.operations import FINAL, Operation, Result, units
 from server.exchange.workspace import MoreStreams
 from server.store import people, streams
@@ -64,7 +65,10 @@ class Exchange:
         for _ in range(MAX_ROUNDS):
             try:
                 with self.database.writing() as connection:
-                    return self._settle(connection, actor, page, wanted, numbered=numbered)
+                    accepted = self._settle(connection, actor, page, wanted, numbered=numbered)
+                    failpoint("push.before_commit")
+                failpoint("push.committed")
+                return accepted
             except MoreStreams as more:  # lock the union, read everything again
                 wanted |= more.streams
             except Collided:  # another writer was first: read everything again
@@ -90,7 +94,9 @@ class Exchange:
         known = _known(connection, actor, page)
         fresh = _fresh(page, known.settled, held.done)
         wanted = _streams_of(connection, actor, fresh) | more
+        failpoint("push.located")
         totals = streams.lock(self.database, connection, wanted)
+        failpoint("push.locked")
         application = Application(
             self.database, connection, self.schema, actor, totals, at, _overdue(known, at)
         )

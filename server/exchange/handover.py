@@ -9,6 +9,7 @@ from crm.domain.ids import new_id
 from server.exchange import ledger
 from server.exchange.accept import MAX_ROUNDS, Exchange
 from server.exchange.actors import Actor
+from server.exchange.failpoints import failpoint
 from server.exchange.workspace import MoreStreams, Workspace
 from server.store import streams
 from server.store.database import Collided
@@ -24,7 +25,10 @@ def move_family(exchange: Exchange, actor: Actor, root: str, to_stream: str) -> 
     for _ in range(MAX_ROUNDS):
         try:
             with exchange.database.writing() as connection:
-                return _move(exchange, connection, actor, (root, to_stream), wanted)
+                moved = _move(exchange, connection, actor, (root, to_stream), wanted)
+                failpoint("move.before_commit")
+            failpoint("move.committed")
+            return moved
         except MoreStreams as more:
             wanted |= more.streams
         except Collided:  # the other writer went first: read everything again

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from crm.domain.errors import Refused, UserError
 from crm.records.canonical import bucket, digest_of, digest_text
 from server.exchange.actors import Actor, Standing
+from server.exchange.failpoints import failpoint
 from server.store import people, streams
 from server.store import records as store
 from server.store.database import Database
@@ -54,6 +55,8 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
             )
         readable = actor.readable()
         totals = streams.read(connection, readable)
+        failpoint("hello.before_commit")
+    failpoint("hello.committed")
     described = {i: _described(totals.get(i, Totals(i)), actor) for i in sorted(readable)}
     return Greeting(verdict, held.done, held.safe, described)
 
@@ -83,6 +86,7 @@ def log_page(database: Database, stream: str, after: int, limit: int) -> bytes:
     """Return the inside of a pull reply: entries behind `after`, totals, next."""
     with database.snapshot() as connection:
         totals = streams.read(connection, [stream]).get(stream, Totals(stream))
+        failpoint("page.counted")
         rows = store.log_page(connection, stream, after, limit)
     more = len(rows) == limit and rows[-1].number < totals.head
     following = rows[-1].number if more else max(after, totals.head)
@@ -95,6 +99,7 @@ def scan_page(database: Database, stream: str, position: str, limit: int) -> byt
     rank, after_id = _position(position)
     with database.snapshot() as connection:
         totals = streams.read(connection, [stream]).get(stream, Totals(stream))
+        failpoint("page.counted")
         rows = store.scan_page(connection, stream, rank, after_id, limit)
     following = f'"{rows[-1].rank}:{rows[-1].id}"' if rows else f'"{position}"'
     entries = (_put(0, row) for row in rows)
