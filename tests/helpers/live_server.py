@@ -22,7 +22,7 @@ PASSWORD = "ein-gutes-Wort-5"
 class LiveServer:
     """Fits where tests take a fake server: url, server_key, enrolled()."""
 
-    def __init__(self, folder, schema=SCHEMA, database_url=None, *, begun=False):
+    def __init__(self, folder, schema=SCHEMA, database_url=None, *, begun=False, branch=None):
         """begun: the database has had a server; it is only brought up to date."""
         made = settings.create(folder, database_url, practice=True)
         database = Database(made.database_url)
@@ -42,7 +42,7 @@ class LiveServer:
             target=self._uvicorn.run, kwargs={"sockets": [self._listener]}, daemon=True
         )
         self.hand = Hand(self.exchange)
-        self.branch = new_id()
+        self.branch = branch or new_id()
         if not begun:
             self.hand.create(
                 "branch", {"name": "支行"}, record=self.branch, home=f"branch:{self.branch}"
