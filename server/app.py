@@ -35,7 +35,7 @@ def open_exchange(
     store_schema.require_current(database)
     if settings.practice:
         arm()
-    return Exchange(database, schema, now)
+    return Exchange(database, schema, now, settings.sealing_key)
 
 
 def create_app(settings: Settings, schema: Schema = SCHEMA) -> FastAPI:
@@ -48,6 +48,7 @@ def create_app(settings: Settings, schema: Schema = SCHEMA) -> FastAPI:
         exchange=exchange,
         key=key,
         public_key=public_text(key),
+        seal_key=public_text(settings.sealing_key),
         practice=settings.practice,
         epoch=epoch.text,
         throttle=Throttle(),

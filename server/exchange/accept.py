@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, UserError
@@ -21,6 +22,7 @@ from server.exchange.actors import Actor, Standing
 from server.exchange.applying import Application, Results
 from server.exchange.failpoints import failpoint
 from server.exchange.operations import FINAL, Operation, Result, units
+from server.exchange.sealed import opened
 from server.exchange.workspace import MoreStreams
 from server.store import people, streams
 from server.store import records as store
@@ -55,6 +57,7 @@ class Exchange:
     database: Database
     schema: Schema
     now: Callable[[], str]  # the moment as instant text
+    sealing_key: X25519PrivateKey | None = None  # what laptops sealed to
 
     def accept(self, actor: Actor, page: Page, *, numbered: bool = True) -> Accepted:
         """Settle a page. The server's own hand lets it be numbered here, under the lock.
@@ -62,6 +65,7 @@ class Exchange:
         Raises: UserError `push.gap`, `sync.fork`, `token.unknown`, `server.busy`.
         """
         wanted: frozenset[str] = frozenset()
+        page = [opened(op, self.sealing_key) for op in page]
         for _ in range(MAX_ROUNDS):
             try:
                 with self.database.writing() as connection:

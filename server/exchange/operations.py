@@ -38,6 +38,7 @@ class Operation:
     seen: str | None = None
     into: str | None = None
     last_copy: Mapping[str, Any] | None = None  # the laptop's, of a record nobody brings
+    sealed: str | None = None  # content that could not be opened
 
     @property
     def ids(self) -> list[str]:

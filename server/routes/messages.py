@@ -90,6 +90,7 @@ class HelloReply(Reply):
     safe: Number
     leases: list[dict[str, Any]]
     backoff_s: Annotated[int, Field(ge=0)]
+    seal_key: str = ""
 
 
 class OperationMessage(Message):
@@ -110,6 +111,7 @@ class OperationMessage(Message):
     seen: str | None = None
     into: str | None = None
     last_copy: Annotated[dict[str, Any] | None, Field(alias="copy")] = None
+    sealed: str | None = None
 
 
 class PushRequest(Request):

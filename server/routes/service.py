@@ -19,6 +19,7 @@ class Service:
     exchange: Exchange
     key: Ed25519PrivateKey
     public_key: str
+    seal_key: str  # base64: laptops seal to it
     practice: bool
     epoch: Callable[[], str]
     throttle: Throttle

@@ -141,6 +141,7 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
             "safe": greeting.safe,
             "leases": [],
             "backoff_s": 0,
+            "seal_key": service.seal_key,
         }
     )
     signature = base64.b64encode(service.key.sign(body)).decode()

@@ -2,6 +2,7 @@
 
 DIR/server.json   database URL, practice or not
 DIR/signing.key   Ed25519 private key (0600): signs hello replies
+DIR/sealing.key   X25519 private key (0600): opens what laptops sealed
 DIR/server.db     the embedded store, unless another URL is given
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from crm.domain.errors import NotFound, Refused
@@ -36,8 +38,25 @@ class Settings:
         except (OSError, ValueError) as error:
             raise Refused("server.settings") from error
 
+    @property
+    def sealing_key(self) -> X25519PrivateKey:
+        """The key that laptops seal to; made here for a folder that is older than it.
 
-def public_text(key: Ed25519PrivateKey) -> str:
+        Raises: Refused `server.settings` when it is damaged.
+        """
+        path = self.folder / "sealing.key"
+        try:
+            if not path.exists():
+                _write_private(
+                    path, base64.b64encode(X25519PrivateKey.generate().private_bytes_raw())
+                )
+            raw = base64.b64decode(path.read_bytes(), validate=True)
+            return X25519PrivateKey.from_private_bytes(raw)
+        except (OSError, ValueError) as error:
+            raise Refused("server.settings") from error
+
+
+def public_text(key: Ed25519PrivateKey | X25519PrivateKey) -> str:
     """Return the public half, base64."""
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return base64.b64encode(raw).decode()

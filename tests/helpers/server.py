@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from crm.domain.ids import new_id
 from crm.domain.instants import instant_text
@@ -110,7 +111,10 @@ class World:
     def __init__(self, database: Database, kinds: Schema = SCHEMA) -> None:
         self.database = database
         self.clock = FakeClock()
-        self.exchange = Exchange(database, kinds, lambda: instant_text(self.clock.now()))
+        self.sealing_key = X25519PrivateKey.generate()
+        self.exchange = Exchange(
+            database, kinds, lambda: instant_text(self.clock.now()), self.sealing_key
+        )
         self.branch = new_id()
 
     def person(self, role: str = "manager", password: str = "-") -> str:
