@@ -288,6 +288,33 @@ class InboxItem(Record):
     state: str | None = choice("State", INBOX_STATES, required=True)
 
 
+@kind(
+    "hand_over",
+    label="Hand-over",
+    stream="portfolio",
+    parents=("customer",),
+    rank=20,
+    append_only=True,
+    laptop_fields=frozenset(),  # the server writes it; it goes with its customer all the same
+)
+class HandOver(Record):
+    """A customer passed from one manager to another. Lies in the portfolio of the new one."""
+
+    from_manager: str | None = reference("From", required=True)
+    from_name: str | None = text("From (name)", 60, personal=C2)
+    to_manager: str | None = reference("To", required=True)
+    to_name: str | None = text("To (name)", 60, personal=C2)
+    by: str | None = reference("Handed over by", required=True)
+    at: str | None = instant("Handed over at", required=True)
+    reason: str | None = text("Reason", 200)
+    override: str | None = text("Reason for not waiting", 200)
+    unsynced_devices: int | None = whole("Computers not waited for")
+    unsent: int | None = whole("Edits known to be unsent")
+    open_visits: int | None = whole("Visits to come")
+    open_tasks: int | None = whole("Open tasks")
+    run: str | None = reference("Hand-over number")
+
+
 SCHEMA = Schema(
     kind_of(cls)
     for cls in (
@@ -304,5 +331,6 @@ SCHEMA = Schema(
         DuplicateLink,
         Conflict,
         InboxItem,
+        HandOver,
     )
 )

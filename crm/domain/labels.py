@@ -24,6 +24,7 @@ _KINDS_ZH = {
     "duplicate_link": "疑似重复",
     "conflict": "待核定",
     "inbox_item": "待接收的修改",
+    "hand_over": "客户移交",
 }
 
 # Fields that mean the same in several kinds; what a kind says for itself comes first.
@@ -111,6 +112,21 @@ _FIELDS_OF_KIND_ZH = {
         "author": "修改人",
         "made_at": "修改时间",
         "operation": "修改编号",
+    },
+    "hand_over": {
+        "from_manager": "移交人",
+        "from_name": "移交人姓名",
+        "to_manager": "接收人",
+        "to_name": "接收人姓名",
+        "by": "经办人",
+        "at": "移交时间",
+        "reason": "移交原因",
+        "override": "未等待的原因",
+        "unsynced_devices": "未等待的电脑数",
+        "unsent": "已知未发送的修改数",
+        "open_visits": "未完成的拜访数",
+        "open_tasks": "未完成的待办数",
+        "run": "移交编号",
     },
 }
 

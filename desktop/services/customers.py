@@ -71,7 +71,7 @@ def edit_record(new_uow: UowFactory, schema: Schema, record: str, pairs: Sequenc
     with new_uow() as uow:
         held = uow.get(record)
         kind = schema[held.kind]
-        if kind.laptop_fields is not None:
+        if kind.laptop_fields:
             raise Refused("edit.settle", kind=kind.name)
         values = typed_values(kind, pairs, held.fields)
         operation = uow.edit(record, values)

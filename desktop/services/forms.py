@@ -333,7 +333,7 @@ def edit_field(
         held = uow.get(record)
         kind = schema[held.kind]
         _demand_fields(kind, (name,))
-        if kind.laptop_fields is not None:
+        if kind.laptop_fields:
             raise Refused("edit.settle", kind=kind.name)
         checked = check_all(kind, {name: typed}, held.fields, today)
         if checked[name].problem:

@@ -1,4 +1,4 @@
-"""What happened with a customer, newest first: visits, tasks, edits that wait, conflicts.
+"""What happened with a customer, newest first: visits, tasks, hand-overs, edits, conflicts.
 
 Made from a portrait, without another look at the replica. Titles are codes with facts, which
 the screen words; `text` is what a person wrote.
@@ -22,10 +22,11 @@ from desktop.services.ports import Held, OutboxLine
 class TimelineItem:
     """One thing that happened.
 
-    `kind` is visit, task, edit, conflict or added; `title` a code: `visit.<state>`,
+    `kind` is visit, task, hand_over, edit, conflict or added; `title` a code: `visit.<state>`,
     `task.open`, `task.done`, `task.dropped`, `edit.waiting`, `edit.refused`, `removal.waiting`,
     `removal.refused`, `addition.waiting`, `addition.refused`, `conflict.open`,
-    `customer.added`, `customer.since`. Facts are codes and names of fields, no values.
+    `hand_over.done`, `customer.added`, `customer.since`. Facts are codes and names of fields, no
+    values; of a hand-over the two managers' names.
     """
 
     kind: str
@@ -58,6 +59,8 @@ def _records(portrait: Portrait) -> Iterator[TimelineItem]:
             yield _visit(held)
         elif held.kind == "task":
             yield _task(held)
+        elif held.kind == "hand_over":
+            yield _hand_over(held)
 
 
 def _visit(held: Held) -> TimelineItem:
@@ -81,6 +84,19 @@ def _task(held: Held) -> TimelineItem:
         facts={"due_on": text_of(held, "due_on")},
         text=text_of(held, "title"),
         waiting=held.waiting,
+    )
+
+
+def _hand_over(held: Held) -> TimelineItem:
+    at = _moment(text_of(held, "at") or "")
+    return TimelineItem(
+        kind="hand_over",
+        record=held.id,
+        day=business_date(at) if at else None,
+        at=at,
+        title="hand_over.done",
+        facts={"giver": text_of(held, "from_name"), "taker": text_of(held, "to_name")},
+        text=text_of(held, "reason"),
     )
 
 

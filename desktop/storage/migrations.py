@@ -149,6 +149,7 @@ MIGRATIONS: tuple[Step, ...] = (
     keep_last_copies,
     index_for_lists,
     make_room_for_the_card,
+    adopt_kind("hand_over"),
 )
 
 

@@ -155,6 +155,10 @@
         <translation>已添加{what}</translation>
     </message>
     <message>
+        <source>from {giver} to {taker}</source>
+        <translation>由{giver}移交给{taker}</translation>
+    </message>
+    <message>
         <source>Nobody recorded yet.</source>
         <translation>还没有记录家庭成员。</translation>
     </message>

@@ -91,10 +91,10 @@ class Exchange:
         held = people.incarnation(connection, actor.incarnation, lock=True)
         if held is None:
             raise UserError("token.unknown")
-        actor = _as_of_now(connection, actor, held)
+        at = self.now()
+        actor = _as_of_now(connection, actor, held, at)
         if not numbered:
             page = [replace(op, number=held.done + n) for n, op in enumerate(page, start=1)]
-        at = self.now()
         known = _known(connection, actor, page)
         fresh = _fresh(page, known.settled, held.done)
         wanted = _streams_of(connection, actor, fresh) | more
@@ -114,7 +114,7 @@ class Exchange:
         return Accepted(tuple((op, results[op.id]) for op in page), done)
 
 
-def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation) -> Actor:
+def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation, at: str) -> Actor:
     """Read grants and the device's state again, under the lock: they may have ended meanwhile.
 
     Raises: UserError `device.lost`, `device.retired`.
@@ -124,7 +124,7 @@ def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation) -
     state = people.enrolment_state(connection, held.enrolment) if held.enrolment else "active"
     if state != "active":
         raise UserError(f"device.{state}")
-    return replace(actor, grants=tuple(people.grants(connection, actor.person)))
+    return replace(actor, grants=people.grants_at(connection, actor.person, at))
 
 
 def _known(connection: Connection, actor: Actor, page: Page) -> _Known:

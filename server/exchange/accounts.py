@@ -183,7 +183,7 @@ def device_actor(exchange: Exchange, token: str, incarnation: str) -> tuple[Acto
             raise UserError("token.unknown")
         person, enrolment, state = found
         held = people.incarnation(connection, incarnation)
-        grants = tuple(people.grants(connection, person.id))
+        grants = people.grants_at(connection, person.id, exchange.now())
     if state != "active":  # first: a lost device must hear that it is lost, whatever else
         raise UserError(f"device.{state}")
     if held is None or held.enrolment != enrolment or not person.active:

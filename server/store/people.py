@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,21 +89,55 @@ def add_grant(connection: Connection, **values: object) -> None:
 
 
 def close_grant(connection: Connection, person: str, stream: str, until: str) -> None:
+    """End a person's grants on a stream, those that were to end or begin later too."""
     grant = t.stream_grant.c
     connection.execute(
         sa.update(t.stream_grant)
-        .where(grant.person == person, grant.stream == stream, grant.until.is_(None))
+        .where(
+            grant.person == person,
+            grant.stream == stream,
+            sa.or_(grant.until.is_(None), grant.until > until),
+        )
         .values(until=until)
     )
 
 
 def grants(connection: Connection, person: str) -> list[Grant]:
-    """Return every grant that the person has or had."""
+    """Return every grant that the person has, had or will have."""
     grant = t.stream_grant.c
     rows = connection.execute(
         sa.select(grant.stream, grant.write, grant.since, grant.until).where(grant.person == person)
     )
     return [Grant(*row) for row in rows]
+
+
+def grants_at(connection: Connection, person: str, at: str) -> tuple[Grant, ...]:
+    """Return a person's grants as they stand at the moment `at`, by the server's clock.
+
+    An open one has no `until`, whether or not its end is known; one that has not begun, or
+    was taken back before it did, is left out: its owner has never been there.
+    """
+    return tuple(
+        replace(grant, until=None) if grant.until and grant.until > at else grant
+        for grant in grants(connection, person)
+        if grant.since <= at and (grant.until is None or grant.until >= grant.since)
+    )
+
+
+def writers_at(connection: Connection, stream: str, at: str) -> list[Person]:
+    """Return those who may write in a stream at the moment `at`."""
+    grant = t.stream_grant.c
+    open_now = sa.and_(grant.since <= at, sa.or_(grant.until.is_(None), grant.until > at))
+    rows = connection.execute(
+        sa.select(t.person)
+        .where(
+            t.person.c.id.in_(
+                sa.select(grant.person).where(grant.stream == stream, grant.write, open_now)
+            )
+        )
+        .order_by(t.person.c.login)
+    )
+    return [Person(**row._mapping) for row in rows]
 
 
 def add_enrolment(connection: Connection, **values: object) -> None:

@@ -9,6 +9,7 @@ import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from crm.domain.errors import Refused
 from crm.domain.ids import new_id
 from desktop.jobs.desk import Jobs
 from desktop.services.preferences import PreferenceFile
@@ -135,6 +136,28 @@ def test_a_customer_is_shown_from_all_sides(qtbot, page, farmer):
         "To do",
         "Visit at home",
     ]
+
+
+def test_a_hand_over_is_told_by_its_label_and_opened_for_reading_only(qtbot, page, laptop):
+    who = put("customer", name="客户甲")
+    handed = put(
+        "hand_over",
+        who[1],
+        from_manager=who[1],
+        from_name="李华",
+        to_manager=who[1],
+        to_name="王敏",
+        by=who[1],
+        at="2026-03-17T01:00:00.000Z[+08:00]",
+        reason="调岗",
+    )
+    from_server(laptop, who, handed)
+    show(qtbot, page, who[1])
+    item = next(i for i in page.timeline.items if i.kind == "hand_over")
+    assert (item.title, item.icon) == ("Hand-over", "handshake")
+    assert item.text == "from 李华 to 王敏, 调岗"
+    with laptop.replica.unit_of_work() as uow, pytest.raises(Refused):
+        uow.edit(handed[1], {"reason": "别的"})
 
 
 def test_masked_values_are_nowhere_in_clear_until_one_is_shown(qtbot, page, farmer):

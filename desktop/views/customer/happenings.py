@@ -53,6 +53,8 @@ def _picture(item: TimelineItem) -> tuple[str, str]:
     if item.kind == "task":
         done = item.title == "task.done"
         return ("check-circle" if done else "check-square"), "neutral"
+    if item.kind == "hand_over":
+        return "handshake", "neutral"
     return ("diamond", "warn") if item.kind == "conflict" else ("user-plus", "neutral")
 
 
@@ -66,6 +68,8 @@ def _title(voice: Voice, item: TimelineItem) -> str:
         return _visit_title(voice, item)
     if item.kind == "task":
         return _task_title(voice, code)
+    if item.kind == "hand_over":
+        return voice.kind("hand_over")
     if code == "customer.since":
         return translate("Customer", "Customer since then")
     if code == "customer.added":
@@ -114,4 +118,14 @@ def _text(voice: Voice, item: TimelineItem) -> str:
     if item.kind == "edit":
         reason = item.facts.get("reason")
         return reason_words(voice, str(reason) if reason else None) or mark_words("refused")
+    if item.kind == "hand_over":
+        return voice.joined([part for part in (_hands(item), item.text) if part])
     return item.text or ""
+
+
+def _hands(item: TimelineItem) -> str:
+    """Return from whom to whom; "" where the names are not kept."""
+    giver, taker = item.facts.get("giver"), item.facts.get("taker")
+    if not giver or not taker:
+        return ""
+    return translate("Customer", "from {giver} to {taker}").format(giver=giver, taker=taker)

@@ -160,6 +160,25 @@ def test_the_timeline_is_newest_first_and_shows_what_waits(laptop):
     assert all(item.waiting for item in items)
 
 
+def test_a_hand_over_stands_in_the_timeline_on_its_day(laptop):
+    who = put("customer", name="客户甲")
+    handed = put(
+        "hand_over",
+        who[1],
+        from_manager=who[1],
+        from_name="李华",
+        to_manager=who[1],
+        to_name="王敏",
+        by=who[1],
+        at="2026-03-17T16:30:00.000Z[+00:00]",
+        reason="调岗",
+    )
+    from_server(laptop, who, handed)
+    item = next(i for i in timeline(see(laptop, who[1])) if i.kind == "hand_over")
+    assert (item.title, item.day, item.text) == ("hand_over.done", date(2026, 3, 18), "调岗")
+    assert item.facts == {"giver": "李华", "taker": "王敏"}
+
+
 def test_a_customer_of_long_standing_is_one_since_the_day_that_is_kept(laptop):
     who = put("customer", name="客户甲", since="2019-05-06")
     from_server(laptop, who)
