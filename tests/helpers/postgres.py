@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -83,11 +83,14 @@ def find_programs() -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """Run a server with an empty cluster, for the length of the block."""
+def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
+    """Run a server with an empty cluster, for the length of the block.
+
+    `settings` go before SETTINGS: a measurement may want what is committed to stay.
+    """
     programs = find_programs()
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        cluster = _Cluster(programs, Path(folder))
+        cluster = _Cluster(programs, Path(folder), {**SETTINGS, **(settings or {})})
         cluster.make()
         port = cluster.start()
         try:
@@ -99,7 +102,8 @@ def running_postgres() -> Iterator[PostgresServer]:
 class _Cluster:
     """The folder of a cluster, and PostgreSQL's own programs working on it."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, settings: Mapping[str, str]) -> None:
+        self._settings = settings
         self._programs = programs
         self._folder = folder
         self._identity = _unprivileged(folder)
@@ -111,7 +115,7 @@ class _Cluster:
 
     def start(self) -> int:
         """Start the server and return its port; a port taken meanwhile is tried anew."""
-        settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        settings = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
         for _ in range(3):
             port = _free_port()
             options = ["-w", "-l", str(self._log), "-o", f"-p {port} {settings}"]
