@@ -271,6 +271,13 @@ def bench(arguments: list[str]) -> int:
     return run(PYTHON, "-m", "bench", *arguments, env=env, at=Path.cwd())
 
 
+def fuzz(arguments: list[str]) -> int:
+    """attack the sync: fuzz [--seconds N] [--seed S] [--store sqlite|postgresql] [--replay FILE]"""
+    set_up(TO_TEST)
+    env = screen_environment(offscreen=True) | {"PYTHONPATH": str(ROOT)}
+    return run(PYTHON, "-m", "tests.fuzz", *arguments, env=env, at=Path.cwd())
+
+
 def demo(arguments: list[str]) -> int:
     """live a working day with a practice server, then open the window: demo [FOLDER]"""
     set_up(TO_RUN)
@@ -322,7 +329,7 @@ def lock(arguments: list[str]) -> int:
 
 VERBS: dict[str, Callable[[list[str]], int]] = {
     verb.__name__: verb
-    for verb in (demo, test, check, bench, screenshots, translations, lock, setup)
+    for verb in (demo, test, check, bench, fuzz, screenshots, translations, lock, setup)
 }
 
 
