@@ -56,12 +56,70 @@ class OutboxLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one sync came to."""
+    """What one sync came to, or several in a row in which nothing happened."""
 
-    at: str
+    at: str  # by the server's clock; "" where it never answered
     outcome: str
     counts: Mapping[str, int]
     heads: Mapping[str, int]
+    facts: Mapping[str, object] = field(default_factory=dict)  # of the error, where it was one
+    lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # root: {outcome: count}
+    times: int = 1
+    since: str = ""  # of the first of several
+    place: int | None = None  # in the chain, from 1; None: not chained yet
+    dropped: bool = False  # its text was dropped, being old
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptQuery:
+    """Which receipts to find; everything given must fit."""
+
+    limit: int = 20
+    since: datetime | None = None
+    until: datetime | None = None  # the first moment that is too late
+    outcomes: Collection[str] | None = None
+    not_outcomes: Collection[str] | None = None
+    counted: Collection[str] = ()  # names of counts above 0
+    not_counted: Collection[str] = ()
+    roots: Collection[str] | None = None  # with an edit of one of these customers
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTip:
+    """How long the chain of receipts is, and its head (32 bytes)."""
+
+    length: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTold:
+    """What the server last said of the chain: what it holds, and whether ours follows on it."""
+
+    length: int
+    head: bytes
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """A place in the chain (from 1; 0: none) that does not fit.
+
+    `what`: missing, header, text, lines, head, loose (not in the chain at all), server.
+    """
+
+    place: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainReport:
+    """What computing the chain anew came to."""
+
+    length: int
+    head: bytes
+    dropped: int  # receipts whose text was dropped, being old
+    faults: tuple[ChainFault, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +161,8 @@ class Reader(Protocol):
     def elsewhere(self) -> tuple[OutboxLine, ...]: ...
     def outbox_states(self, record_ids: Collection[str]) -> dict[str, dict[str, int]]: ...
     def receipts(self, limit: int = 20) -> tuple[Receipt, ...]: ...
+    def find_receipts(self, query: ReceiptQuery) -> tuple[Receipt, ...]: ...
+    def verify_receipts(self) -> ChainReport: ...
     def find(self, query: str, limit: int = 50) -> list[Any]: ...
     def outbox_of(self, record_ids: Collection[str]) -> tuple[OutboxLine, ...]: ...
     def memberships(self, customer: str) -> tuple[Held, ...]: ...
@@ -291,7 +351,13 @@ class SyncTransaction(Protocol):
     ) -> Applied: ...
     def rehash(self, progress: Progress) -> dict[str, set[int]]: ...
 
+    # receipts
     def add_receipt(self, receipt: Receipt) -> None: ...
+    def chain_tip(self) -> ChainTip: ...
+    def chain_told(self) -> ChainTold | None: ...
+    def chain_links(self, length: int) -> tuple[bytes, ...]: ...
+    def chain_head_at(self, length: int) -> bytes | None: ...
+    def tell_chain(self, told: ChainTold) -> None: ...
 
 
 class SyncStore(Protocol):

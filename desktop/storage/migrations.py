@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import orjson
 import sqlalchemy as sa
 
 from crm.domain.errors import Refused
+from crm.records import chain
 from crm.records.tables import COLUMN_TYPES
 from desktop.storage.first_tables import DDL
 from desktop.storage.list_indexes import BESIDE_ROOT
@@ -144,12 +146,59 @@ def _has_index(connection: sa.Connection, name: str | None) -> bool:
     return found.first() is not None
 
 
+def chain_receipts(connection: sa.Connection, _: Tables) -> None:
+    """Let receipts be chained; those that are here follow each other in the order of writing."""
+    for statement in _CHAIN:
+        connection.exec_driver_sql(statement)
+    rows = connection.exec_driver_sql(
+        "SELECT seq, at, outcome, counts, heads FROM receipt ORDER BY seq"
+    ).all()
+    head = chain.NO_HEAD
+    for n, (seq, at, outcome, counts, heads) in enumerate(rows, start=1):
+        text = {"counts": orjson.loads(counts), "heads": orjson.loads(heads), "facts": {}}
+        salt, text_salt = chain.new_salt(), chain.new_salt()
+        parts = {
+            "text": chain.commitment(text_salt, text).hex(),
+            "lines": chain.all_of(()).hex(),
+        }
+        header = {"n": n, "at": at, "outcome": outcome, "times": 1, "since": at, **parts}
+        link = chain.commitment(salt, header)
+        head = chain.next_head(head, link)
+        connection.exec_driver_sql(
+            "UPDATE receipt SET since = at, n = ?, salt = ?, text_salt = ?, parts = ?,"
+            " commitment = ?, head = ? WHERE seq = ?",
+            (n, salt, text_salt, orjson.dumps(parts).decode(), link, head, seq),
+        )
+
+
+_CHAIN = (
+    "ALTER TABLE receipt ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE receipt ADD COLUMN times INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE receipt ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE receipt ADD COLUMN n INTEGER",
+    "ALTER TABLE receipt ADD COLUMN salt BLOB",
+    "ALTER TABLE receipt ADD COLUMN text_salt BLOB",
+    "ALTER TABLE receipt ADD COLUMN parts TEXT",
+    "ALTER TABLE receipt ADD COLUMN commitment BLOB",
+    "ALTER TABLE receipt ADD COLUMN head BLOB",
+    "CREATE UNIQUE INDEX ix_receipt_n ON receipt (n)",
+    """
+    CREATE TABLE receipt_line (
+        receipt INTEGER NOT NULL, place INTEGER NOT NULL, root TEXT, outcomes TEXT, salt BLOB,
+        commitment BLOB NOT NULL, PRIMARY KEY (receipt, place)
+    )
+    """,
+    "CREATE INDEX ix_receipt_line_root ON receipt_line (root)",
+)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
     index_for_lists,
     make_room_for_the_card,
     adopt_kind("hand_over"),
+    chain_receipts,
 )
 
 

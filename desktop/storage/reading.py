@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, cast
 
-import orjson
 import sqlalchemy as sa
 
 from crm.domain.errors import NotFound
 from crm.domain.kind import Fields
-from desktop.services.ports import Held, Receipt
+from desktop.services.ports import Held
 from desktop.storage.layers import Copy, copy_of
 from desktop.storage.outbox import Outbox
 from desktop.storage.tables import IN_JSON, KindTable, StoredTable, Tables, json_list
@@ -120,21 +119,6 @@ class Reading:
         where = " AND ".join(f'"{name}" IS ?' for name in values) or "1"
         rows = self._rows(table, f"{where} ORDER BY id", tuple(values.values()))
         return self._held(self._rooted(copy_of(table, row) for row in rows))
-
-    def receipts(self, limit: int) -> tuple[Receipt, ...]:
-        """Return what the last syncs came to, latest first."""
-        rows = self._connection.exec_driver_sql(
-            "SELECT at, outcome, counts, heads FROM receipt ORDER BY seq DESC LIMIT ?", (limit,)
-        )
-        return tuple(
-            Receipt(
-                at=row[0],
-                outcome=row[1],
-                counts=orjson.loads(row[2]),
-                heads=orjson.loads(row[3]),
-            )
-            for row in rows
-        )
 
     def _rooted(self, copies: Iterable[Copy]) -> list[Copy]:
         """Leave out records whose root or parent is not here; notes stay."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
-import orjson
 import sqlalchemy as sa
 
 from desktop.services.ports import (
     Applied,
+    ChainTip,
+    ChainTold,
     Clock,
     Entry,
     Granted,
@@ -31,6 +32,7 @@ from desktop.storage.migrations import create_root_index
 from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
 from desktop.storage.own_state import OwnState
 from desktop.storage.pages import Pages
+from desktop.storage.receipts import Receipts
 from desktop.storage.search_state import SearchState
 from desktop.storage.tables import ASIDE_STATE, QUEUED, Tables
 
@@ -52,6 +54,7 @@ class SqlSyncTransaction:
         self._cursors = Cursors(connection, tables)
         self._layers = Layers(connection, tables, self._outbox)
         self._drafts = Drafts(connection)
+        self._receipts = Receipts(connection)
         self._recording = Recording(connection, tables, self._layers, self._outbox, clock)
         self._pages = Pages(
             connection, tables, self._outbox, self._cursors, self._layers, self._recording
@@ -82,13 +85,13 @@ class SqlSyncTransaction:
         self._cursors.grant(granted)
 
     def purge(self, stream: str) -> Applied:
-        return self._pages.purge(stream)
+        return self._left(self._pages.purge(stream))
 
     def start_scan(self, stream: str) -> StreamState:
         return self._pages.start_scan(stream)
 
     def apply(self, page: Page) -> Applied:
-        return self._pages.apply(page)
+        return self._left(self._pages.apply(page))
 
     def end_pull(self) -> None:
         """A complete pull has ended: what is settled is no longer laid over (`pull-writes`).
@@ -99,6 +102,7 @@ class SqlSyncTransaction:
         self._outbox.echo_all()
         self._rebase(records)
         self._drafts.drop_strays(self._tables)
+        self._receipts.forget_strays(self._tables)
         self._recording.prune()
 
     def prepare_load(self, coming: int) -> bool:
@@ -209,21 +213,32 @@ class SqlSyncTransaction:
         return self._cursors.all()[stream]
 
     def repair(self, stream: str, buckets: Collection[int], entries: Sequence[Entry]) -> Applied:
-        return self._pages.repair(stream, buckets, entries)
+        return self._left(self._pages.repair(stream, buckets, entries))
 
     def rehash(self, progress: Progress) -> dict[str, set[int]]:
         return self._checking.rehash(progress)
 
     def add_receipt(self, receipt: Receipt) -> None:
-        self._connection.exec_driver_sql(
-            "INSERT INTO receipt (at, outcome, counts, heads) VALUES (?, ?, ?, ?)",
-            (
-                receipt.at,
-                receipt.outcome,
-                orjson.dumps(dict(receipt.counts)).decode(),
-                orjson.dumps(dict(receipt.heads)).decode(),
-            ),
-        )
+        self._receipts.add(receipt)
+
+    def chain_tip(self) -> ChainTip:
+        return self._receipts.tip()
+
+    def chain_told(self) -> ChainTold | None:
+        return self._receipts.told(self.identity().incarnation)
+
+    def chain_links(self, length: int) -> tuple[bytes, ...]:
+        return self._receipts.links_after(length)
+
+    def chain_head_at(self, length: int) -> bytes | None:
+        return self._receipts.head_at(length)
+
+    def tell_chain(self, told: ChainTold) -> None:
+        self._receipts.tell(self.identity().incarnation, told)
+
+    def _left(self, applied: Applied) -> Applied:
+        self._receipts.note_left(applied.removed)
+        return applied
 
     def _rebase(self, records: Mapping[str, str]) -> None:
         self._layers.rebase(records)

@@ -222,13 +222,34 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("value", sa.Text, nullable=False),
     )
     sa.Table(
-        "receipt",  # one line a sync
+        "receipt",  # one row a sync; or several syncs in which nothing happened
         metadata,
         sa.Column("seq", sa.Integer, primary_key=True),
         sa.Column("at", sa.Text, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("counts", sa.Text, nullable=False),
         sa.Column("heads", sa.Text, nullable=False),
+        sa.Column("facts", sa.Text, nullable=False, server_default="{}"),
+        sa.Column("times", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("since", sa.Text, nullable=False, server_default=""),
+        sa.Column("n", sa.Integer),  # its place in the chain; none: it waits at the end
+        sa.Column("salt", sa.LargeBinary),  # of the header
+        sa.Column("text_salt", sa.LargeBinary),  # none: the text was dropped
+        sa.Column("parts", sa.Text),  # commitments to the text and to the lines
+        sa.Column("commitment", sa.LargeBinary),
+        sa.Column("head", sa.LargeBinary),  # of the chain, this receipt included
+        sa.Index("ix_receipt_n", "n", unique=True),
+    )
+    sa.Table(
+        "receipt_line",  # whose edits a receipt speaks of
+        metadata,
+        sa.Column("receipt", sa.Integer, primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("root", sa.Text),  # none, like the next two: the customer has left
+        sa.Column("outcomes", sa.Text),  # {outcome: count}
+        sa.Column("salt", sa.LargeBinary),
+        sa.Column("commitment", sa.LargeBinary, nullable=False),
+        sa.Index("ix_receipt_line_root", "root"),
     )
 
 

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 
 from crm.domain.errors import NotFound
 from crm.domain.instants import instant_text
-from desktop.services.ports import Clock, Draft, Held, Operation, OutboxLine, Receipt, Received
+from desktop.services.ports import (
+    ChainReport,
+    Clock,
+    Draft,
+    Held,
+    Operation,
+    OutboxLine,
+    Receipt,
+    ReceiptQuery,
+    Received,
+)
 from desktop.storage.drafts import Drafts
 from desktop.storage.edits import Edits
 from desktop.storage.history import Changes
@@ -18,6 +28,7 @@ from desktop.storage.listing import SqlLists
 from desktop.storage.outbox import Outbox
 from desktop.storage.own_state import OwnState
 from desktop.storage.reading import Reading
+from desktop.storage.receipts import Receipts
 from desktop.storage.search_state import SearchState
 from desktop.storage.tables import Tables
 
@@ -33,6 +44,7 @@ class SqlReader:
         self._drafts = Drafts(connection)
         self._changes = Changes(connection)
         self._own = OwnState(connection)
+        self._receipts = Receipts(connection)
 
     def get(self, record_id: str) -> Held:
         return self._reading.get(record_id)
@@ -65,7 +77,13 @@ class SqlReader:
         return self._outbox.states(record_ids)
 
     def receipts(self, limit: int = 20) -> tuple[Receipt, ...]:
-        return self._reading.receipts(limit)
+        return self._receipts.recent(limit)
+
+    def find_receipts(self, query: ReceiptQuery) -> tuple[Receipt, ...]:
+        return self._receipts.search(query)
+
+    def verify_receipts(self) -> ChainReport:
+        return self._receipts.verify(self._own.identity().incarnation)
 
     def find(self, query: str, limit: int = 50) -> list[Any]:
         return self._search.find(query, limit)

@@ -21,7 +21,7 @@ from desktop.sync.failpoints import arm
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
 from desktop.sync.pull import leave_streams, pull_streams
 from desktop.sync.push import Push
-from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally
+from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally, kept_facts
 from desktop.sync.session import Session, Work
 from desktop.sync.transport import DEADLINE_S, Transport
 from desktop.sync.verify import VerifyReport, mend
@@ -62,11 +62,11 @@ class SyncEngine:
                 _exchange(session)
             except Cancelled as error:
                 _finish(session, at_most=SOON_FINISHED)
-                _receipt(session, error.code)
+                _receipt(session, error.code, error.facts)
                 raise
             except UserError as error:
                 _finish(session)
-                _receipt(session, error.code)
+                _receipt(session, error.code, error.facts)
                 raise
             with suppress(Cancelled):  # all is done: too late to stop
                 session.work.progress.stage("receipt")
@@ -254,7 +254,7 @@ def _finish(session: Session, at_most: int | None = None) -> None:
             tx.make_ready()
 
 
-def _receipt(session: Session, outcome: str) -> None:
+def _receipt(session: Session, outcome: str, facts: Mapping[str, object] | None = None) -> None:
     """Write down what the sync came to: in the replica, and in the log."""
     report = session.tally.report()
     _log_ended(report, outcome)
@@ -265,6 +265,8 @@ def _receipt(session: Session, outcome: str) -> None:
                 outcome=outcome,
                 counts=report.counts(),
                 heads={name: state.number for name, state in tx.streams().items()},
+                facts=kept_facts(facts or {}),
+                lines=session.tally.lines(),
             )
         )
 

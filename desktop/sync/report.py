@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from crm.domain.kind import MAX_WHOLE
 from desktop.services.ports import Applied, Operation, Result, SyncTransaction
 from desktop.sync.transport import Traffic
 
 COMPLETE, PARTIAL = "complete", "partial"  # partial: some operations wait for another sync
+
+
+FACT_MOST = 200  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,17 @@ class SyncReport:
         }
 
 
+def kept_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return the facts of an error that a receipt keeps: short words and whole numbers."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if value is None
+        or (isinstance(value, str) and len(value) <= FACT_MOST)
+        or (isinstance(value, int) and abs(value) <= MAX_WHOLE)
+    }
+
+
 class Tally:
     """Counts while a sync goes on."""
 
@@ -53,6 +68,7 @@ class Tally:
         self._results: dict[str, tuple[str, Result]] = {}  # operation id: record, result
         self._before: dict[str, int] = {}  # record: version of the server layer, pushing
         self._kinds: dict[str, str] = {}
+        self._roots: dict[str, str] = {}  # by operation id
         self._left: set[str] = set()
         self._merged = 0
         self.received = 0
@@ -72,6 +88,7 @@ class Tally:
     def settled(self, page: Sequence[Operation], results: Iterable[Result]) -> None:
         records = {operation.id: operation.record for operation in page}
         self._kinds.update({operation.record: operation.kind for operation in page})
+        self._roots.update({operation.id: operation.root for operation in page})
         for result in results:
             if result.outcome == "later":
                 self.later.add(result.id)
@@ -107,6 +124,14 @@ class Tally:
         )
 
     # --- the end ---
+
+    def lines(self) -> dict[str, dict[str, int]]:
+        """Return what became of whose edits: {root: {outcome: count}}."""
+        found: dict[str, dict[str, int]] = {}
+        for operation, (_, result) in self._results.items():
+            counts = found.setdefault(self._roots[operation], {})
+            counts[result.outcome] = counts.get(result.outcome, 0) + 1
+        return found
 
     def report(self, outcome: str | None = None) -> SyncReport:
         found = [result.outcome for _, result in self._results.values()]
