@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -121,6 +121,7 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made = verbs.add("devices", _devices)
     made.add_argument("--retire", metavar="ENROLMENT")
     made.add_argument("--lost", metavar="ENROLMENT")
+    made.add_argument("--receipts", metavar="ENROLMENT")
 
 
 def _add_record_verbs(verbs: _Verbs) -> None:
@@ -396,9 +397,11 @@ def _one_line(shown: dict[str, Any]) -> str:
 
 
 def _devices(options: argparse.Namespace) -> Answer:
-    from server.store import people
+    from server.store import chains, people
 
     exchange = _exchange(options)
+    if options.receipts:
+        return _chain_heads(exchange, options.receipts)
     for state, enrolment in (("retired", options.retire), ("lost", options.lost)):
         if enrolment:
             with exchange.database.writing() as connection:
@@ -406,13 +409,40 @@ def _devices(options: argparse.Namespace) -> Answer:
                     raise NotFound("device.unknown")
     with exchange.database.snapshot() as connection:
         devices = people.devices(connection)
-    rows = [{f: getattr(d, f) for f in d.__slots__} for d in devices]
+        broken = chains.broken(connection, [d.incarnation for d in devices if d.incarnation])
+    rows = [
+        {**{f: getattr(d, f) for f in d.__slots__}, "receipts_fit": d.incarnation not in broken}
+        for d in devices
+    ]
     text = "\n".join(
         f"{d.enrolment}  {d.login}  {d.device}  {d.state}  done {d.done}  "
         f"unsent {d.unsent}  {d.seen_at or '-'}"
+        + (f"  {line('server.chain.broken')}" if d.incarnation in broken else "")
         for d in devices
     )
     return {"devices": rows}, text, 0
+
+
+def _chain_heads(exchange: Any, enrolment: str) -> Answer:
+    """Show what a device said of its chain of receipts, and whether each head followed."""
+    from server.store import chains, people
+
+    with exchange.database.snapshot() as connection:
+        if people.enrolment_state(connection, enrolment) is None:
+            raise NotFound("device.unknown")
+        found = chains.of_enrolment(connection, enrolment)
+    fits = all(head.fits for head in found)
+    lines = [
+        f"{h.at}  {h.incarnation}  {h.length}  {h.head}  {line(f'server.chain.{_fit(h.fits)}')}"
+        for h in found
+    ]
+    said = line(f"server.chain.all_{_fit(fits)}", heads=len(found))
+    answer = {"heads": [asdict(head) for head in found], "fits": fits}
+    return answer, "\n".join([*lines, said]), 0 if fits else ATTENTION
+
+
+def _fit(fits: bool) -> str:
+    return "fits" if fits else "broken"
 
 
 def _verify(options: argparse.Namespace) -> Answer:

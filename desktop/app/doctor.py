@@ -20,7 +20,7 @@ from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
 from crm.domain.messages import explain, line
 from desktop.app.profiles import Profile
-from desktop.services.ports import Identity
+from desktop.services.ports import ChainReport, Identity
 from desktop.storage.engine import library_version
 from desktop.storage.replica import Replica
 from desktop.sync.ping import ping
@@ -85,8 +85,8 @@ def examine(
     ]
     known: Identity | None = None
     if profile.enrolled:
-        finding, known = _replica(opened, language)
-        report.findings.append(finding)
+        found, known = _replica(opened, language)
+        report.findings += found
     url = server or (known.server_url if known else None)
     if url:
         ca_file = Path(known.ca_file) if known and known.ca_file else None
@@ -156,19 +156,28 @@ def _fonts() -> Finding:
     return Finding("fonts", bool(usable), {"usable": len(usable)}, "" if usable else to_install())
 
 
-def _replica(opened: Opener, language: str | None) -> tuple[Finding, Identity | None]:
+def _replica(opened: Opener, language: str | None) -> tuple[list[Finding], Identity | None]:
     try:
         with opened() as replica:
             damaged = replica.damaged_pages()
             identity = replica.identity()
             with replica.reader() as reader:
                 waiting = len([o for o in reader.outbox() if o.state in ("queued", "sent")])
+                receipts = reader.verify_receipts()
     except UserError as error:
         what, remedy = explain(error, language)
-        return Finding("replica", False, {"code": error.code, "what": what}, remedy), None
+        return [Finding("replica", False, {"code": error.code, "what": what}, remedy)], None
     facts = {"damaged_pages": damaged, "edits_waiting": waiting, "role": identity.role}
     remedy = line("cli.doctor.damaged", language) if damaged else ""
-    return Finding("replica", damaged == 0, facts, remedy), identity
+    found = Finding("replica", damaged == 0, facts, remedy)
+    return [found, _receipts(receipts, language)], identity
+
+
+def _receipts(report: ChainReport, language: str | None) -> Finding:
+    faults = "  ".join(f"{fault.place}:{fault.what}" for fault in report.faults)
+    facts = {"chained": report.length, "faults": faults or 0}
+    remedy = line("cli.doctor.receipts", language) if report.faults else ""
+    return Finding("receipts", not report.faults, facts, remedy)
 
 
 def _server(url: str, ca_file: Path | None, language: str | None) -> list[Finding]:

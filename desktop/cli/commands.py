@@ -23,7 +23,7 @@ from crm.domain.messages import line, system_language
 from crm.interchange.files import read_file
 from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.cli import shapes
-from desktop.services import conflicts, customers, intake, labelling, visits
+from desktop.services import conflicts, customers, intake, labelling, receipts, visits
 from desktop.services.ports import OutboxLine
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
@@ -139,10 +139,39 @@ def _verify(options: argparse.Namespace) -> Answer:
 
 
 def _receipts(options: argparse.Namespace) -> Answer:
-    with _replica(options) as replica, replica.reader() as reader:
-        found = reader.receipts(options.limit)
+    if options.verify:
+        return _verify_receipts(options)
+    wanted = receipts.ReceiptSearch(
+        since=options.since,
+        until=options.until,
+        mark=options.outcome,
+        text=options.customer,
+        limit=options.limit,
+    )
+    with _replica(options) as replica:
+        found = receipts.search(replica.reader, wanted).receipts
     text = "\n".join(f"{r.at}  {r.outcome}  {_counts(r.counts)}" for r in found)
     return Answer({"receipts": [asdict(r) for r in found]}, text)
+
+
+def _verify_receipts(options: argparse.Namespace) -> Answer:
+    with _replica(options) as replica:
+        report = receipts.verify(replica.reader)
+    faults = [asdict(fault) for fault in report.faults]
+    data = {
+        "receipts": report.length,
+        "head": report.head.hex(),
+        "dropped": report.dropped,
+        "faults": faults,
+        "verified": not faults,
+    }
+    said = [line("cli.receipts.fault", place=f["place"], what=_fault(f["what"])) for f in faults]
+    text = "\n".join(said) or line("cli.receipts.good", receipts=report.length)
+    return Answer(data, text, ATTENTION if faults else 0)
+
+
+def _fault(what: str) -> str:
+    return line(f"cli.receipts.{what}")
 
 
 def _counts(counts: Any) -> str:

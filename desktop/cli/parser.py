@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.domain.messages import line
+from desktop.services.receipts import MARKS
 
 MOST = 10_000
 
@@ -71,6 +72,11 @@ def _add_connection(verbs: _Verbs) -> None:
     made.add_argument("--full", action="store_true")
     made = verbs.add("receipts")
     made.add_argument("--limit", type=_count, default=20, metavar="N")
+    made.add_argument("--since", type=date.fromisoformat, metavar="DATE")
+    made.add_argument("--until", type=date.fromisoformat, metavar="DATE")
+    made.add_argument("--outcome", choices=MARKS)
+    made.add_argument("--customer", default="", metavar="NAME")
+    made.add_argument("--verify", action="store_true")
     made = verbs.add("doctor")
     made.add_argument("--server", metavar="URL")
 

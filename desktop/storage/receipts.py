@@ -222,7 +222,7 @@ class Receipts:
             heads=orjson.loads(row.heads),
             facts=orjson.loads(row.facts),
             lines={
-                root: orjson.loads(outcomes)
+                root: orjson.loads(outcomes or "{}")
                 for root, outcomes, _, _ in self._lines(row.seq)
                 if root is not None
             },
@@ -263,13 +263,12 @@ class Receipts:
         return ChainTip(0, chain.NO_HEAD) if found is None else ChainTip(found[0], found[1])
 
     def links_after(self, length: int) -> tuple[bytes, ...]:
-        """Return the commitments behind the first `length`; () where there are too many."""
+        """Return the commitments behind the first `length`, as many as one hello carries."""
         rows = self._connection.exec_driver_sql(
             "SELECT commitment FROM receipt WHERE n > ? ORDER BY n LIMIT ?",
-            (length, chain.MOST_LINKS + 1),
+            (length, chain.MOST_LINKS),
         )
-        found = tuple(row[0] for row in rows)
-        return () if len(found) > chain.MOST_LINKS else found
+        return tuple(row[0] for row in rows)
 
     def head_at(self, length: int) -> bytes | None:
         """Return the head that the chain had at a length; None where it was never so long."""
@@ -350,7 +349,7 @@ class Receipts:
             if (root, outcomes, salt) == (None, None, None):
                 continue  # its customer has left this laptop
             if salt is None or outcomes is None:
-                return False
+                return False  # emptied, and not as `forget_strays` does it
             content = {"root": root, "outcomes": orjson.loads(outcomes)}
             if chain.commitment(salt, content) != link:
                 return False

@@ -13,6 +13,7 @@ from crm.domain.errors import ServerUnreachable
 from crm.domain.ids import new_id
 from crm.domain.instants import instant_text, parse_instant
 from desktop.services.ports import Granted, Identity, StreamState, SyncTransaction
+from desktop.sync import chain
 from desktop.sync.conversation import Reply
 from desktop.sync.errors import Forked, Revoked
 from desktop.sync.failpoints import failpoint
@@ -58,6 +59,7 @@ def say_hello(session: Session) -> Hello:
     with session.store.transaction() as tx:
         identity = _accepted(tx.identity(), hello)
         tx.put_identity(identity)
+        chain.heed(tx, reply, message)
         tx.grant(hello.streams)
         tx.release(hello.safe, _oldest_kept(session.conversation.server_time))
     failpoint("baton.accepted")
@@ -95,7 +97,7 @@ def _message(tx: SyncTransaction) -> dict[str, object]:
             if state.number >= 0 or state.baselining
         },
         "unsent": tx.unsent(),
-        "chain_head": None,
+        **chain.said(tx),
         "purges": [],
         "leases_wanted": [],
     }

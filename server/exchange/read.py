@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm.domain.errors import Refused, UserError
 from crm.records.canonical import bucket, digest_of, digest_text
+from server.exchange import chains
 from server.exchange.actors import Actor, Standing
 from server.exchange.failpoints import failpoint
 from server.store import people, streams
@@ -34,6 +35,7 @@ class Greeting:
     done: int
     safe: int
     streams: dict[str, dict[str, Any]]
+    chain: dict[str, Any] | None = None  # of receipts: what was stored, and whether it follows
 
 
 def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greeting:
@@ -43,6 +45,7 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
         if held is None:
             return Greeting("fork", 0, 0, {})
         baton, verdict = _baton(held, message)
+        chain = None
         if verdict == "go":
             people.update_incarnation(
                 connection,
@@ -53,12 +56,20 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
                 chain_head=message["chain_head"],
                 seen_at=message["time"],
             )
+            chain = chains.note(
+                database,
+                connection,
+                held.id,
+                message["chain_head"],
+                message.get("chain_links", ()),
+                message["time"],
+            )
         readable = actor.readable()
         totals = streams.read(connection, readable)
         failpoint("hello.before_commit")
     failpoint("hello.committed")
     described = {i: _described(totals.get(i, Totals(i)), actor) for i in sorted(readable)}
-    return Greeting(verdict, held.done, held.safe, described)
+    return Greeting(verdict, held.done, held.safe, described, chain)
 
 
 def _baton(held: people.Incarnation, message: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,12 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.domain.kind import ID
+from crm.records.chain import MOST_LINKS
 
 Nonce = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 Uuid = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
 StreamId = Annotated[
     str, Field(pattern=r"^(bank|(branch|portfolio|cases|activity):[0-9a-f-]{36})$")
 ]
+Hex256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+ChainHead = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9+/=_:-]*$")]
 Hex128 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
 # No store takes NUL in a text.
@@ -71,7 +74,8 @@ class HelloRequest(Request):
     acked: Number
     cursors: dict[StreamId, Annotated[int, Field(ge=-1, le=2**53 - 1)]] = {}
     unsent: Number
-    chain_head: Token | None = None
+    chain_head: ChainHead | None = None
+    chain_links: Annotated[list[Hex256], Field(max_length=MOST_LINKS)] = []
     purges: list[dict[str, Any]] = []
     leases_wanted: list[dict[str, Any]] = []
 
@@ -84,6 +88,11 @@ class StreamState(Message):
     write: bool
 
 
+class ChainState(Message):
+    stored: str | None
+    fits: bool | None
+
+
 class HelloReply(Reply):
     verdict: Literal["go", "fork", "upgrade", "destroy", "retire"]
     streams: dict[str, StreamState]
@@ -91,6 +100,7 @@ class HelloReply(Reply):
     leases: list[dict[str, Any]]
     backoff_s: Annotated[int, Field(ge=0)]
     seal_key: str = ""
+    chain: ChainState | None = None
 
 
 class OperationMessage(Message):

@@ -173,6 +173,17 @@ incarnation = sa.Table(
     sa.Index(None, "enrolment"),
 )
 
+chain_head = sa.Table(
+    "chain_head",  # append-only: what laptops said of their chains of receipts
+    metadata,
+    _id("incarnation", primary_key=True),
+    sa.Column("place", sa.BigInteger, primary_key=True),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("fits", sa.Boolean, nullable=False),  # it follows on the last one that did
+)
+
 stream_grant = sa.Table(
     "stream_grant",
     metadata,
