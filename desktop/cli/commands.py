@@ -126,7 +126,10 @@ def _sync(options: argparse.Namespace) -> Answer:
     data = asdict(report)
     told = (report.conflicts, report.refused, report.diverted, report.quarantined, report.later)
     attention = any(told)
-    return Answer(data, line("cli.sync.done", **data), ATTENTION if attention else 0)
+    text = line("cli.sync.done", **data)
+    if report.forks:
+        text += "\n" + line("cli.sync.forked", resent=report.resent)
+    return Answer(data, text, ATTENTION if attention else 0)
 
 
 def _verify(options: argparse.Namespace) -> Answer:

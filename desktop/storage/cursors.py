@@ -73,6 +73,12 @@ class Cursors:
             ),
         )
 
+    def move(self, stream: str, number: int) -> None:
+        """Let a stream be read on from `number`: what is held is what the server holds there."""
+        self._connection.exec_driver_sql(
+            "UPDATE cursor SET number = ? WHERE stream = ?", (number, stream)
+        )
+
     def drop(self, stream: str) -> None:
         self._connection.exec_driver_sql("DELETE FROM cursor WHERE stream = ?", (stream,))
 

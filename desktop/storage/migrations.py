@@ -192,6 +192,12 @@ _CHAIN = (
 )
 
 
+def let_operations_wait_again(connection: sa.Connection, _: Tables) -> None:
+    """Let a fork send what had its outcome once more, without laying it over again."""
+    connection.exec_driver_sql("ALTER TABLE op ADD COLUMN was INTEGER")
+    connection.exec_driver_sql("ALTER TABLE op ADD COLUMN covered INTEGER")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
@@ -199,6 +205,7 @@ MIGRATIONS: tuple[Step, ...] = (
     make_room_for_the_card,
     adopt_kind("hand_over"),
     chain_receipts,
+    let_operations_wait_again,
 )
 
 

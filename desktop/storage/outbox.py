@@ -23,6 +23,7 @@ from desktop.storage.engine import execute_many
 from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED, json_list
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
+LAID_SQL = f"{UNSETTLED_SQL} AND covered IS NULL"  # covered: see desktop.storage.forking
 ELSEWHERE_SQL = "outcome IN ('diverted', 'quarantined')"
 _WIRE = (
     "id, number, group_id, author, at, verb, record, kind, root, parent, home, stream, fields,"
@@ -253,7 +254,7 @@ class Outbox:
         """Return the operations to lay over each of `records`, in the order of saving."""
         rows = self._connection.exec_driver_sql(
             "SELECT record, kind, verb, root, parent, stream, fields, version FROM op"
-            f" WHERE record {IN_JSON} AND {UNSETTLED_SQL} ORDER BY seq",
+            f" WHERE record {IN_JSON} AND {LAID_SQL} ORDER BY seq",
             (json_list(records),),
         )
         found: dict[str, list[Laid]] = {}

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from crm.domain.errors import Refused
 from crm.records.canonical import content_hash, digest_of
 from desktop.services.ports import Applied, Entry, Page, StreamState
+from desktop.storage.covering import uncover, uncover_all
 from desktop.storage.cursors import Cursors, Totals
 from desktop.storage.history import Recording
 from desktop.storage.layers import Copy, Layers
@@ -140,7 +141,9 @@ class Pages:
         self._recording.note(changed)
         self._recording.drop_of(gone)
         self._write(clean, kept, gone, dirty)
-        self._outbox.echo([(e[1], e[3]) for e in newer if e[1] in dirty])
+        versions = [(e[1], e[3]) for e in newer if e[1] in dirty]
+        uncover(self._connection, versions)
+        self._outbox.echo(versions)
         self._layers.rebase({e[1]: e[2] for e in newer if e[1] in dirty})
         self._cursors.carry(totals)
         self._touch(newer)
@@ -242,6 +245,7 @@ class Pages:
         self._recording.drop_of(removed)
         self._layers.drop_views(removed)
         self._layers.drop_shadows(removed)
+        uncover_all(self._connection, removed)
         self._layers.rebase(removed)  # unsettled operations of theirs are laid over nothing now
         return frozenset(removed)
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 import sqlalchemy as sa
 
+from crm.domain.ids import new_id
 from desktop.services.ports import (
     Applied,
     ChainTip,
@@ -25,6 +26,7 @@ from desktop.services.progress import Progress
 from desktop.storage.checking import Checking
 from desktop.storage.cursors import Cursors
 from desktop.storage.drafts import Drafts
+from desktop.storage.forking import drop_leases, requeue_all, reread
 from desktop.storage.history import Recording
 from desktop.storage.layers import Layers
 from desktop.storage.list_indexes import create_list_indexes
@@ -76,6 +78,29 @@ class SqlSyncTransaction:
     def put_identity(self, identity: Identity) -> None:
         self._own.put_identity(identity)
 
+    def fork(self) -> int:
+        """Become a new incarnation; return how many operations wait again that had an outcome.
+
+        The epoch is learnt anew with the next reply, the streams with the next hello (`reread`).
+        """
+        requeued = requeue_all(self._connection)
+        drop_leases(self._connection)
+        identity = self.identity()
+        self.put_identity(
+            identity.but(
+                incarnation=new_id(),
+                baton=new_id(),
+                next_baton=None,
+                fork_of=identity.incarnation,
+                epoch=None,
+                acked=0,
+                safe=0,
+                reread=True,
+                copied=False,
+            )
+        )
+        return requeued
+
     # --- streams ---
 
     def streams(self) -> dict[str, StreamState]:
@@ -89,6 +114,13 @@ class SqlSyncTransaction:
 
     def start_scan(self, stream: str) -> StreamState:
         return self._pages.start_scan(stream)
+
+    def reread(self, granted: Mapping[str, Granted]) -> None:
+        """Read anew what is not equal to what was told, if a fork has asked for it."""
+        identity = self.identity()
+        if identity.reread:
+            reread(self._cursors, self._pages, granted)
+            self.put_identity(identity.but(reread=False))
 
     def apply(self, page: Page) -> Applied:
         return self._left(self._pages.apply(page))

@@ -171,6 +171,8 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("settled_at", sa.Text),
         sa.Column("last_copy", sa.Text),  # the record's fields as seen when it came back `later`
         sa.Column("has_left", sa.Integer),  # 1 once it had a number: it may have been taken
+        sa.Column("was", sa.Integer),  # its result version under an earlier incarnation
+        sa.Column("covered", sa.Integer),  # 1: waits again, and is in the server layer already
         sa.Index("ix_op_state", "state", "seq"),
         sa.Index("ix_op_record", "record", "seq"),
         sa.Index("ix_op_root", "root", "state"),

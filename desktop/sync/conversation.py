@@ -123,12 +123,21 @@ class Conversation:
         if done < self.standing.acked:
             raise Forked("sync.forked", sign="done")
 
+    def _check_refusal(self, reply: Reply) -> None:
+        """As `_check_history`, as far as a refusal knows of it: `done` is not always looked up."""
+        epoch, done = reply.get("epoch"), reply.get("done")
+        known = {
+            "epoch": epoch if isinstance(epoch, str) and epoch else self.standing.epoch or "-",
+            "done": done if type(done) is int else self.standing.acked,
+        }
+        self._check_history(known)
+
     def _refusal(self, answer: Answer, reply: Reply, error: Mapping[str, Any]) -> Exception:
         code = str(error.get("code", ""))
+        if code not in _LAST_WORDS:
+            self._check_refusal(reply)
         if answer.status in {429, 503}:
             return Busy("sync.busy", seconds=_whole(answer.headers.get("Retry-After"), 30))
-        if code == "push.gap":  # other refusals may come from where our history is not known
-            self._check_history(reply)
         if code == "sync.fork":
             return Forked("sync.forked", sign="number")
         if code in _BY_CODE:
@@ -138,6 +147,8 @@ class Conversation:
             return ServerFailed("sync.server_failed", status=answer.status, done=done)
         return ServerRefused("sync.refused", status=answer.status, said=code[:60])
 
+
+_LAST_WORDS = {"device.lost", "device.retired", "token.unknown"}  # whatever else has changed
 
 _OWN_CODES = {
     "push.gap": "sync.gap",

@@ -10,14 +10,16 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from crm.domain.errors import Cancelled, Locked, Refused, UserError
 from desktop.services.ports import Receipt, SyncStore
 from desktop.services.progress import Progress
-from desktop.sync.conversation import Conversation, Standing
+from desktop.sync.conversation import Conversation
 from desktop.sync.errors import UpgradeNeeded
 from desktop.sync.failpoints import arm
+from desktop.sync.fork import standing_of, through_forks
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
 from desktop.sync.pull import leave_streams, pull_streams
 from desktop.sync.push import Push
@@ -59,7 +61,7 @@ class SyncEngine:
         """
         with self._session(progress or Progress()) as session:
             try:
-                _exchange(session)
+                through_forks(session, _exchange)
             except Cancelled as error:
                 _finish(session, at_most=SOON_FINISHED)
                 _receipt(session, error.code, error.facts)
@@ -84,7 +86,7 @@ class SyncEngine:
         with self._session(progress or Progress()) as session:
             log.info("verify started: full %s", int(full))
             try:
-                report = _verify(session, full=full)
+                report = through_forks(session, partial(_verify, full=full))
             except UserError as error:
                 log.warning("verify ended: %s", error.code)
                 raise
@@ -104,9 +106,7 @@ class SyncEngine:
                 ca_file=self._ca_file,
                 deadline_s=self._deadline_s,
             )
-            standing = Standing(
-                identity.incarnation, identity.epoch, identity.acked, identity.server_key
-            )
+            standing = standing_of(identity)
             conversation = Conversation(transport, self._store.schema.version, standing)
             try:
                 yield Session(self._store, conversation, Tally(transport.traffic), Work(progress))

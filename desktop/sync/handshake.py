@@ -61,6 +61,7 @@ def say_hello(session: Session) -> Hello:
         tx.put_identity(identity)
         chain.heed(tx, reply, message)
         tx.grant(hello.streams)
+        tx.reread(hello.streams)
         tx.release(hello.safe, _oldest_kept(session.conversation.server_time))
     failpoint("baton.accepted")
     session.conversation.standing.epoch = identity.epoch

@@ -34,6 +34,8 @@ class SyncReport:
     left: int = 0  # records that left this laptop
     repaired: int = 0  # records brought anew because totals differed
     verified: bool = False  # every stream equals the server's totals
+    forks: int = 0  # times that laptop and server had to come together again
+    resent: int = 0  # operations sent once more for that, whose outcome was known before
     requests: int = 0
     bytes_up: int = 0
     bytes_down: int = 0
@@ -75,6 +77,13 @@ class Tally:
         self.repaired = 0
         self.later: set[str] = set()  # operation ids
         self.verified = False
+        self._forks = 0
+        self._resent = 0
+
+    def forked(self, resent: int) -> None:
+        """All begins anew; `resent` operations that had their outcome wait again."""
+        self._forks += 1
+        self._resent += resent
 
     # --- pushing ---
 
@@ -106,6 +115,8 @@ class Tally:
 
     def count_merged(self, tx: SyncTransaction) -> None:
         """Tell own edits of records that others changed as well: more versions than ours."""
+        if self._forks:  # versions were forgotten: nobody can tell whose is whose
+            return
         records = {record for record, _ in self._results.values()}
         after = tx.server_versions({record: self._kinds[record] for record in records})
         own = tx.own_versions(records)
@@ -149,6 +160,8 @@ class Tally:
             left=len(self._left),
             repaired=self.repaired,
             verified=self.verified,
+            forks=self._forks,
+            resent=self._resent,
             requests=self._traffic.requests,
             bytes_up=self._traffic.bytes_up,
             bytes_down=self._traffic.bytes_down,

@@ -212,6 +212,10 @@
         <translation>结果</translation>
     </message>
     <message>
+        <source>Sent again after a copy or a restore</source>
+        <translation>复制或恢复后再次发送</translation>
+    </message>
+    <message>
         <source>Verified</source>
         <translation>核对一致</translation>
     </message>

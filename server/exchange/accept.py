@@ -62,7 +62,7 @@ class Exchange:
     def accept(self, actor: Actor, page: Page, *, numbered: bool = True) -> Accepted:
         """Settle a page. The server's own hand lets it be numbered here, under the lock.
 
-        Raises: UserError `push.gap`, `sync.fork`, `token.unknown`, `server.busy`.
+        Raises: UserError `push.gap`, `sync.fork`, `server.busy`.
         """
         wanted: frozenset[str] = frozenset()
         page = [opened(op, self.sealing_key) for op in page]
@@ -89,8 +89,8 @@ class Exchange:
         numbered: bool = True,
     ) -> Accepted:
         held = people.incarnation(connection, actor.incarnation, lock=True)
-        if held is None:
-            raise UserError("token.unknown")
+        if held is None:  # restored meanwhile from a dump that is older
+            raise UserError("sync.fork")
         at = self.now()
         actor = _as_of_now(connection, actor, held, at)
         if not numbered:

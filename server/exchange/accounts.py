@@ -176,19 +176,39 @@ def token_hash(token: str) -> str:
 
 
 def device_actor(exchange: Exchange, token: str, incarnation: str) -> tuple[Actor, Person]:
-    """Return who a token stands for. Raises: UserError `token.unknown`, `device.lost`, …"""
+    """Return who a token stands for.
+
+    Raises: UserError `token.unknown`, `device.lost`, …; `sync.fork` for a device that is known
+    and an incarnation of it that is not: a restored server has forgotten it.
+    """
     with exchange.database.snapshot() as connection:
-        found = people.by_token(connection, token_hash(token))
-        if found is None:
-            raise UserError("token.unknown")
-        person, enrolment, state = found
+        person, enrolment = _active_device(connection, token)
         held = people.incarnation(connection, incarnation)
         grants = people.grants_at(connection, person.id, exchange.now())
+    if held is None or held.enrolment != enrolment:
+        raise UserError("sync.fork")
+    return Actor(person.id, incarnation, grants), person
+
+
+def enrolled_device(exchange: Exchange, token: str) -> tuple[Person, str]:
+    """Return the person and the enrolment of a token, whatever its incarnation is.
+
+    Raises: UserError `token.unknown`, `device.lost`, `device.retired`.
+    """
+    with exchange.database.snapshot() as connection:
+        return _active_device(connection, token)
+
+
+def _active_device(connection: Connection, token: str) -> tuple[Person, str]:
+    found = people.by_token(connection, token_hash(token))
+    if found is None:
+        raise UserError("token.unknown")
+    person, enrolment, state = found
     if state != "active":  # first: a lost device must hear that it is lost, whatever else
         raise UserError(f"device.{state}")
-    if held is None or held.enrolment != enrolment or not person.active:
+    if not person.active:
         raise UserError("token.unknown")
-    return Actor(person.id, incarnation, grants), person
+    return person, enrolment
 
 
 def portfolio(person_id: str) -> str:

@@ -67,6 +67,13 @@ class EnrolReply(Reply):
     server_key: str
 
 
+class IncarnationRequest(Request):
+    """`incarnation` is the new one; `fork_of` the one that ends with it on this laptop."""
+
+    baton: Uuid
+    fork_of: Uuid | None = None
+
+
 class HelloRequest(Request):
     baton: Uuid
     next_baton: Uuid

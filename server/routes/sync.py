@@ -13,6 +13,7 @@ from crm.domain.errors import Refused, UserError
 from crm.domain.kind import PROTOCOL_VERSION
 from server.exchange import accounts, read
 from server.exchange.actors import Actor
+from server.exchange.incarnations import Fork, register
 from server.exchange.operations import Operation
 from server.routes import messages as m
 from server.routes.service import Service
@@ -124,6 +125,18 @@ def enrol(message: m.EnrolRequest, service: Asked) -> Response:
         "server_key": service.public_key,
     }
     return _json(orjson.dumps(body))
+
+
+@router.post("/incarnation", response_model=m.Reply)
+def incarnation(message: m.IncarnationRequest, service: Asked, token: Token) -> Response:
+    """Make a new incarnation of a known device known. The same proposal may come again."""
+    if token is None:
+        raise UserError("token.unknown")
+    person, enrolment = accounts.enrolled_device(service.exchange, token.credentials)
+    _versions(message, service)
+    fork = Fork(message.incarnation, message.baton, message.fork_of)
+    done = register(service.exchange, person.id, enrolment, fork)
+    return _json(orjson.dumps(_envelope(service, message.nonce, done)))
 
 
 @router.post("/hello", response_model=m.HelloReply, responses=SIGNED)

@@ -27,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolment with its person and its newest incarnation."""
+    """An enrolment with its person and the incarnation that was seen last."""
 
     enrolment: str
     device: str
@@ -178,7 +178,7 @@ def by_token(connection: Connection, token_hash: str) -> tuple[Person, str, str]
 
 
 def devices(connection: Connection) -> list[Device]:
-    """Return every device, newest first."""
+    """Return every device once, newest first."""
     inc, enr = t.incarnation.c, t.enrolment.c
     rows = connection.execute(
         sa.select(
@@ -197,7 +197,12 @@ def devices(connection: Connection) -> list[Device]:
         .outerjoin(t.incarnation, inc.enrolment == enr.id)
         .order_by(enr.at.desc(), enr.id)
     )
-    return [Device(*tuple(row)) for row in rows]
+    found: dict[str, Device] = {}
+    for device in (Device(*tuple(row)) for row in rows):
+        known = found.setdefault(device.enrolment, device)
+        if (device.seen_at or "") > (known.seen_at or ""):
+            found[device.enrolment] = device
+    return list(found.values())
 
 
 def add_incarnation(connection: Connection, **values: object) -> None:
@@ -209,9 +214,14 @@ def ensure_hand(
     database: Database, connection: Connection, incarnation_id: str, person: str
 ) -> None:
     """Make sure that the server's own hand of a person is there."""
+    ensure_incarnation(database, connection, id=incarnation_id, person=person)
+
+
+def ensure_incarnation(database: Database, connection: Connection, **values: object) -> None:
+    """Make sure that an incarnation is there; one that is stays as it is."""
     empty = dict.fromkeys(str(name) for name in t.incarnation.c.keys())  # noqa: SIM118 - no dict
-    values = {"id": incarnation_id, "person": person, "done": 0, "safe": 0, "acked": 0, "unsent": 0}
-    database.add_missing(connection, t.incarnation, [{**empty, **values}])
+    first = {"done": 0, "safe": 0, "acked": 0, "unsent": 0}
+    database.add_missing(connection, t.incarnation, [{**empty, **first, **values}])
 
 
 def incarnation(
@@ -272,4 +282,4 @@ def state(connection: Connection) -> Mapping[str, Any] | None:
 
 
 def set_state(database: Database, connection: Connection, **values: object) -> None:
-    database.upsert(connection, t.server_state, [{"id": 1, **values}])
+    database.upsert(connection, t.server_state, [{"id": 1, "fingerprint": None, **values}])

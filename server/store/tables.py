@@ -32,6 +32,7 @@ server_state = sa.Table(
     sa.Column("frozen_until", sa.Text),
     sa.Column("practice", sa.Boolean, nullable=False),
     sa.Column("schema_version", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.Text),  # of the database that the epoch began in
 )
 
 stream = sa.Table(
@@ -170,6 +171,8 @@ incarnation = sa.Table(
     sa.Column("unsent", sa.BigInteger, nullable=False),
     sa.Column("chain_head", sa.Text),
     sa.Column("seen_at", sa.Text),
+    _id("fork_of"),
+    sa.Column("at", sa.Text),
     sa.Index(None, "enrolment"),
 )
 

@@ -56,7 +56,19 @@ class Device:
     baton: str
     done: int = 0
     receipts: dict = field(default_factory=dict)
+    others: dict = field(default_factory=dict)  # incarnation -> (baton, done) of clones
     told: tuple = (None, None)  # the proposal last accepted, and the reply to it
+
+    def becomes(self, incarnation):
+        """Let the incarnation that asks be the one whose numbers are looked at."""
+        if incarnation == self.incarnation:
+            return True
+        if incarnation not in self.others:
+            return False
+        self.others[self.incarnation] = (self.baton, self.done)
+        self.incarnation = incarnation
+        self.baton, self.done = self.others.pop(incarnation)
+        return True
 
 
 class Refusal(Exception):
@@ -221,8 +233,12 @@ class FakeServer:
                     body = {"service": "yizhan", "protocol": 1, "schema": 1, "practice": True}
                 elif path == "/v1/enrol":
                     body = self._enrol(message)
-                elif device is None or device.incarnation != message["incarnation"]:
+                elif device is None:
                     raise Refusal(401, "token.unknown")
+                elif path == "/v1/incarnation":
+                    body = self._incarnation(message, device)
+                elif not device.becomes(message["incarnation"]):
+                    raise Refusal(409, "sync.fork")
                 else:
                     body = getattr(self, "_" + path.rpartition("/")[2])(message, device)
             except Refusal as refusal:
@@ -247,6 +263,14 @@ class FakeServer:
             "practice": True,
             "server_key": self.server_key,
         }
+
+    def _incarnation(self, message, device):
+        if not device.becomes(message["incarnation"]):
+            device.others[message["incarnation"]] = (message["baton"], 0)
+            device.becomes(message["incarnation"])
+        elif device.baton != message["baton"]:
+            raise Refusal(409, "sync.fork")
+        return {}
 
     def _hello(self, message, device):
         if device.baton == message["baton"]:
@@ -342,9 +366,8 @@ class FakeServer:
         fresh = [op for op in operations if op["id"] not in device.receipts]
         if any(op["number"] <= device.done for op in fresh):
             raise Refusal(409, "sync.fork")
-        if fresh and [op["number"] for op in fresh] != list(
-            range(device.done + 1, device.done + 1 + len(fresh))
-        ):
+        ahead = sorted(op["number"] for op in operations if op["number"] > device.done)
+        if ahead != list(range(device.done + 1, device.done + 1 + len(ahead))):
             raise Refusal(409, "push.gap")
         self._waiting = set()
         results = [device.receipts.get(op["id"]) or self._take(op, device) for op in operations]

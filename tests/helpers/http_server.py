@@ -40,6 +40,7 @@ TIMEOUT_S = 30
 REPLIES: dict[str, type[m.Reply]] = {
     "/v1/ping": m.PingReply,
     "/v1/enrol": m.EnrolReply,
+    "/v1/incarnation": m.Reply,
     "/v1/hello": m.HelloReply,
     "/v1/push": m.PushReply,
     "/v1/pull": m.PullReply,

@@ -120,7 +120,7 @@ def test_in_order_done_never_goes_back(world):
 def test_in_order_an_unknown_incarnation_is_not_served(world):
     laptop = world.laptop()
     stranger = replace(laptop.actor, incarnation=new_id())
-    with pytest.raises(UserError, match=r"token\.unknown"):
+    with pytest.raises(UserError, match=r"sync\.fork"):
         world.exchange.accept(stranger, laptop.numbered([laptop.customer()]))
 
 

@@ -140,7 +140,7 @@ def test_a_token_is_good_for_its_own_incarnation_only(site):
     device, other = site.device(), site.device()
     for stranger in (other.laptop.incarnation, new_id()):
         asked = device.say("/v1/pull", incarnation=stranger, stream=device.laptop.home, after=0)
-        assert error_of(asked) == (401, "token.unknown")
+        assert error_of(asked) == (409, "sync.fork")
 
 
 @pytest.mark.parametrize("token", [None, "wrong", "", "\x7f", "a" * 5000])

@@ -112,6 +112,9 @@ def lines_of(receipt: Receipt) -> list[tuple[str, str]]:
     }
     told = [(translate("Receipts", "Ended"), ended)]
     told += [(name, number_text(counts.get(key, 0))) for key, name in names.items()]
+    if counts.get("forks"):  # rare: a line that says 0 would only puzzle
+        resent = translate("Receipts", "Sent again after a copy or a restore")
+        told.append((resent, number_text(counts.get("resent", 0))))
     told.append((translate("Receipts", "Verified"), yes if counts.get("verified") else no))
     up, down = counts.get("bytes_up", 0), counts.get("bytes_down", 0)
     told.append((translate("Receipts", "Data sent"), size_text(up)))

@@ -8,7 +8,7 @@ import pytest
 
 from crm.domain.errors import ServerUnreachable
 from desktop.sync import push
-from desktop.sync.errors import Forked, ServerFailed, UpgradeNeeded
+from desktop.sync.errors import ServerFailed, UpgradeNeeded
 from tests.helpers.fake_server import Refusal
 
 HOME = "portfolio:manager"
@@ -360,10 +360,13 @@ def test_a_number_that_the_server_knows_for_another_operation_is_a_fork(server, 
     laptop.sync()
     with laptop.replica.transaction() as tx:
         tx.put_identity(tx.identity().but(acked=0))
-    laptop.create("customer", name="b")
-    with pytest.raises(Forked):
-        laptop.sync()
-    assert "sent" in laptop.states()
+    second = laptop.create("customer", name="b")
+    before = laptop.replica.identity()
+    report = laptop.sync()
+    assert (report.forks, report.resent, report.verified) == (1, 1, True)
+    assert second in server.records
+    assert len(server.records) == 2
+    assert laptop.replica.identity().incarnation != before.incarnation
 
 
 @pytest.mark.parametrize(

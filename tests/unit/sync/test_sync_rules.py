@@ -15,7 +15,7 @@ from desktop.services.progress import Progress
 from desktop.storage.migrations import MIGRATIONS, adopt_field, adopt_kind
 from desktop.sync import engine, pull
 from desktop.sync.engine import LOCK_NAME
-from desktop.sync.errors import Forked, Revoked
+from desktop.sync.errors import Revoked
 
 HOME = "portfolio:manager"
 
@@ -555,28 +555,32 @@ def test_baton_a_cloned_laptop_is_told_and_keeps_its_edits(server, new_laptop, t
     clone.sync()
     clone.create("customer", name="from the clone")
     original.create("customer", name="from the original")
-    assert code_of(original.sync, Forked) == "sync.forked"
-    assert original.states() == ["queued"]
+    report = original.sync()
+    assert (report.forks, report.applied, report.verified) == (1, 1, True)
     assert clone.sync().applied == 1
+    assert {r.fields["name"] for r in server.records.values()} == {
+        "from the clone",
+        "from the original",
+    }
+    assert original.replica.identity().incarnation != clone.replica.identity().incarnation
 
 
 def test_done_back_another_epoch_is_a_fork(server, laptop):
     laptop.sync()
     laptop.create("customer", name="Somebody")
     server.epoch = "another"
-    with pytest.raises(Forked) as raised:
-        laptop.sync()
-    assert raised.value.facts == {"sign": "epoch"}
-    assert laptop.states() == ["queued"]
+    report = laptop.sync()
+    assert (report.forks, report.applied, report.verified) == (1, 1, True)
+    assert laptop.replica.identity().epoch == "another"
 
 
 def test_done_back_a_server_that_forgot_our_operations_is_a_fork(server, laptop):
     laptop.create("customer", name="Somebody")
     laptop.sync()
     next(iter(server.devices.values())).done = 0
-    with pytest.raises(Forked) as raised:
-        laptop.sync()
-    assert raised.value.facts == {"sign": "done"}
+    report = laptop.sync()
+    assert (report.forks, report.resent, report.verified) == (1, 1, True)
+    assert len(server.records) == 1
 
 
 def test_done_back_counts_in_every_reply(server, laptop):
@@ -588,8 +592,9 @@ def test_done_back_counts_in_every_reply(server, laptop):
         next(iter(server.devices.values())).done = 0
 
     server.meanwhile("/v1/pull", forget)
-    assert code_of(laptop.sync, Forked) == "sync.forked"
-    assert laptop.states() == ["settled"]
+    report = laptop.sync()
+    assert (report.forks, report.resent, report.verified) == (1, 1, True)
+    assert laptop.states() == ["echoed"]
     assert laptop.fields(root)["village"] == "Cloud"
 
 
@@ -614,8 +619,9 @@ def test_a_restored_laptop_loses_nothing_the_server_holds(server, laptop):
     shutil.rmtree(laptop.folder)
     shutil.move(laptop.folder.with_suffix(".backup"), laptop.folder)
     laptop.reopen()
-    assert code_of(laptop.sync, Forked) == "sync.forked"
-    assert server.records[root].fields["village"] == "Cloud"
+    assert (report := laptop.sync()).forks == 1
+    assert report.verified
+    assert laptop.fields(root)["village"] == server.records[root].fields["village"] == "Cloud"
 
 
 # --- schema growth ----------------------------------------------------------------------------
