@@ -1,4 +1,4 @@
-"""Waiting again after a fork: what was seen stays in sight, whatever the server turns out to hold."""
+"""Waiting again after a fork: what was seen stays in sight, whatever the server holds now."""
 
 from __future__ import annotations
 
