@@ -7,6 +7,22 @@ name, a number that identifies a person, a token or a path in somebody's home.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+FACT_MOST = 200  # characters of a fact that travels or is kept
+WHOLE_MOST = 2**53 - 1
+
+
+def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return those facts that travel with an error and are kept: short words, whole numbers."""
+    return {name: value for name, value in facts.items() if _is_plain(value)}
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= FACT_MOST
+    return value is None or (isinstance(value, int) and abs(value) <= WHOLE_MOST)
+
 
 class UserError(Exception):
     """A failure that the user can act on: a code and facts, never a sentence."""

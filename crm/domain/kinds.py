@@ -59,6 +59,7 @@ VISIT_STATES = (
 TASK_STATES = ("open", "done", "dropped")
 OPEN_OR_SETTLED = ("open", "mine", "theirs", "other")
 SETTLING = frozenset({"state", "settled_by"})
+SETTLING_CONFLICTS = SETTLING | {"settled_at"}
 INBOX_STATES = ("open", "taken", "dismissed")
 
 
@@ -242,7 +243,7 @@ class DuplicateLink(Record):
     stream="portfolio",
     parents=("", "*"),
     rank=50,
-    laptop_fields=SETTLING,
+    laptop_fields=SETTLING_CONFLICTS,
 )
 class Conflict(Record):
     """One field (or the life) of one record that two authors changed. Values are canonical JSON."""
@@ -260,11 +261,14 @@ class Conflict(Record):
     mine_at: str | None = instant("Mine made at")
     mine_op: str | None = reference("My operation")
     mine_device: str | None = reference("My device")
+    mine_computer: str | None = text("My computer", 120)
     theirs_author: str | None = reference("Their author")
     theirs_at: str | None = instant("Theirs made at")
     theirs_op: str | None = reference("Their operation")
+    theirs_computer: str | None = text("Their computer", 120)
     state: str | None = choice("State", OPEN_OR_SETTLED, required=True)
     settled_by: str | None = reference("Settled by")
+    settled_at: str | None = instant("Settled at")
 
 
 @kind(

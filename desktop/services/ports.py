@@ -52,6 +52,7 @@ class OutboxLine:
     version: int | None
     reason: str | None
     fields: Mapping[str, Sequence[object]]
+    facts: Mapping[str, object] = field(default_factory=dict)  # of a refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +293,7 @@ class Result:
     outcome: str
     version: int | None
     reason: str | None
+    facts: Mapping[str, object] | None = None  # of a refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

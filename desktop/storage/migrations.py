@@ -198,6 +198,11 @@ def let_operations_wait_again(connection: sa.Connection, _: Tables) -> None:
     connection.exec_driver_sql("ALTER TABLE op ADD COLUMN covered INTEGER")
 
 
+def keep_facts_of_refusals(connection: sa.Connection, _: Tables) -> None:
+    """Let a refused operation keep what its reason says besides its code."""
+    connection.exec_driver_sql("ALTER TABLE op ADD COLUMN facts TEXT")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
@@ -206,6 +211,10 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_kind("hand_over"),
     chain_receipts,
     let_operations_wait_again,
+    keep_facts_of_refusals,
+    adopt_field("conflict", "mine_computer"),
+    adopt_field("conflict", "theirs_computer"),
+    adopt_field("conflict", "settled_at"),
 )
 
 

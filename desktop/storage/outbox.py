@@ -31,7 +31,7 @@ _WIRE = (
 )
 _SENDING = f"{_WIRE}, CASE WHEN outcome = 'later' THEN last_copy END"
 
-_LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields"
+_LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields, facts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,9 +202,12 @@ class Outbox:
         """Store final outcomes."""
         self._many(
             "UPDATE op SET state = ?, outcome = ?, version = ?, reason = ?, settled_at = ?,"
-            " last_copy = NULL"
+            " facts = ?, last_copy = NULL"
             " WHERE id = ? AND state IN ('queued', 'sent')",
-            [(state, r.outcome, r.version, r.reason, at, r.id) for r in results],
+            [
+                (state, r.outcome, r.version, r.reason, at, _facts_text(r.facts), r.id)
+                for r in results
+            ],
         )
 
     def records_of(self, operation_ids: Collection[str]) -> dict[str, str]:
@@ -402,7 +405,12 @@ def _line(row: Sequence[Any]) -> OutboxLine:
         version=row[8],
         reason=row[9],
         fields=orjson.loads(row[10]),
+        facts=orjson.loads(row[11] or "{}"),
     )
+
+
+def _facts_text(facts: Mapping[str, object] | None) -> str | None:
+    return canonical(dict(facts)).decode() if facts else None
 
 
 def wire_bytes(operation: Operation) -> int:

@@ -170,6 +170,7 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("reason", sa.Text),
         sa.Column("settled_at", sa.Text),
         sa.Column("last_copy", sa.Text),  # the record's fields as seen when it came back `later`
+        sa.Column("facts", sa.Text),  # of a refusal: JSON
         sa.Column("has_left", sa.Integer),  # 1 once it had a number: it may have been taken
         sa.Column("was", sa.Integer),  # its result version under an earlier incarnation
         sa.Column("covered", sa.Integer),  # 1: waits again, and is in the server layer already

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from crm.domain.errors import Cancelled, Locked, Refused, UserError
+from crm.domain.errors import Cancelled, Locked, Refused, UserError, plain_facts
 from desktop.services.ports import Receipt, SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation
@@ -23,7 +23,7 @@ from desktop.sync.fork import standing_of, through_forks
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
 from desktop.sync.pull import leave_streams, pull_streams
 from desktop.sync.push import Push
-from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally, kept_facts
+from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally
 from desktop.sync.session import Session, Work
 from desktop.sync.transport import DEADLINE_S, Transport
 from desktop.sync.verify import VerifyReport, mend
@@ -265,7 +265,7 @@ def _receipt(session: Session, outcome: str, facts: Mapping[str, object] | None 
                 outcome=outcome,
                 counts=report.counts(),
                 heads={name: state.number for name, state in tx.streams().items()},
-                facts=kept_facts(facts or {}),
+                facts=plain_facts(facts or {}),
                 lines=session.tally.lines(),
             )
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from crm.domain.errors import ServerUnreachable
+from crm.domain.errors import ServerUnreachable, plain_facts
 from desktop.services.ports import Operation, Result
 from desktop.sync.conversation import Reply
 from desktop.sync.errors import NumberGap, ServerFailed, TooLarge
@@ -188,6 +188,7 @@ def _result(operation: Operation, told: Mapping[str, object]) -> Result:
         outcome=outcome,
         version=None if version is None else whole(version, "version"),
         reason=None if reason is None else text(reason, "reason", REASON_MOST),
+        facts=plain_facts(mapping(told["facts"], "facts")) if told.get("facts") else None,
     )
 
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crm.domain.kind import MAX_WHOLE
 from desktop.services.ports import Applied, Operation, Result, SyncTransaction
 from desktop.sync.transport import Traffic
 
 COMPLETE, PARTIAL = "complete", "partial"  # partial: some operations wait for another sync
-
-
-FACT_MOST = 200  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +44,6 @@ class SyncReport:
             for name, value in dataclasses.asdict(self).items()
             if isinstance(value, int)
         }
-
-
-def kept_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """Return the facts of an error that a receipt keeps: short words and whole numbers."""
-    return {
-        name: value
-        for name, value in facts.items()
-        if value is None
-        or (isinstance(value, str) and len(value) <= FACT_MOST)
-        or (isinstance(value, int) and abs(value) <= MAX_WHOLE)
-    }
 
 
 class Tally:

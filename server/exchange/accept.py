@@ -6,6 +6,7 @@ find streams → lock them in order → read again → apply → write it all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -137,7 +138,10 @@ def _known(connection: Connection, actor: Actor, page: Page) -> _Known:
     return _Known(
         settled={
             i: Result(
-                outcome=rows[i]["outcome"], version=rows[i]["version"], reason=rows[i]["reason"]
+                outcome=rows[i]["outcome"],
+                version=rows[i]["version"],
+                reason=rows[i]["reason"],
+                facts=json.loads(rows[i]["facts"]) if rows[i]["facts"] else None,
             )
             for i in settled
         },
@@ -198,7 +202,12 @@ def _receipts(
             "outcome": results[op.id].outcome,
             "version": results[op.id].version,
             "reason": results[op.id].reason,
+            "facts": _facts_text(results[op.id]),
             "at": at if results[op.id].outcome in FINAL else known.waiting.get(op.id, at),
         }
         for op in fresh
     ]
+
+
+def _facts_text(result: Result) -> str | None:
+    return json.dumps(dict(result.facts), sort_keys=True) if result.facts else None

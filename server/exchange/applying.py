@@ -6,7 +6,7 @@ one bad record blocks only its dependants. Receipts and numbers are `accept`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -14,7 +14,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crm.domain.errors import Refused
+from crm.domain.errors import Refused, plain_facts
 from crm.domain.kind import Schema
 from server.exchange import ledger, twins
 from server.exchange.actors import Actor
@@ -156,11 +156,14 @@ def _refuse(workspace: Workspace, unit: Unit, refusal: Refused) -> Results:
         if op.creates and workspace.find(op.record) is None:
             workspace.effects.fates[op.record] = ("refused", None)
     field_name = refusal.facts.get("field")
-    return _all_refused(unit, f"{refusal.code} {field_name}" if field_name else refusal.code)
+    reason = f"{refusal.code} {field_name}" if field_name else refusal.code
+    return _all_refused(unit, reason, plain_facts(refusal.facts))
 
 
-def _all_refused(unit: Iterable[Operation], reason: str) -> Results:
-    return {op.id: Result.refused(reason) for op in unit}
+def _all_refused(
+    unit: Iterable[Operation], reason: str, facts: Mapping[str, object] | None = None
+) -> Results:
+    return {op.id: Result.refused(reason, facts) for op in unit}
 
 
 def _copied(totals: Totals) -> Totals:

@@ -23,7 +23,7 @@ def conflict(
     is what stands against it; for a record that was never made, what it would hang under.
     """
     unmade = draft.find(op.record) is None  # a create that made no row, or an edit of that
-    theirs = {} if unmade else _theirs(draft, record, field, op.author)
+    theirs = {} if unmade else _theirs(draft, record, field, op.author, device)
     gone = unmade or record.dead
     if field is None:
         base, mine = None, op.new_fields or None
@@ -43,13 +43,16 @@ def conflict(
         "mine_at": op.at,
         "mine_op": op.id,
         "mine_device": device,
+        "mine_computer": draft.workspace.computer(device),
         **theirs,
         "state": "open",
     }
     return {n: v for n, v in fields.items() if v is not None}
 
 
-def _theirs(draft: Draft, record: StoredRecord, field: str | None, author: str) -> dict[str, Any]:
+def _theirs(
+    draft: Draft, record: StoredRecord, field: str | None, author: str, device: str
+) -> dict[str, Any]:
     """Say who wrote the value that stays, by the newest revision that touched it.
 
     Revisions not yet written are of this page, so of this page's `author`.
@@ -60,6 +63,7 @@ def _theirs(draft: Draft, record: StoredRecord, field: str | None, author: str) 
                 "theirs_author": author,
                 "theirs_at": revision.made_at,
                 "theirs_op": revision.operation,
+                "theirs_computer": draft.workspace.computer(device),
             }
     for row in reversed(store.history(draft.workspace.connection, record.id)):
         if field is None or field in orjson.loads(row["changes"]):
@@ -67,6 +71,7 @@ def _theirs(draft: Draft, record: StoredRecord, field: str | None, author: str) 
                 "theirs_author": row["author"],
                 "theirs_at": row["made_at"],
                 "theirs_op": row["operation"],
+                "theirs_computer": draft.workspace.computer(row["incarnation"]),
             }
     return {}
 

@@ -81,10 +81,11 @@ class Result:
     outcome: str
     version: int | None = None
     reason: str | None = None
+    facts: Mapping[str, Any] | None = None  # of a refusal
 
     @classmethod
-    def refused(cls, reason: str) -> Result:
-        return cls(outcome="refused", reason=reason)
+    def refused(cls, reason: str, facts: Mapping[str, Any] | None = None) -> Result:
+        return cls(outcome="refused", reason=reason, facts=facts or None)
 
 
 def units(operations: Iterable[Operation]) -> list[list[Operation]]:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.kind import Schema
 from crm.records.changes import Change
+from server.store import people
 from server.store import records as store
 from server.store.database import Database
 from server.store.records import StoredRecord
@@ -68,12 +69,19 @@ class Workspace:
         self.connection = connection
         self.schema = schema
         self.locked = locked
+        self._computers: dict[str, str | None] = {}
         self.before: dict[str, StoredRecord] = {}
         self.now: dict[str, StoredRecord] = {}
         self.touched: dict[str, None] = {}  # in order of first touch
         self.effects = Effects()
         self._missing: set[str] = set()
         self._fates: dict[str, tuple[str, str | None]] = {}
+
+    def computer(self, incarnation: str) -> str | None:
+        """Return the name of the computer that an incarnation is on; None for the server's hand."""
+        if incarnation not in self._computers:
+            self._computers[incarnation] = people.computer(self.connection, incarnation)
+        return self._computers[incarnation]
 
     def load(self, ids: Iterable[str]) -> None:
         """Read these records, and those they were merged into."""

@@ -143,6 +143,7 @@ class OperationResult(Message):
     ]
     version: int | None
     reason: str | None
+    facts: dict[str, Any] | None = None  # of a refusal: what its text needs
 
 
 class PushReply(Reply):

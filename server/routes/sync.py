@@ -178,6 +178,7 @@ def push(message: m.PushRequest, request: Request, service: Asked, token: Token)
             "outcome": result.outcome,
             "version": result.version,
             "reason": result.reason,
+            **({"facts": result.facts} if result.facts else {}),
         }
         for op, result in accepted.results
     ]

@@ -283,3 +283,12 @@ def state(connection: Connection) -> Mapping[str, Any] | None:
 
 def set_state(database: Database, connection: Connection, **values: object) -> None:
     database.upsert(connection, t.server_state, [{"id": 1, "fingerprint": None, **values}])
+
+
+def computer(connection: Connection, incarnation_id: str) -> str | None:
+    """Return the name that a device gave itself at enrolment; None for the server's own hand."""
+    return connection.execute(
+        sa.select(t.enrolment.c.device)
+        .join(t.incarnation, t.incarnation.c.enrolment == t.enrolment.c.id)
+        .where(t.incarnation.c.id == incarnation_id)
+    ).scalar_one_or_none()

@@ -111,6 +111,7 @@ receipt = sa.Table(
     sa.Column("version", sa.BigInteger),
     sa.Column("reason", sa.Text),
     sa.Column("at", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text),  # of a refusal: JSON
     sa.Index(None, "incarnation", "number"),
 )
 
