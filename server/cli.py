@@ -117,11 +117,41 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made = verbs.add("user end-deputy", _end_deputy)
     made.add_argument("login")
     made.add_argument("--of", required=True, metavar="LOGIN")
+    _add_hand_over_verbs(verbs)
     verbs.add("quarantine", _quarantine)
     made = verbs.add("devices", _devices)
     made.add_argument("--retire", metavar="ENROLMENT")
     made.add_argument("--lost", metavar="ENROLMENT")
     made.add_argument("--receipts", metavar="ENROLMENT")
+
+
+def _add_hand_over_verbs(verbs: _Verbs) -> None:
+    made = verbs.add("reassign", _reassign)
+    made.add_argument("customers", nargs="*", metavar="CUSTOMER")
+    made.add_argument("--to", dest="taker", required=True, metavar="LOGIN")
+    made.add_argument("--from", dest="giver", metavar="LOGIN")
+    made.add_argument("--file", type=Path, metavar="FILE")
+    made.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE")
+    made.add_argument("--village", metavar="NAME")
+    made.add_argument("--tier", metavar="TIER")
+    made.add_argument("--all", action="store_true")
+    made.add_argument("--reason", metavar="TEXT")
+    made.add_argument("--days", type=int, choices=range(366), default=7, metavar="N")
+    made.add_argument("--wait", type=int, nargs="?", const=0, metavar="MINUTES")
+    made.add_argument("--override", metavar="REASON")
+    made.add_argument("--as", dest="login", metavar="LOGIN")
+    made.add_argument("--dry-run", action="store_true")
+    made = verbs.add("deputy", _deputy)
+    made.add_argument("login")
+    made.add_argument("--of", required=True, metavar="LOGIN")
+    made.add_argument(
+        "--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE"
+    )
+    made.add_argument(
+        "--until", dest="last", type=date.fromisoformat, required=True, metavar="DATE"
+    )
+    made = verbs.add("tidy", _tidy)
+    made.add_argument("--dry-run", action="store_true")
 
 
 def _add_record_verbs(verbs: _Verbs) -> None:
@@ -281,6 +311,24 @@ def _end_deputy(options: argparse.Namespace) -> Answer:
         raise Refused("person.own_portfolio")
     accounts.end_grant(exchange, deputy, accounts.portfolio(principal.id))
     return {"user": deputy.id}, line("server.deputy.ended", login=options.login), 0
+
+
+def _reassign(options: argparse.Namespace) -> Answer:
+    from server.commands import reassign
+
+    return reassign.run(_exchange(options), options)
+
+
+def _deputy(options: argparse.Namespace) -> Answer:
+    from server.commands import deputy
+
+    return deputy.run(_exchange(options), options)
+
+
+def _tidy(options: argparse.Namespace) -> Answer:
+    from server.commands import tidy
+
+    return tidy.run(_exchange(options), options)
 
 
 def _quarantine(options: argparse.Namespace) -> Answer:

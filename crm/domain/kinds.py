@@ -56,6 +56,8 @@ VISIT_STATES = (
     "missed",
     "rescheduled",
 )
+VISITS_MET = frozenset({"completed", "reported", "reviewed"})  # it took place
+VISITS_TO_COME = frozenset({"proposed", "planned", "confirmed", "in_progress"})
 TASK_STATES = ("open", "done", "dropped")
 OPEN_OR_SETTLED = ("open", "mine", "theirs", "other")
 SETTLING = frozenset({"state", "settled_by"})

@@ -14,7 +14,7 @@ from typing import Literal
 from crm.domain.checks import unverified
 from crm.domain.errors import NotFound
 from crm.domain.kind import Schema
-from crm.domain.kinds import RELATIONS
+from crm.domain.kinds import RELATIONS, VISITS_MET, VISITS_TO_COME
 from desktop.services.conflicts import CONFLICT, Dispute, dispute_of
 from desktop.services.customers import CUSTOMER
 from desktop.services.ports import Held, OutboxLine, Reader, ReaderFactory
@@ -26,8 +26,7 @@ WHOLE = ""  # the "field" of a mark on a record as a whole: added, removed
 SOON_DAYS = 30
 DEBTS = frozenset({"loan", "card"})  # accounts whose balance the customer owes
 HOME_CURRENCY = "CNY"
-MET = frozenset({"completed", "reported", "reviewed"})  # states of a visit that took place
-TO_COME = frozenset({"proposed", "planned", "confirmed", "in_progress"})  # that is still to
+MET, TO_COME = VISITS_MET, VISITS_TO_COME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -324,6 +324,32 @@ def _staff_fields(new: NewPerson) -> dict[str, str]:
     return {"name": new.name, "login": new.login, "role": new.role}
 
 
+def deputise(
+    exchange: Exchange, deputy: Person, principal: Person, *, since: str, until: str
+) -> None:
+    """Let somebody write in a manager's portfolio from one moment to another.
+
+    The grant opens and closes by the server's clock; nobody has to be there.
+    Raises: Refused `person.own_portfolio`, `person.no_portfolio`, `deputy.period`.
+    """
+    if deputy.id == principal.id:
+        raise Refused("person.own_portfolio")
+    if principal.role != "manager":
+        raise Refused("person.no_portfolio", login=principal.login)
+    if until <= since or until <= exchange.now():
+        raise Refused("deputy.period")
+    with exchange.database.writing() as connection:
+        people.add_grant(
+            connection,
+            id=new_id(),
+            person=deputy.id,
+            stream=portfolio(principal.id),
+            write=True,
+            since=since,
+            until=until,
+        )
+
+
 def end_grant(exchange: Exchange, person: Person, stream: str) -> None:
     """Close a grant; it is never deleted, because late edits are judged by it."""
     with exchange.database.writing() as connection:

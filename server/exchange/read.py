@@ -208,7 +208,8 @@ def _faults(connection: Any, totals: Totals) -> list[StreamFault]:
     if stored != hashes:
         found.append("hash")
     log = streams.count_log(connection, totals.id)
-    if log.highest != totals.head or not log.puts == log.true_puts == totals.live:
+    highest = max(log.highest, totals.floor)  # the newest entry may be forgotten (`floor`)
+    if highest != totals.head or not log.puts == log.true_puts == totals.live:
         found.append("log")
     return [StreamFault(totals.id, what) for what in found]
 

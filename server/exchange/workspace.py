@@ -102,6 +102,9 @@ class Workspace:
     def load_family(self, root: str) -> None:
         self._keep(store.family(self.connection, root))
 
+    def load_families(self, roots: Iterable[str]) -> None:
+        self._keep(store.families(self.connection, roots))
+
     def _keep(self, records: Iterable[StoredRecord]) -> None:
         for record in records:
             self._missing.discard(record.id)
@@ -147,6 +150,19 @@ class Draft:
         merged = {**self.workspace.now, **self._changed}
         found = [r for r in merged.values() if r.root == root]
         return sorted(found, key=lambda r: (r.rank, r.id))
+
+    def families(self, roots: Iterable[str]) -> list[list[StoredRecord]]:
+        """Return the families of those roots that exist, each with its root first.
+
+        For a draft that has changed nothing yet.
+        """
+        wanted: dict[str, list[StoredRecord]] = {root: [] for root in roots}
+        self.workspace.load_families(wanted)
+        for record in self.workspace.now.values():
+            if record.root in wanted:
+                wanted[record.root].append(record)
+        ordered = (sorted(f, key=lambda r: (r.id != r.root, r.rank, r.id)) for f in wanted.values())
+        return [family for family in ordered if family]
 
     def fate(self, record_id: str) -> tuple[str, str | None] | None:
         return self.effects.fates.get(record_id) or self.workspace.fate(record_id)

@@ -71,6 +71,12 @@ def find_person(connection: Connection, *, login: str) -> Person | None:
     return Person(**row._mapping) if row else None
 
 
+def person_with(connection: Connection, person: str) -> Person | None:
+    """Return the person with this id."""
+    row = connection.execute(sa.select(t.person).where(t.person.c.id == person)).one_or_none()
+    return Person(**row._mapping) if row else None
+
+
 def people(connection: Connection) -> list[Person]:
     rows = connection.execute(sa.select(t.person).order_by(t.person.c.login))
     return [Person(**row._mapping) for row in rows]

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from crm.domain.kind import kind_of
-from crm.domain.kinds import Conflict
+from crm.domain.kinds import Conflict, DuplicateLink
 from crm.records.canonical import content_hash
 from server.store import tables as t
 from server.store.database import Database
 
 IN_CHUNK = 500
 CONFLICT_RANK = kind_of(Conflict).rank  # what the index finds conflicts by
+LINK_RANK = kind_of(DuplicateLink).rank
 MANY_KEYS = 100
 ALL_KEYS = 0x59495A48  # the number of an advisory lock of our own
 
@@ -108,6 +109,55 @@ def family(connection: Connection, root: str) -> list[StoredRecord]:
         sa.select(t.record).where(t.record.c.root == root).order_by(t.record.c.rank, t.record.c.id)
     )
     return [_stored(row) for row in rows]
+
+
+def families(connection: Connection, roots: Iterable[str]) -> list[StoredRecord]:
+    """Return every record of several families, dead ones too."""
+    found: list[StoredRecord] = []
+    for chunk in _chunks(roots):
+        rows = connection.execute(sa.select(t.record).where(t.record.c.root.in_(chunk)))
+        found += map(_stored, rows)
+    return found
+
+
+def roots_of(connection: Connection, stream: str) -> list[tuple[str, str, bool]]:
+    """Return (id, kind, dead) of the roots that lie in a stream, oldest first."""
+    record = t.record.c
+    rows = connection.execute(
+        sa.select(record.id, record.kind, record.dead)
+        .where(record.stream == stream, record.parent.is_(None))
+        .order_by(record.id)
+    )
+    return [(row.id, row.kind, row.dead) for row in rows]
+
+
+def naming_others(connection: Connection, streams: Collection[str]) -> list[StoredRecord]:
+    """Return the living duplicate links of some streams that name the other customer."""
+    rows = connection.execute(
+        sa.select(t.record).where(
+            t.record.c.stream.in_(sorted(streams)),
+            t.record.c.rank == LINK_RANK,
+            t.record.c.kind == "duplicate_link",
+            t.record.c.fields.contains('"other":', autoescape=True),
+            sa.not_(t.record.c.dead),
+        )
+    )
+    return [_stored(row) for row in rows]
+
+
+def links_under(connection: Connection, roots: Iterable[str]) -> list[StoredRecord]:
+    """Return the living duplicate links of these customers."""
+    found: list[StoredRecord] = []
+    for chunk in _chunks(roots):
+        rows = connection.execute(
+            sa.select(t.record).where(
+                t.record.c.root.in_(chunk),
+                t.record.c.kind == "duplicate_link",
+                sa.not_(t.record.c.dead),
+            )
+        )
+        found += map(_stored, rows)
+    return found
 
 
 def add(database: Database, connection: Connection, records: Collection[StoredRecord]) -> None:

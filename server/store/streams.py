@@ -79,6 +79,48 @@ def save(database: Database, connection: Connection, totals: Iterable[Totals]) -
     database.upsert(connection, t.stream, [_row(s) for s in totals])
 
 
+def _old(before: str) -> sa.Select[tuple[str, int]]:
+    """Select (stream, number) of departures accepted before a moment, which revisions tell."""
+    entry, revision = t.stream_log.c, t.revision.c
+    return (
+        sa.select(entry.stream, entry.number)
+        .join(
+            t.revision,
+            sa.and_(revision.record == entry.record, revision.version == entry.version),
+        )
+        .where(entry.gone, revision.accepted_at < before)
+    )
+
+
+def old_departures(connection: Connection, before: str) -> dict[str, int]:
+    """Return how many departures each stream holds from before a moment."""
+    old = _old(before).subquery().c
+    rows = connection.execute(
+        sa.select(old.stream, sa.func.count()).group_by(old.stream).order_by(old.stream)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def departures_before(connection: Connection, stream: str, before: str, limit: int) -> list[int]:
+    """Return the numbers of a stream's oldest departures from before a moment, in order."""
+    entry = t.stream_log.c
+    wanted = _old(before).where(entry.stream == stream).order_by(entry.number).limit(limit)
+    return [row.number for row in connection.execute(wanted)]
+
+
+def forget(connection: Connection, stream: str, numbers: Collection[int]) -> None:
+    """Remove departures from a stream's log; the caller moves the floor."""
+    entry = t.stream_log.c
+    ordered = sorted(numbers)
+    for start in range(0, len(ordered), 500):
+        chunk = ordered[start : start + 500]
+        connection.execute(
+            sa.delete(t.stream_log).where(
+                entry.stream == stream, entry.number.in_(chunk), entry.gone
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class LogCount:
     """What a stream's log holds, for verify."""

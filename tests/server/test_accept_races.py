@@ -107,8 +107,9 @@ def test_a_record_that_moves_between_find_and_lock(postgresql_world, threads):
     customer = laptop.saved(village="East")
     mover = world.hand().actor
     both = frozenset([laptop.home, colleague.home])
+    taken = handover.Transfer(roots=(customer.id,), to_stream=colleague.home)
     with world.database.writing() as connection:
-        handover._move(world.exchange, connection, mover, (customer.id, colleague.home), both)
+        handover.move_locked(world.exchange, connection, mover, taken, both)
         edit = threads.submit(
             laptop.outcomes, laptop.edit(customer, village=("East", "West")), laptop.tag(customer)
         )
@@ -125,8 +126,9 @@ def test_a_record_that_moves_away_from_its_writer_meanwhile(postgresql_world, th
     customer = laptop.saved(village="East")
     mover = world.hand().actor
     both = frozenset([laptop.home, colleague.home])
+    taken = handover.Transfer(roots=(customer.id,), to_stream=colleague.home)
     with world.database.writing() as connection:
-        handover._move(world.exchange, connection, mover, (customer.id, colleague.home), both)
+        handover.move_locked(world.exchange, connection, mover, taken, both)
         edit = threads.submit(laptop.outcomes, laptop.edit(customer, village=("East", "West")))
         wait_until_blocked(world)
     assert edit.result(PATIENCE_S) == ["diverted"]

@@ -48,6 +48,8 @@ BREACHES = {
         "server.store.p_up": "server.exchange",
         "server.exchange.p_side": "server.practice",
         "server.exchange.p_up": "server.routes",
+        "server.commands.p_up": "server.app",
+        "server.routes.p_up": "server.commands",
         "server.helpers": "crm",
     },
     "domain": {"crm.domain.p_pure": "sqlalchemy", "crm.domain.p_pinyin": "pypinyin"},

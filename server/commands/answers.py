@@ -1,0 +1,21 @@
+"""What a verb gives back, and how its progress is shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
+STOPPED = 3  # a rule stands in the way; nothing was changed
+
+
+def tell(text: str) -> None:
+    """Write a line for whoever watches; JSON on standard output stays one object."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def count(done: int, total: int) -> None:
+    """Show how far it is, on a terminal only."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done}/{total}" + ("\n" if done == total else ""))
