@@ -445,16 +445,15 @@ def _one_line(shown: dict[str, Any]) -> str:
 
 
 def _devices(options: argparse.Namespace) -> Answer:
+    from server.exchange import revoking
     from server.store import chains, people
 
     exchange = _exchange(options)
     if options.receipts:
         return _chain_heads(exchange, options.receipts)
     for state, enrolment in (("retired", options.retire), ("lost", options.lost)):
-        if enrolment:
-            with exchange.database.writing() as connection:
-                if not people.revoke(connection, enrolment, state):
-                    raise NotFound("device.unknown")
+        if enrolment and not revoking.revoke(exchange, options.data, enrolment, state):
+            raise NotFound("device.unknown")
     with exchange.database.snapshot() as connection:
         devices = people.devices(connection)
         broken = chains.broken(connection, [d.incarnation for d in devices if d.incarnation])

@@ -201,8 +201,9 @@ def enrolled_device(exchange: Exchange, token: str) -> tuple[Person, str]:
 
 def _active_device(connection: Connection, token: str) -> tuple[Person, str]:
     found = people.by_token(connection, token_hash(token))
-    if found is None:
-        raise UserError("token.unknown")
+    if found is None:  # or its person came after the dump that was restored
+        known = people.state_of_token(connection, token_hash(token))
+        raise UserError("token.unknown" if known in (None, "active") else f"device.{known}")
     person, enrolment, state = found
     if state != "active":  # first: a lost device must hear that it is lost, whatever else
         raise UserError(f"device.{state}")

@@ -163,6 +163,21 @@ def revoke(connection: Connection, enrolment: str, state: str) -> bool:
     return known is not None
 
 
+def state_of_token(connection: Connection, token_hash: str) -> str | None:
+    """Return the state of a device, whether its person is known or not."""
+    return connection.execute(
+        sa.select(t.enrolment.c.state).where(t.enrolment.c.token == token_hash)
+    ).scalar_one_or_none()
+
+
+def enrolment(connection: Connection, enrolment_id: str) -> Mapping[str, Any] | None:
+    """Return an enrolment's row."""
+    row = connection.execute(
+        sa.select(t.enrolment).where(t.enrolment.c.id == enrolment_id)
+    ).one_or_none()
+    return dict(row._mapping) if row else None
+
+
 def enrolment_state(connection: Connection, enrolment: str) -> str | None:
     return connection.execute(
         sa.select(t.enrolment.c.state).where(t.enrolment.c.id == enrolment)
