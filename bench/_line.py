@@ -19,6 +19,7 @@ from typing import Any
 
 LOOPBACK = "127.0.0.1"
 PIECE = 8 * 1024
+PIECE_S = 0.02  # of a slow line a piece is smaller: bytes come one after another, not in lumps
 IN_FLIGHT_S = 0.25  # what a cable and its buffers hold beside the delay itself
 
 
@@ -105,10 +106,10 @@ class SlowLine:
         self._ready.set()
         await self._end.wait()
         server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in self._open:
+            writer.transport.abort()
+        if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(tasks, timeout=self.shape.round_trip_s + IN_FLIGHT_S + 2)
 
     async def _connected(
         self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter
@@ -146,12 +147,17 @@ class SlowLine:
         rate = self.shape.bits_per_s
         if not rate:
             return 64
-        return max(2, int(rate / 8 * (self.shape.round_trip_s + IN_FLIGHT_S) / PIECE))
+        held = rate / 8 * (self.shape.round_trip_s + IN_FLIGHT_S)
+        return max(2, int(held / self._piece()))
+
+    def _piece(self) -> int:
+        rate = self.shape.bits_per_s
+        return PIECE if not rate else min(PIECE, max(64, int(rate / 8 * PIECE_S)))
 
     async def _take(
         self, source: asyncio.StreamReader, way: _Way, held: asyncio.Queue[tuple[float, bytes]]
     ) -> None:
-        while piece := await source.read(PIECE):
+        while piece := await source.read(self._piece()):
             await held.put((way.arrival(len(piece)), piece))
         await held.put((0.0, b""))
 

@@ -13,7 +13,20 @@ from desktop.services.ports import ChainReport, Reader, ReaderFactory, Receipt, 
 SHOWN, MOST_SHOWN = 30, 1000
 MOST_FOUND = 200  # customers whose name fits what is searched for
 COMPLETE, PARTIAL, CANCELLED = "complete", "partial", "work.cancelled"
-OFFLINE = frozenset({"sync.unreachable", "sync.timeout"})  # the line, not anybody's mistake
+# The line, not anybody's mistake: it comes again by itself.
+OFFLINE = frozenset(
+    {
+        "sync.unreachable",
+        "sync.timeout",
+        "sync.dns",
+        "sync.nobody",
+        "sync.cut",
+        "sync.gateway",
+    }
+)
+# A network that answers itself until somebody logs in to it, in a browser.
+LOGIN_FIRST = frozenset({"sync.portal", "sync.proxy_login"})
+NOBODY_ANSWERS = OFFLINE | LOGIN_FIRST | {"sync.blocked", "sync.not_our_server"}
 
 Mark = Literal["synced", "to_settle", "refused", "stopped", "offline", "failed"]
 MARKS: tuple[Mark, ...] = ("synced", "to_settle", "refused", "stopped", "offline", "failed")

@@ -8,7 +8,6 @@ that a restored server or a cloned laptop is noticed at once (`done-back`).
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,12 +28,14 @@ from desktop.sync.errors import (
     TooLarge,
     UpgradeNeeded,
 )
+from desktop.sync.line_faults import CUT
+from desktop.sync.strangers import stranger
 from desktop.sync.transport import Answer, Pending, Transport
+from desktop.sync.waiting import retry_after_s
 from desktop.sync.wellformed import epoch_text, whole
 
 Reply = dict[str, Any]
 SIGNATURE = "X-Yizhan-Signature"
-_SECONDS = re.compile(r"[0-9]{1,6}")
 _YEARS = range(2000, 9000)  # days can be added to and taken from such a moment
 
 _BY_CODE: dict[str, type[ServerRefused]] = {
@@ -137,7 +138,10 @@ class Conversation:
         if code not in _LAST_WORDS:
             self._check_refusal(reply)
         if answer.status in {429, 503}:
-            return Busy("sync.busy", seconds=_whole(answer.headers.get("Retry-After"), 30))
+            asked = answer.headers.get("Retry-After"), answer.headers.get("Date")
+            return Busy("sync.busy", seconds=retry_after_s(*asked))
+        if code == "token.missing":  # we always send it: something on the way takes it out
+            return ServerUnreachable("sync.stripped")
         if code == "sync.fork":
             return Forked("sync.forked", sign="number")
         if code in _BY_CODE:
@@ -148,7 +152,12 @@ class Conversation:
         return ServerRefused("sync.refused", status=answer.status, said=code[:60])
 
 
-_LAST_WORDS = {"device.lost", "device.retired", "token.unknown"}  # whatever else has changed
+_LAST_WORDS = {
+    "device.lost",
+    "device.retired",
+    "token.unknown",
+    "token.missing",
+}  # whatever else has changed
 
 _OWN_CODES = {
     "push.gap": "sync.gap",
@@ -166,20 +175,26 @@ def believed(answer: Answer, nonce: str) -> Reply:
     try:
         reply = orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
-        raise ServerUnreachable("sync.not_our_server") from error
+        begun = answer.body.startswith(b"{") and nonce.encode() in answer.body
+        raise (ServerUnreachable(CUT) if begun else stranger(answer)) from error
     if not isinstance(reply, dict) or reply.get("nonce") != nonce:
-        raise ServerUnreachable("sync.not_our_server")
+        raise stranger(answer)
     return reply
 
 
 def check_signature(answer: Answer, server_key: str) -> None:
-    """Check a signed reply against the pinned key. Raises: ServerUnreachable `sync.signature`."""
+    """Check a signed reply against the pinned key.
+
+    Raises: ServerUnreachable `sync.signature`; `sync.stripped` where the signature was taken away.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+    if SIGNATURE not in answer.headers:
+        raise ServerUnreachable("sync.stripped")
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(server_key, validate=True))
-        signature = base64.b64decode(answer.headers.get(SIGNATURE, ""), validate=True)
+        signature = base64.b64decode(answer.headers[SIGNATURE], validate=True)
         key.verify(signature, answer.body)
     except (InvalidSignature, ValueError) as error:
         raise ServerUnreachable("sync.signature") from error
@@ -192,7 +207,3 @@ def _moment(reply: Reply) -> str:
     except (Refused, OverflowError):
         return ""
     return instant_text(moment) if moment.year in _YEARS else ""
-
-
-def _whole(said: str | None, otherwise: int) -> int:
-    return int(said) if said is not None and _SECONDS.fullmatch(said) else otherwise

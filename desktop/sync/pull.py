@@ -87,10 +87,11 @@ def _pull(session: Session, hello: Hello, stream: str) -> None:
 
 
 def _ask(session: Session, stream: str, place: Place) -> Question:
-    return session.start(
-        "/v1/pull",
-        {"stream": stream, "limit": PAGE_RECORDS, "after": place.after, "scan": place.scan},
-    )
+    def message() -> dict[str, object]:
+        limit = session.line.limit(PAGE_RECORDS)  # smaller on a line that cuts
+        return {"stream": stream, "limit": limit, "after": place.after, "scan": place.scan}
+
+    return session.start("/v1/pull", message)
 
 
 def _apply(session: Session, page: Page) -> StreamState:

@@ -16,11 +16,13 @@ from desktop.services.ports import Operation, Result
 from desktop.sync.conversation import Reply
 from desktop.sync.errors import NumberGap, ServerFailed, TooLarge
 from desktop.sync.failpoints import failpoint
+from desktop.sync.line_faults import CUT, TIMEOUT
 from desktop.sync.session import Session
 from desktop.sync.wellformed import mapping, text, whole, wrong
 
 PAGE_OPERATIONS = 500
 PAGE_BYTES = 900_000  # the server takes 1 MB; the envelope needs some
+CUT_TRIES = 2  # of one page, before half of it is sent instead
 FAILURES = 24  # answers of "I failed" in one sync, after which it ends
 
 REASON_MOST = 200  # characters of a code
@@ -37,6 +39,7 @@ class Push:
         self._limit = PAGE_OPERATIONS
         self._waiting: set[str] = set()  # records that rest in this sync (`later-waits`)
         self._failures = 0
+        self._growing = False
         self.streams: set[str] = set()  # where effects are to be expected
 
     def run(self) -> None:
@@ -48,21 +51,28 @@ class Push:
             failpoint("number.committed")
             if not page:
                 return
-            self._send(page)
-            self._session.work.step(len(page))
+            self._session.work.step(self._send(page))
 
-    def _send(self, page: Sequence[Operation]) -> None:
+    def _send(self, page: Sequence[Operation]) -> int:
+        """Send a page; return how many operations have an outcome now."""
         try:
-            reply = self._session.ask("/v1/push", {"operations": [wire(o) for o in page]})
+            reply = self._session.ask(
+                "/v1/push", {"operations": [wire(o) for o in page]}, tries=CUT_TRIES
+            )
         except TooLarge as refusal:
             self._too_large(page, refusal)
         except ServerFailed as failed:
             self._failed(page, failed)
         except NumberGap:
             self._gap()
+        except ServerUnreachable as failed:
+            self._cut(page, failed)
         else:
             failpoint("push.answered")
             self._settle(page, reply)
+            self._grow_back()
+            return len(page)
+        return 0
 
     def _settle(self, page: Sequence[Operation], reply: Reply) -> None:
         results = results_of(page, reply)
@@ -118,10 +128,25 @@ class Push:
         took_nothing = failed.facts["done"] == self._session.conversation.standing.acked
         if self._failures > FAILURES or not took_nothing:
             raise failed
+        self._growing = False
         if _groups(page) > 1:
             self._limit = max(1, len(page) // 2)
             return
         self._rest(page)
+
+    def _cut(self, page: Sequence[Operation], failed: ServerUnreachable) -> None:
+        """A page that does not get through: send half of it, under the same numbers."""
+        self._failures += 1
+        breaks = failed.code in {CUT, TIMEOUT}
+        if not breaks or self._failures > FAILURES or _groups(page) == 1:
+            raise failed
+        self._limit = max(1, len(page) // 2)
+        self._growing = True
+
+    def _grow_back(self) -> None:
+        """What a line had made small grows again; what a server failed at stays small."""
+        if self._growing:
+            self._limit = min(self._limit * 2, PAGE_OPERATIONS)
 
     def _rest(self, page: Sequence[Operation]) -> None:
         """Nothing of a lone group was taken: let it wait for another sync."""

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from desktop.services.ports import Applied, Operation, Result, SyncTransaction
 from desktop.sync.transport import Traffic
@@ -35,6 +36,8 @@ class SyncReport:
     requests: int = 0
     bytes_up: int = 0
     bytes_down: int = 0
+    cuts: int = 0  # times that the line broke and it went on all the same
+    waited_s: int = 0  # seconds that the server, or a line that broke, was waited for
     seconds: float = 0.0
 
     def counts(self) -> dict[str, int]:
@@ -44,6 +47,13 @@ class SyncReport:
             for name, value in dataclasses.asdict(self).items()
             if isinstance(value, int)
         }
+
+
+class Weather(Protocol):
+    """How the line was (Session's Line)."""
+
+    cuts: int
+    waited_s: float
 
 
 class Tally:
@@ -64,6 +74,7 @@ class Tally:
         self.verified = False
         self._forks = 0
         self._resent = 0
+        self.line: Weather | None = None
 
     def forked(self, resent: int) -> None:
         """All begins anew; `resent` operations that had their outcome wait again."""
@@ -150,5 +161,7 @@ class Tally:
             requests=self._traffic.requests,
             bytes_up=self._traffic.bytes_up,
             bytes_down=self._traffic.bytes_down,
+            cuts=self.line.cuts if self.line else 0,
+            waited_s=round(self.line.waited_s) if self.line else 0,
             seconds=time.monotonic() - self._started,
         )

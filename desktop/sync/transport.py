@@ -2,38 +2,32 @@
 
 Knows nothing of records. A call runs on a thread of its own, so that a server that sends a
 byte a minute cannot hold anybody up, and so that the next page can be on its way while the
-last one is applied. At most one call is in flight.
+last one is applied. A call that is given up is cut off: no thread or socket of it lingers.
 """
 
 from __future__ import annotations
 
-import io
 import ipaddress
 import threading
-import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from crm.domain.errors import BadFile, Refused, ServerUnreachable, UserError
+from crm.domain.errors import BadFile, Refused, ServerUnreachable
+from desktop.sync import packing
+from desktop.sync.deadline import Deadline
+from desktop.sync.line_faults import CUT, TIMEOUT, explained
 
 if TYPE_CHECKING:
     import requests
 
-DEADLINE_S = 60.0  # for one whole call; a page of 5,000 records needs about 15 s at 1 Mbit/s
-CONNECT_S = 10.0
-COMPRESS_FROM_BYTES = 1024
+DEADLINE_S = 60.0  # of silence, or of bytes that come slower than is fair (see Deadline)
+CONNECT_S = 10.0  # for each address that the server's name has
 MAX_WIRE_BYTES = 64 * 1024 * 1024
-MAX_BODY_BYTES = 256 * 1024 * 1024
 _CHUNK = 64 * 1024
-_POLL_S = 0.1  # how soon a wish to stop is heard while waiting
-
-
-class SupportsRead(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+_POLL_S = 0.05  # how soon a wish to stop is heard while waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +48,20 @@ class Traffic:
     bytes_down: int = 0
 
 
+class Cuts(Protocol):
+    """What ends a call from outside."""
+
+    def works_here(self) -> None: ...
+
+    def cut(self) -> None: ...
+
+
 class Pending:
     """A call under way."""
 
-    def __init__(self, call: Callable[[], Answer], deadline_s: float) -> None:
-        self._deadline = time.monotonic() + deadline_s
+    def __init__(self, call: Callable[[], Answer], deadline: Deadline, cutter: Cuts) -> None:
+        self._deadline = deadline
+        self._cutter = cutter
         self._done = threading.Event()
         self._answer: Answer | None = None
         self._error: BaseException | None = None
@@ -66,6 +69,7 @@ class Pending:
         threading.Thread(target=self._run, name="yizhan-call", daemon=True).start()
 
     def _run(self) -> None:
+        self._cutter.works_here()
         try:
             self._answer = self._call()
         except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
@@ -76,16 +80,24 @@ class Pending:
     def result(self, check: Callable[[], None]) -> Answer:
         """Return the answer; `check` is called while waiting and may raise.
 
-        Raises: ServerUnreachable, and whatever `check` raises.
+        Raises: ServerUnreachable, and whatever `check` raises; then the call is given up.
         """
-        while not self._done.wait(min(_POLL_S, max(0.0, self._deadline - time.monotonic()))):
-            check()
-            if time.monotonic() >= self._deadline:
-                raise ServerUnreachable("sync.timeout")
+        try:
+            while not self._done.wait(min(_POLL_S, max(0.0, self._deadline.left()))):
+                check()
+                if self._deadline.left() <= 0:
+                    raise ServerUnreachable(TIMEOUT)
+        except BaseException:
+            self.give_up()
+            raise
         if self._error is not None:
             raise self._error
         assert self._answer is not None  # noqa: S101 - one of the two is always there
         return self._answer
+
+    def give_up(self) -> None:
+        """Cut the call off; nobody will ask for its result."""
+        self._cutter.cut()
 
 
 class Transport:
@@ -104,71 +116,106 @@ class Transport:
         self._ca_file = None if ca_file is None else checked_ca_file(ca_file)
         self._deadline_s = deadline_s
         self._session: requests.Session | None = None
+        self._under_way: list[Pending] = []
         self.traffic = Traffic()
 
     def start(self, path: str, body: bytes) -> Pending:
         """Send `body` and return at once."""
-        deadline = time.monotonic() + self._deadline_s
-        return Pending(lambda: self._post(path, body, deadline), self._deadline_s)
+        from desktop.sync.connections import Cutter
+
+        payload, headers = packing.packed(body)
+        deadline = Deadline(self._deadline_s, len(payload))
+        session = self._open_session()
+
+        def call() -> Answer:
+            return self._post(session, path, payload, headers, deadline)
+
+        pending = Pending(call, deadline, Cutter())
+        self._under_way = [*self._under_way[-3:], pending]
+        return pending
 
     def close(self) -> None:
+        """End what is still under way and hang up."""
+        for pending in self._under_way:
+            pending.give_up()
+        self._under_way = []
         if self._session is not None:
             self._session.close()
             self._session = None
 
-    def _post(self, path: str, body: bytes, deadline: float) -> Answer:
+    def _post(
+        self,
+        session: requests.Session,
+        path: str,
+        payload: bytes,
+        headers: dict[str, str],
+        deadline: Deadline,
+    ) -> Answer:
         import requests
+        import urllib3
 
-        payload, headers = _packed(body)
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         self.traffic.requests += 1
         self.traffic.bytes_up += len(payload)
+        answering = False
         try:
-            with self._open_session().post(
+            with session.post(
                 self._base + path,
                 data=payload,
                 headers=headers,
                 stream=True,
                 allow_redirects=False,  # a portal's answer, not our server's
-                timeout=(CONNECT_S, max(1.0, deadline - time.monotonic())),
+                timeout=(CONNECT_S, max(1.0, deadline.left())),
             ) as reply:
+                answering = True
                 raw = self._read(reply, deadline)
-                return Answer(reply.status_code, reply.headers, _unpacked(raw, reply.headers))
-        except requests.exceptions.SSLError as error:
-            raise ServerUnreachable("sync.tls") from error
-        except requests.exceptions.Timeout as error:
-            raise ServerUnreachable("sync.timeout") from error
-        except (requests.exceptions.RequestException, OSError) as error:
-            raise ServerUnreachable("sync.unreachable") from error
+                body = packing.unpacked(raw, reply.headers)
+                return Answer(reply.status_code, reply.headers, body)
+        except (
+            requests.exceptions.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+        ) as error:
+            raise explained(error, self._base, self._ca_file, answering=answering) from error
 
     def _open_session(self) -> requests.Session:
         import requests
 
+        from desktop.sync.connections import CuttableAdapter
+
         if self._session is None:
             self._session = requests.Session()
             self._session.trust_env = False  # no netrc or proxy may rewrite our headers
+            for scheme in ("http://", "https://"):
+                self._session.mount(scheme, CuttableAdapter())
             self._session.headers.update({"Accept-Encoding": "zstd, gzip", "User-Agent": "yizhan"})
             if self._ca_file is not None:
                 self._session.verify = str(self._ca_file)
         return self._session
 
-    def _read(self, reply: requests.Response, deadline: float) -> bytes:
+    def _read(self, reply: requests.Response, deadline: Deadline) -> bytes:
         """Read the body as it is on the wire, against the deadline and a cap."""
-        reply.raw.headers.pop("Content-Encoding", None)  # we unpack it ourselves, against a cap
         parts: list[bytes] = []
         size = 0
-        try:
-            for part in reply.iter_content(_CHUNK):
-                size += len(part)
-                if size > MAX_WIRE_BYTES:
-                    raise ServerUnreachable("sync.not_our_server")
-                if time.monotonic() > deadline:
-                    raise ServerUnreachable("sync.timeout")
-                parts.append(part)
-        finally:
-            self.traffic.bytes_down += size
+        while part := reply.raw.read1(_CHUNK, decode_content=False):
+            size += len(part)
+            self.traffic.bytes_down += len(part)
+            deadline.flowed(len(part))
+            if size > MAX_WIRE_BYTES:
+                raise ServerUnreachable("sync.not_our_server")
+            if deadline.left() <= 0:
+                raise ServerUnreachable(TIMEOUT)
+            parts.append(part)
+        _check_whole(reply, size)
         return b"".join(parts)
+
+
+def _check_whole(reply: requests.Response, size: int) -> None:
+    """Raise unless as much came as was promised."""
+    promised = reply.headers.get("Content-Length", "")
+    if promised.isdecimal() and "Transfer-Encoding" not in reply.headers and size < int(promised):
+        raise ServerUnreachable(CUT)
 
 
 def checked_ca_file(ca_file: Path) -> Path:
@@ -210,62 +257,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _packed(body: bytes) -> tuple[bytes, dict[str, str]]:
-    headers = {"Content-Type": "application/json"}
-    if len(body) < COMPRESS_FROM_BYTES:
-        return body, headers
-    import zstandard
-
-    headers["Content-Encoding"] = "zstd"
-    return zstandard.ZstdCompressor(level=1).compress(body), headers
-
-
-def _unpacked(raw: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return the body decompressed. Raises: ServerUnreachable when it is not, or far too large."""
-    encoding = headers.get("Content-Encoding", "identity").lower()
-    try:
-        body = _UNPACK[encoding](raw)
-    except (KeyError, zlib.error, EOFError, UserError) as error:
-        raise ServerUnreachable("sync.not_our_server") from error
-    if len(body) > MAX_BODY_BYTES:
-        raise ServerUnreachable("sync.not_our_server")
-    return body
-
-
-def _unzstd(raw: bytes) -> bytes:
-    import zstandard
-
-    try:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-            io.BytesIO(raw)
-        ) as reader:
-            return _read_up_to(reader, MAX_BODY_BYTES + 1)
-    except zstandard.ZstdError as error:
-        raise ServerUnreachable("sync.not_our_server") from error
-
-
-def _read_up_to(reader: SupportsRead, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while size < limit and (part := reader.read(min(limit - size, 1 << 20))):
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
-
-
-def _gunzip(raw: bytes) -> bytes:
-    unpack = zlib.decompressobj(wbits=31)
-    body = unpack.decompress(raw, MAX_BODY_BYTES + 1)
-    if not unpack.eof and len(body) <= MAX_BODY_BYTES:
-        raise EOFError
-    return body
-
-
-_UNPACK: dict[str, Callable[[bytes], bytes]] = {
-    "identity": bytes,
-    "": bytes,
-    "zstd": _unzstd,
-    "gzip": _gunzip,
-}

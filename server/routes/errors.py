@@ -20,6 +20,7 @@ from server.routes.service import Service
 
 log = logging.getLogger("yizhan.server")
 STATUS = {
+    "token.missing": 401,
     "token.unknown": 401,
     "login.wrong": 401,
     "password.change_required": 403,

@@ -147,7 +147,8 @@ def test_a_token_is_good_for_its_own_incarnation_only(site):
 def test_without_a_known_token_nothing_is_told(site, token):
     device = site.device()
     device.token = token
-    assert error_of(device.hello()) == (401, "token.unknown")
+    said = "token.unknown" if token else "token.missing"
+    assert error_of(device.hello()) == (401, said)
 
 
 @pytest.mark.parametrize(

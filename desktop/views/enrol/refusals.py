@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm.domain.errors import UserError
+from desktop.services.receipts import NOBODY_ANSWERS
 from desktop.views.language.translating import explained, sentences, translate
 
 CHANGE_REQUIRED = "enrol.password.change_required"
@@ -15,10 +16,6 @@ CHANGE_REQUIRED = "enrol.password.change_required"
 _FIELDS = {
     "sync.url.form": "server",
     "sync.url.insecure": "server",
-    "sync.unreachable": "server",
-    "sync.timeout": "server",
-    "sync.tls": "server",
-    "sync.not_our_server": "server",
     "sync.ca_file": "ca_file",
     "enrol.login": "password",
     "enrol.not_practice": "server",
@@ -46,7 +43,14 @@ def refusal(error: UserError) -> Refusal:
     """Return where and how an error is told."""
     if str(error.facts.get("said", "")).startswith("password."):
         return Refusal("new_password", *_new_password_refused(str(error.facts["said"])))
-    return Refusal(_FIELDS.get(error.code, ""), *(_own_words(error.code) or explained(error)))
+    return Refusal(_field_of(error.code), *(_own_words(error.code) or explained(error)))
+
+
+def _field_of(code: str) -> str:
+    """Return the field that may be at fault; no answer may mean a wrong address."""
+    if code in NOBODY_ANSWERS or code.startswith("sync.tls"):
+        return "server"
+    return _FIELDS.get(code, "")
 
 
 def _new_password_refused(said: str) -> tuple[str, str]:
