@@ -14,6 +14,8 @@ from server.exchange.accept import Exchange
 from server.exchange.accounts import Throttle
 from server.exchange.epoch import Epoch
 from server.exchange.failpoints import arm
+from server.exchange.seat_acts import Keeper
+from server.exchange.tokens import Tokens
 from server.routes import errors, sync
 from server.routes.body import BoundedBody
 from server.routes.service import Service
@@ -35,12 +37,15 @@ def open_exchange(
     store_schema.require_current(database)
     if settings.practice:
         arm()
-    return Exchange(database, schema, now, settings.sealing_key)
+    signer = Tokens(settings.signing_key)
+    return Exchange(database, schema, now, settings.sealing_key, signer)
 
 
-def create_app(settings: Settings, schema: Schema = SCHEMA) -> FastAPI:
+def create_app(
+    settings: Settings, schema: Schema = SCHEMA, now: Callable[[], str] = utc_now
+) -> FastAPI:
     """Return the application, ready to serve."""
-    exchange = open_exchange(settings, schema)
+    exchange = open_exchange(settings, schema, now)
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None)
     key = settings.signing_key
     epoch = Epoch(exchange.database)
@@ -52,6 +57,7 @@ def create_app(settings: Settings, schema: Schema = SCHEMA) -> FastAPI:
         practice=settings.practice,
         epoch=epoch.text,
         throttle=Throttle(),
+        keeper=Keeper(exchange.seats),
     )
     app.include_router(sync.router)
     errors.install(app)

@@ -170,6 +170,7 @@ def _add_record_verbs(verbs: _Verbs) -> None:
     made.add_argument("--manager", metavar="LOGIN")
     made.add_argument("--history", action="store_true")
     verbs.add("verify", _verify)
+    verbs.add("tidy", _tidy)
     made = verbs.add("practice", _practice)
     made.add_argument("--seed", type=int, default=20260318)
     made.add_argument("--customers", type=int, default=3000)
@@ -387,7 +388,8 @@ def _count(done: int, total: int) -> None:
 
 def _edit(options: argparse.Namespace) -> Answer:
     from server.exchange import accounts
-    from server.exchange.hand import NOBODY, Hand
+    from server.exchange.actors import NOBODY
+    from server.exchange.hand import Hand
 
     exchange = _exchange(options)
     person = accounts.find(exchange, options.login).id if options.login else NOBODY
@@ -505,6 +507,15 @@ def _verify(options: argparse.Namespace) -> Answer:
     if faults:
         text = "\n".join(line("server.verify.fault", stream=f.stream, what=f.what) for f in faults)
     return answer, text, ATTENTION if faults else 0
+
+
+def _tidy(options: argparse.Namespace) -> Answer:
+    """Do what has come due about seats; a server that serves does it by itself."""
+    from server.exchange import seat_acts
+
+    done = seat_acts.tidy(_exchange(options).seats)
+    answer = {name: getattr(done, name) for name in done.__slots__}
+    return answer, line("server.tidy.done", **answer), 0
 
 
 def _practice(options: argparse.Namespace) -> Answer:

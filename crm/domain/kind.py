@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast, dataclass_transform
 
 from crm.domain.errors import Refused
+from crm.domain.seats import Offers, Takes
 
 Value = str | int | bool | list[str]
 Fields = dict[str, Value]
@@ -228,6 +229,7 @@ class Kind:
     server_only: bool = False  # laptops read it, the server's users and feeds write it
     # None: all. Else the server makes and removes such records, and laptops edit these alone.
     laptop_fields: frozenset[str] | None = None
+    seats: Offers | Takes | None = None  # see crm.domain.seats
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -239,6 +241,14 @@ class Kind:
 
     def may_hang_under(self, parent_kind: str) -> bool:
         return "*" in self.parents or parent_kind in self.parents
+
+    @property
+    def offers(self) -> Offers | None:
+        return self.seats if isinstance(self.seats, Offers) else None
+
+    @property
+    def takes(self) -> Takes | None:
+        return self.seats if isinstance(self.seats, Takes) else None
 
     def check(self, fields: Mapping[str, object], *, whole_record: bool) -> None:
         """Raise Refused when a value breaks its field's rule.
@@ -282,7 +292,7 @@ R = TypeVar("R", bound=Record)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
-def kind(
+def kind(  # noqa: PLR0913 - what a kind says of itself, by name
     name: str,
     *,
     label: str,
@@ -292,6 +302,7 @@ def kind(
     append_only: bool = False,
     server_only: bool = False,
     laptop_fields: frozenset[str] | None = None,
+    seats: Offers | Takes | None = None,
 ) -> Callable[[type[R]], type[R]]:
     """Make a class a record kind; find it again with `kind_of`."""
 
@@ -308,6 +319,7 @@ def kind(
             append_only=append_only,
             server_only=server_only,
             laptop_fields=laptop_fields,
+            seats=seats,
         )
         return made
 

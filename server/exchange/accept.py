@@ -19,11 +19,14 @@ from sqlalchemy.engine import Connection
 from crm.domain.errors import Refused, UserError
 from crm.domain.instants import instant_text, parse_instant
 from crm.domain.kind import Schema
+from server.exchange import seat_acts
 from server.exchange.actors import Actor, Standing
 from server.exchange.applying import Application, Results
 from server.exchange.failpoints import failpoint
 from server.exchange.operations import FINAL, Operation, Result, units
 from server.exchange.sealed import opened
+from server.exchange.seat_acts import Office
+from server.exchange.tokens import Tokens
 from server.exchange.workspace import MoreStreams
 from server.store import people, streams
 from server.store import records as store
@@ -41,6 +44,7 @@ class Accepted:
 
     results: tuple[tuple[Operation, Result], ...]
     done: int
+    seated: frozenset[str] = frozenset()  # activities whose seats it changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ class Exchange:
     schema: Schema
     now: Callable[[], str]  # the moment as instant text
     sealing_key: X25519PrivateKey | None = None  # what laptops sealed to
+    tokens: Tokens | None = None  # signs leases; without it none are given
+
+    @property
+    def seats(self) -> Office:
+        return Office(self.database, self.schema, self.now, self.tokens)
 
     def accept(self, actor: Actor, page: Page, *, numbered: bool = True) -> Accepted:
         """Settle a page. The server's own hand lets it be numbered here, under the lock.
@@ -73,6 +82,7 @@ class Exchange:
                     accepted = self._settle(connection, actor, page, wanted, numbered=numbered)
                     failpoint("push.before_commit")
                 failpoint("push.committed")
+                seat_acts.count(self.seats, accepted.seated)
                 return accepted
             except MoreStreams as more:  # lock the union, read everything again
                 wanted |= more.streams
@@ -103,7 +113,14 @@ class Exchange:
         totals = streams.lock(self.database, connection, wanted)
         failpoint("push.locked")
         application = Application(
-            self.database, connection, self.schema, actor, totals, at, _overdue(known, at)
+            self.database,
+            connection,
+            self.schema,
+            actor,
+            totals,
+            at,
+            _overdue(known, at),
+            tokens=self.tokens,
         )
         results = known.settled | application.apply(units(fresh))
         done = max([held.done, *(op.number for op in page)])
@@ -112,7 +129,21 @@ class Exchange:
         people.add_receipts(self.database, connection, rows)
         if done > held.done:
             people.update_incarnation(connection, actor.incarnation, done=done)
-        return Accepted(tuple((op, results[op.id]) for op in page), done)
+        results |= _confirmed(connection, self.tokens, page, results)
+        told = tuple((op, results[op.id]) for op in page)
+        return Accepted(told, done, application.seated)
+
+
+def _confirmed(
+    connection: Connection, signer: Tokens | None, page: Page, results: Results
+) -> Results:
+    """Return the results of yeses that have a seat, with its signed confirmation (`token`).
+
+    It is looked up, not kept in the receipt: whoever asks again hears of the seat as it is now.
+    """
+    asked = [op.id for op in page if op.verb == "seat"]
+    signed = seat_acts.confirmations(connection, signer, asked)
+    return {i: replace(results[i], confirmation=token) for i, token in signed.items()}
 
 
 def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation, at: str) -> Actor:

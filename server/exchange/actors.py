@@ -8,6 +8,9 @@ from enum import Enum
 
 from server.store.people import Grant
 
+# The hand before there is anybody (`init`, the first `user add`), and the server's own acts.
+NOBODY = "00000000-0000-8000-8000-000000000000"
+
 
 class Standing(Enum):
     """How somebody stands to a stream."""

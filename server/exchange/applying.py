@@ -16,10 +16,11 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, plain_facts
 from crm.domain.kind import Schema
-from server.exchange import ledger, twins
+from server.exchange import ledger, seat_book, twins
 from server.exchange.actors import Actor
 from server.exchange.judge import Judge
 from server.exchange.operations import MAX_GROUP, Operation, Result
+from server.exchange.tokens import Tokens
 from server.exchange.workspace import MoreStreams, Workspace
 from server.store import people, streams
 from server.store import records as store
@@ -42,6 +43,8 @@ class Application:
     at: str
     overdue: frozenset[str]  # operations that have waited too long
     late: frozenset[str] = field(default_factory=frozenset)  # records whose rest waits
+    tokens: Tokens | None = None
+    seated: frozenset[str] = field(default_factory=frozenset)  # activities whose seats changed
 
     def apply(self, todo: list[Unit]) -> Results:
         """Apply units in order; on a database error halve, down to what fails (`bisect`)."""
@@ -76,13 +79,23 @@ class Application:
         results, late = self._judge_all(workspace, todo)
         twins.link_twins(workspace)
         ledger.flush(workspace, self.totals, self.actor, self.at)
+        self.seated |= seat_book.save_all(
+            self.database, self.connection, workspace.books.values(), self.at
+        )
         streams.save(self.database, self.connection, self.totals.values())
         self._put_aside(workspace, todo)
         self.late = late
         return results
 
     def _workspace(self, operations: list[Operation]) -> Workspace:
-        workspace = Workspace(self.database, self.connection, self.schema, frozenset(self.totals))
+        workspace = Workspace(
+            self.database,
+            self.connection,
+            self.schema,
+            frozenset(self.totals),
+            at=self.at,
+            tokens=self.tokens,
+        )
         ids = set(chain.from_iterable(op.ids for op in operations))
         workspace.load(ids)
         workspace.load_fates(i for i in ids if i not in workspace.now)

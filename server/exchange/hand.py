@@ -12,13 +12,10 @@ from dataclasses import replace
 from crm.domain.errors import NotFound, Refused
 from crm.domain.ids import new_id
 from server.exchange.accept import Exchange
-from server.exchange.actors import Actor
+from server.exchange.actors import NOBODY, Actor
 from server.exchange.operations import MAX_OPERATIONS, Operation, Result
 from server.store import people
 from server.store import records as store
-
-# The hand before there is anybody: `init` and the first `user add`.
-NOBODY = "00000000-0000-8000-8000-000000000000"
 
 
 class Hand:

@@ -14,7 +14,7 @@ from crm.domain.ids import derived_id
 from crm.domain.kind import Kind
 from crm.records.canonical import canonical, seen_hash
 from crm.records.changes import Change, diff, overlaid
-from server.exchange import notes
+from server.exchange import notes, seating
 from server.exchange.actors import Actor, Standing
 from server.exchange.operations import Operation, Result
 from server.exchange.workspace import Draft
@@ -38,6 +38,7 @@ class Judge:
             "delete": self._delete,
             "restore": self._restore,
             "merge": self._merge,
+            "seat": self._seat,
         }
 
     def settle(self, op: Operation) -> Result:
@@ -82,7 +83,7 @@ class Judge:
         kind = self.draft.schema.get(op.kind)
         if kind is not None:
             self._check_place(kind, stream, parent_kind)
-            kind.check(op.new_fields, whole_record=True)
+            self._check_values(kind, op, whole_record=True)
         record = self.draft.add(
             StoredRecord(
                 id=op.record,
@@ -120,6 +121,12 @@ class Judge:
             if not edits or settler not in (None, self.actor.person):
                 raise Refused("kind.server_only")
 
+    def _check_values(self, kind: Kind, op: Operation, *, whole_record: bool) -> None:
+        brought = {n: new for n, (_, new) in op.fields.items()}
+        kind.check(op.new_fields if whole_record else brought, whole_record=whole_record)
+        if kind.takes is not None:
+            kind.takes.check_edit(op.fields)
+
     # Editing
 
     def _edit(self, op: Operation) -> Result:
@@ -132,7 +139,7 @@ class Judge:
         kind = self.draft.schema.get(record.kind)
         self._check_author(kind, op)
         if kind is not None:
-            kind.check({n: new for n, (_, new) in op.fields.items()}, whole_record=False)
+            self._check_values(kind, op, whole_record=False)
             if kind.append_only and op.verb == "edit":
                 raise Refused("kind.append_only")
         if survivor.dead:
@@ -161,6 +168,7 @@ class Judge:
         copy = self.draft.change(record)
         copy.fields = overlaid(copy.fields, changes)
         self._revise(op, copy, changes)
+        seating.follow(self.draft, op, copy, changes)
         return copy.version
 
     def _contest(
@@ -242,6 +250,7 @@ class Judge:
         copy.fields, copy.dead, copy.aside = {}, True, None
         self.draft.effects.causes[copy.id] = cause
         self._revise(op, copy, gone)
+        seating.follow(self.draft, op, copy, gone)
         return copy
 
     def _against_unseen(self, op: Operation, record: StoredRecord) -> Result:
@@ -262,7 +271,7 @@ class Judge:
         kind = self.draft.schema.get(record.kind)
         self._check_author(kind)
         if kind is not None:
-            kind.check(op.new_fields, whole_record=True)
+            self._check_values(kind, op, whole_record=True)
         copy = self.draft.change(record)
         copy.dead, copy.fields = False, op.new_fields
         self._revise(op, copy, diff({}, copy.fields))
@@ -301,6 +310,12 @@ class Judge:
         if not copy.dead:  # a grave keeps the cause of its death
             self.draft.effects.causes[copy.id] = "merged"
         self._revise(op, copy, {})
+
+    # Seats
+
+    def _seat(self, op: Operation) -> Result:
+        endings = seating.Endings(self._unknown, self._stopped, self._against_dead)
+        return seating.settle(self.draft, self.actor.person, op, endings)
 
     # What stops an operation
 

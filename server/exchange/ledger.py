@@ -13,7 +13,7 @@ import orjson
 from crm.records.canonical import DIGEST_MODULUS, content_hash
 from crm.records.keys import basis_of, natural_keys
 from crm.records.pinyin import search_key
-from server.exchange.actors import Actor
+from server.exchange.actors import NOBODY, Actor
 from server.exchange.workspace import Workspace
 from server.store import records as store
 from server.store.records import StoredRecord
@@ -93,7 +93,7 @@ def _write_revisions(workspace: Workspace, actor: Actor, at: str) -> None:
                 "version": r.version,
                 "operation": r.operation,
                 "verb": r.verb,
-                "author": actor.person,
+                "author": NOBODY if r.own_act else actor.person,
                 "incarnation": actor.incarnation,
                 "made_at": r.made_at,
                 "accepted_at": at,

@@ -82,6 +82,7 @@ class Result:
     version: int | None = None
     reason: str | None = None
     facts: Mapping[str, Any] | None = None  # of a refusal
+    confirmation: str | None = None  # of a yes: the server's signed word (`token`)
 
     @classmethod
     def refused(cls, reason: str, facts: Mapping[str, Any] | None = None) -> Result:
@@ -89,11 +90,14 @@ class Result:
 
 
 def units(operations: Iterable[Operation]) -> list[list[Operation]]:
-    """Split a page into runs of one group and one root: each is atomic (`by-root`)."""
+    """Split a page into runs of one group and one root: each is atomic (`by-root`).
+
+    A yes stands alone: its seat outlives what becomes of the rest.
+    """
     runs: list[list[Operation]] = []
     by_key: dict[tuple[str, str], list[Operation]] = {}
     for op in operations:
-        key = (op.group, op.root)
+        key = (op.id, "") if op.verb == "seat" else (op.group, op.root)
         if key not in by_key:
             by_key[key] = []
             runs.append(by_key[key])

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from crm.domain.instants import parse_instant
 from crm.domain.kind import Schema
 from crm.records.changes import Change
-from server.store import people
+from server.exchange.seat_book import Book, seat_stream
+from server.exchange.tokens import Tokens
+from server.store import people, seats
 from server.store import records as store
 from server.store.database import Database
 from server.store.records import StoredRecord
@@ -39,6 +43,7 @@ class Revised:
     verb: str
     made_at: str
     changes: dict[str, Change]
+    own_act: bool = False  # the server's own, not that of whoever caused it
 
 
 @dataclass(slots=True)
@@ -63,7 +68,14 @@ class Workspace:
     """Records of one transaction, read once, under the streams' locks."""
 
     def __init__(
-        self, database: Database, connection: Connection, schema: Schema, locked: frozenset[str]
+        self,
+        database: Database,
+        connection: Connection,
+        schema: Schema,
+        locked: frozenset[str],
+        *,
+        at: str = "",
+        tokens: Tokens | None = None,
     ) -> None:
         self.database = database
         self.connection = connection
@@ -74,6 +86,9 @@ class Workspace:
         self.now: dict[str, StoredRecord] = {}
         self.touched: dict[str, None] = {}  # in order of first touch
         self.effects = Effects()
+        self.at = at  # the moment of the transaction
+        self.tokens = tokens
+        self.books: dict[str, Book] = {}  # seats, by activity
         self._missing: set[str] = set()
         self._fates: dict[str, tuple[str, str | None]] = {}
 
@@ -123,6 +138,18 @@ class Workspace:
     def draft(self) -> Draft:
         return Draft(self)
 
+    def book(self, activity: str) -> Book:
+        """Return an activity's seats; the caller holds its lock."""
+        if activity not in self.books:
+            self.books[activity] = Book.read(self.connection, activity)
+        return self.books[activity]
+
+    @cached_property
+    def frozen(self) -> bool:
+        """Tell whether no seat may be given without a signed word (`freeze`)."""
+        until = seats.frozen_until(self.connection)
+        return until is not None and parse_instant(self.at) < parse_instant(until)
+
 
 class Draft:
     """Changes of one unit over a workspace."""
@@ -132,6 +159,7 @@ class Draft:
         self.schema = workspace.schema
         self.effects = Effects()
         self._changed: dict[str, StoredRecord] = {}
+        self._books: dict[str, Book] = {}
 
     def find(self, record_id: str) -> StoredRecord | None:
         return self._changed.get(record_id) or self.workspace.find(record_id)
@@ -174,7 +202,7 @@ class Draft:
 
     def change(self, record: StoredRecord) -> StoredRecord:
         """Return a copy that this unit may change, one version up (`version-up`)."""
-        self._need(record.stream)
+        self.need(record.stream)
         copy = self._changed.get(record.id)
         if copy is None:
             copy = self._changed[record.id] = record.copy()
@@ -182,24 +210,45 @@ class Draft:
         return copy
 
     def add(self, record: StoredRecord) -> StoredRecord:
-        self._need(record.stream)
+        self.need(record.stream)
         self._changed[record.id] = record
         return record
 
+    def book(self, activity: str) -> Book:
+        """Return an activity's seats, to be changed by this unit. Raises: MoreStreams."""
+        self.need(seat_stream(activity))
+        if activity not in self._books:
+            self._books[activity] = self.workspace.book(activity).copy()
+        return self._books[activity]
+
+    def seated(self, record_id: str) -> str | None:
+        """Return the activity where a record has a seat or waits for one."""
+        books = {**self.workspace.books, **self._books}
+        here = (a for a, book in books.items() if record_id in book.seats)
+        return next(here, None) or seats.activity_of_seat(self.workspace.connection, record_id)
+
     def revise(
-        self, record: StoredRecord, operation: str, verb: str, made_at: str, changes: dict[str, Any]
+        self,
+        record: StoredRecord,
+        operation: str,
+        verb: str,
+        made_at: str,
+        changes: dict[str, Any],
+        *,
+        own_act: bool = False,
     ) -> None:
         self.effects.revisions.append(
-            Revised(record.id, record.version, operation, verb, made_at, changes)
+            Revised(record.id, record.version, operation, verb, made_at, changes, own_act)
         )
 
-    def _need(self, stream: str) -> None:
+    def need(self, stream: str) -> None:
+        """Raise MoreStreams unless the stream is locked."""
         if stream not in self.workspace.locked:
             raise MoreStreams([stream])
 
     def move(self, record: StoredRecord, stream: str) -> None:
         """Let a copy made by `change` lie in another stream."""
-        self._need(stream)
+        self.need(stream)
         record.stream = stream
 
     def keep(self) -> None:
@@ -207,4 +256,5 @@ class Draft:
         for record_id, record in self._changed.items():
             self.workspace.now[record_id] = record
             self.workspace.touched[record_id] = None
+        self.workspace.books.update(self._books)
         self.workspace.effects.extend(self.effects)

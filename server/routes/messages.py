@@ -74,6 +74,13 @@ class IncarnationRequest(Request):
     fork_of: Uuid | None = None
 
 
+class LeaseWanted(Message):
+    """How many free seats of an activity a laptop wants to hold."""
+
+    activity: Uuid
+    slots: Annotated[int, Field(ge=0, le=1000)]
+
+
 class HelloRequest(Request):
     baton: Uuid
     next_baton: Uuid
@@ -84,7 +91,17 @@ class HelloRequest(Request):
     chain_head: ChainHead | None = None
     chain_links: Annotated[list[Hex256], Field(max_length=MOST_LINKS)] = []
     purges: list[dict[str, Any]] = []
-    leases_wanted: list[dict[str, Any]] = []
+    leases_wanted: Annotated[list[LeaseWanted], Field(max_length=50)] = []
+
+
+class Lease(Message):
+    """Seats that a laptop may give away with no network, until a moment."""
+
+    id: Uuid
+    activity: Uuid
+    slots: list[str]
+    until: str
+    token: str
 
 
 class StreamState(Message):
@@ -104,7 +121,7 @@ class HelloReply(Reply):
     verdict: Literal["go", "fork", "upgrade", "destroy", "retire"]
     streams: dict[str, StreamState]
     safe: Number
-    leases: list[dict[str, Any]]
+    leases: list[Lease]
     backoff_s: Annotated[int, Field(ge=0)]
     seal_key: str = ""
     chain: ChainState | None = None
@@ -144,6 +161,7 @@ class OperationResult(Message):
     version: int | None
     reason: str | None
     facts: dict[str, Any] | None = None  # of a refusal: what its text needs
+    confirmation: str | None = None  # of a `seat` operation that has its seat; else absent
 
 
 class PushReply(Reply):

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.exchange.accept import Exchange
 from server.exchange.accounts import Throttle
+from server.exchange.seat_acts import Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Service:
     practice: bool
     epoch: Callable[[], str]
     throttle: Throttle
+    keeper: Keeper
 
     def error_text(
         self,

@@ -11,10 +11,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from crm.domain.errors import Refused, UserError
 from crm.domain.kind import PROTOCOL_VERSION
-from server.exchange import accounts, read
+from server.exchange import accounts, read, seat_acts
 from server.exchange.actors import Actor
 from server.exchange.incarnations import Fork, register
-from server.exchange.operations import Operation
+from server.exchange.operations import Operation, Result
 from server.routes import messages as m
 from server.routes.service import Service
 
@@ -143,6 +143,7 @@ def incarnation(message: m.IncarnationRequest, service: Asked, token: Token) -> 
 def hello(message: m.HelloRequest, request: Request, service: Asked, token: Token) -> Response:
     """Greet; verify; receipt. The reply is signed."""
     actor = _actor(request, service, token, message)
+    service.keeper.look()
     verdict = _versions(message, service)
     said = {**message.model_dump(), "time": service.exchange.now()}
     greeting = read.hello(service.exchange.database, actor, said)
@@ -152,7 +153,7 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
             "verdict": verdict if greeting.verdict == "go" else greeting.verdict,
             "streams": greeting.streams,
             "safe": greeting.safe,
-            "leases": [],
+            "leases": _leases(service, actor, said) if greeting.verdict == "go" else [],
             "backoff_s": 0,
             "seal_key": service.seal_key,
             **({} if greeting.chain is None else {"chain": greeting.chain}),
@@ -162,29 +163,38 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
     return _json(body, {SIGNATURE: signature})
 
 
+def _leases(service: Service, actor: Actor, said: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the seats that this laptop may give away; note that it is here."""
+    seat_acts.heard(service.exchange.seats, actor.incarnation, said)
+    return seat_acts.lease(service.exchange.seats, actor, said["leases_wanted"])
+
+
 @router.post("/push", response_model=m.PushReply)
 def push(message: m.PushRequest, request: Request, service: Asked, token: Token) -> Response:
     """Accept a page of operations."""
     actor = _actor(request, service, token, message)
+    service.keeper.look()
     _versions(message, service)
     page = [_operation(op) for op in message.operations]
     if len({op.id for op in page}) != len(page):
         raise Refused("request.form")
     accepted = service.exchange.accept(actor, page)
-    results = [
-        {
-            "id": op.id,
-            "number": op.number,
-            "outcome": result.outcome,
-            "version": result.version,
-            "reason": result.reason,
-            **({"facts": result.facts} if result.facts else {}),
-        }
-        for op, result in accepted.results
-    ]
+    results = [_told(op, result) for op, result in accepted.results]
     return _json(
         orjson.dumps({**_envelope(service, message.nonce, accepted.done), "results": results})
     )
+
+
+def _told(op: Operation, result: Result) -> dict[str, Any]:
+    told = {
+        "id": op.id,
+        "number": op.number,
+        "outcome": result.outcome,
+        "version": result.version,
+        "reason": result.reason,
+    }
+    more = {"facts": result.facts, "confirmation": result.confirmation}
+    return {**told, **{name: value for name, value in more.items() if value}}
 
 
 def _operation(op: m.OperationMessage) -> Operation:

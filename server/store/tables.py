@@ -206,8 +206,47 @@ lease = sa.Table(
     _id(primary_key=True),
     _id("activity", nullable=False),
     _id("incarnation", nullable=False),
-    sa.Column("slots", sa.Text, nullable=False),
+    _id("person", nullable=False),
+    sa.Column("slots", sa.Text, nullable=False),  # JSON {slot: free, used, returned, reclaimed}
     sa.Column("until", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # open, ended
     sa.Index(None, "activity"),
+    sa.Index(None, "state", "until"),
+)
+
+seat = sa.Table(
+    "seat",  # who sits, to whom a seat is offered, who waits
+    metadata,
+    _id("record", primary_key=True),  # the invitation, even if no such record came to be
+    _id("activity", nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # confirmed, offered, waiting
+    sa.Column("ahead", sa.Boolean, nullable=False),  # was told a firm yes: before all others
+    sa.Column("ticket", sa.BigInteger, nullable=False),  # place in the queue of the activity
+    _id("lease"),
+    sa.Column("slot", sa.Text),
+    _id("operation"),  # the yes that it was confirmed for
+    sa.Column("until", sa.Text),  # of an offer
+    sa.Index(None, "activity"),
+    sa.Index(None, "operation"),
+    sa.Index(None, "state", "until"),
+)
+
+seat_event = sa.Table(
+    "seat_event",  # append-only: what became of the seats, in the order of the activity's lock
+    metadata,
+    _id("activity", primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("what", sa.Text, nullable=False),
+    _id("record"),
+    _id("lease"),
+    sa.Column("slot", sa.Text),
+    _id("operation"),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+seat_synced = sa.Table(
+    "seat_synced",  # devices that have brought everything since this epoch began (`freeze`)
+    metadata,
+    _id("enrolment", primary_key=True),
+    sa.Column("epoch", sa.Text, nullable=False),
 )
