@@ -170,7 +170,6 @@ def _add_record_verbs(verbs: _Verbs) -> None:
     made.add_argument("--manager", metavar="LOGIN")
     made.add_argument("--history", action="store_true")
     verbs.add("verify", _verify)
-    verbs.add("tidy", _tidy)
     made = verbs.add("practice", _practice)
     made.add_argument("--seed", type=int, default=20260318)
     made.add_argument("--customers", type=int, default=3000)
@@ -507,15 +506,6 @@ def _verify(options: argparse.Namespace) -> Answer:
     if faults:
         text = "\n".join(line("server.verify.fault", stream=f.stream, what=f.what) for f in faults)
     return answer, text, ATTENTION if faults else 0
-
-
-def _tidy(options: argparse.Namespace) -> Answer:
-    """Do what has come due about seats; a server that serves does it by itself."""
-    from server.exchange import seat_acts
-
-    done = seat_acts.tidy(_exchange(options).seats)
-    answer = {name: getattr(done, name) for name in done.__slots__}
-    return answer, line("server.tidy.done", **answer), 0
 
 
 def _practice(options: argparse.Namespace) -> Answer:

@@ -19,8 +19,9 @@ from crm.domain.messages import line
 from server.commands.answers import STOPPED, Answer, count, tell
 from server.exchange import accounts, choosing, handover, interlock
 from server.exchange.accept import Exchange
+from server.exchange.actors import NOBODY
 from server.exchange.choosing import Chosen
-from server.exchange.hand import NOBODY, Hand
+from server.exchange.hand import Hand
 from server.exchange.handover import Moved, Note, Transfer
 from server.exchange.interlock import Unsynced
 from server.store import people
