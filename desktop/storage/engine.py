@@ -23,7 +23,7 @@ CACHE_KIB = 64 * 1024
 LOAD_CACHE_KIB = 128 * 1024
 LOAD_WAL_PAGES = 32 * 1024  # 128 MB of log before it is copied into the file
 _PLAIN = b"SQLite format 3\x00"
-_WRITES = "yizhan_writes"
+_WRITES, _BARE = "yizhan_writes", "yizhan_bare"
 
 # An edit that was acknowledged survives a power cut: FULL waits for the disk at each commit.
 # `secure_delete=FAST` overwrites what is deleted where that costs no extra write.
@@ -135,8 +135,10 @@ def _engine(path: Path, key_hex: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(_BARE, False):
+            writes = options.get(_WRITES, False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -201,3 +203,22 @@ def loading(engine: sa.Engine) -> Iterator[None]:
         yield
     finally:
         engine.dispose()  # new connections start with the careful settings again
+
+
+def wipe(engine: sa.Engine) -> bool:
+    """Write the file anew from its living content and empty the log; tell whether all is done.
+
+    `secure_delete` alone is not enough: it overwrites what is deleted from now on, but neither
+    pages that were freed before nor what is left in a page when its rows move to another
+    (measured: docs/decisions/0053-beyond-recovery.md). VACUUM builds each page again; it works
+    in memory (`temp_store`), and so leaves nothing in a temporary file. The log is copied
+    into the file and cut to nothing; False where somebody reads for so long that it cannot be.
+    """
+    with (
+        _translated(engine),
+        engine.connect().execution_options(**{_BARE: True}) as connection,
+        connection.begin(),
+    ):
+        connection.exec_driver_sql("VACUUM")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    return not busy

@@ -203,6 +203,29 @@ def keep_facts_of_refusals(connection: sa.Connection, _: Tables) -> None:
     connection.exec_driver_sql("ALTER TABLE op ADD COLUMN facts TEXT")
 
 
+def make_room_for_leaving(connection: sa.Connection, _: Tables) -> None:
+    """Let operations be sealed, and make the tables of what leaves."""
+    for statement in _LEAVING:
+        connection.exec_driver_sql(statement)
+
+
+_LEAVING = (
+    "ALTER TABLE op ADD COLUMN sealed TEXT",
+    """
+    CREATE TABLE departure (
+        n INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, root TEXT NOT NULL UNIQUE,
+        at TEXT NOT NULL, step TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE purge_answer (
+        seq INTEGER NOT NULL, at TEXT NOT NULL, roots TEXT NOT NULL, body BLOB NOT NULL,
+        signature TEXT NOT NULL, PRIMARY KEY (seq)
+    )
+    """,
+)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
@@ -215,6 +238,7 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_field("conflict", "mine_computer"),
     adopt_field("conflict", "theirs_computer"),
     adopt_field("conflict", "settled_at"),
+    make_room_for_leaving,
 )
 
 

@@ -23,13 +23,14 @@ from desktop.storage.engine import execute_many
 from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED, json_list
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
-LAID_SQL = f"{UNSETTLED_SQL} AND covered IS NULL"  # covered: see desktop.storage.forking
+# Covered: see desktop.storage.forking. What is sealed nobody here can read.
+LAID_SQL = f"{UNSETTLED_SQL} AND covered IS NULL AND sealed IS NULL"
 ELSEWHERE_SQL = "outcome IN ('diverted', 'quarantined')"
 _WIRE = (
     "id, number, group_id, author, at, verb, record, kind, root, parent, home, stream, fields,"
     " seen, survivor"
 )
-_SENDING = f"{_WIRE}, CASE WHEN outcome = 'later' THEN last_copy END"
+_SENDING = f"{_WIRE}, CASE WHEN outcome = 'later' THEN last_copy END, sealed"
 
 _LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields, facts"
 
@@ -94,7 +95,7 @@ class Outbox:
         """Return those of `groups` of which an operation has had a number: it may be taken."""
         rows = self._connection.exec_driver_sql(
             f"SELECT DISTINCT group_id FROM op WHERE group_id {IN_JSON}"
-            " AND (has_left IS NOT NULL OR state <> 'queued')",
+            " AND (has_left IS NOT NULL OR sealed IS NOT NULL OR state <> 'queued')",
             (json_list(groups),),
         )
         return {row[0] for row in rows}
@@ -247,6 +248,55 @@ class Outbox:
             (settled_before, safe),
         )
 
+    # --- sealing ---
+
+    def roots_among(self, records: Collection[str]) -> set[str]:
+        """Return those of `records` that are roots of operations in clear."""
+        return self._roots(f"root {IN_JSON}", json_list(records))
+
+    def roots_in(self, stream: str) -> set[str]:
+        """Return the roots of operations in clear on a stream."""
+        return self._roots("stream = ?", stream)
+
+    def roots_in_clear(self, records: Collection[str]) -> set[str]:
+        """Return the roots of operations in clear on these records."""
+        return self._roots(f"record {IN_JSON}", json_list(records))
+
+    def _roots(self, where: str, value: str) -> set[str]:
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT root FROM op WHERE sealed IS NULL AND {where}", (value,)
+        )
+        return {row[0] for row in rows}
+
+    def roots_of(self, records: Collection[str]) -> set[tuple[str, str]]:
+        """Return (root, stream) of the operations in clear on these records."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT root, stream FROM op WHERE sealed IS NULL AND record {IN_JSON}",
+            (json_list(records),),
+        )
+        return {(row[0], row[1]) for row in rows}
+
+    def records_under(self, roots: Collection[str]) -> dict[str, str]:
+        """Return {record: kind} of all operations under these roots."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT record, kind FROM op WHERE root {IN_JSON}", (json_list(roots),)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def seal(self, records: Collection[str], seal_key: str) -> int:
+        """Seal the content of every operation on these records; return of how many (`seal`)."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_SENDING} FROM op WHERE sealed IS NULL AND record {IN_JSON}",
+            (json_list(records),),
+        )
+        sealed = [(_sealed(_operation(row), seal_key), row[0]) for row in rows]
+        self._many(
+            "UPDATE op SET sealed = ?, fields = '{}', seen = NULL, survivor = NULL,"
+            " last_copy = NULL WHERE id = ?",
+            sealed,
+        )
+        return len(sealed)
+
     # --- reading ---
 
     def any_unsettled(self) -> bool:
@@ -389,7 +439,15 @@ def _operation(row: Sequence[Any]) -> Operation:
         seen=row[13],
         into=row[14],
         copy=orjson.loads(row[15]) if row[15] else None,
+        sealed=row[16],
     )
+
+
+def _sealed(operation: Operation, seal_key: str) -> str:
+    from crm.records.sealing import CONTENT, HEADER, seal  # late: its library loads slowly
+
+    header = {name: getattr(operation, name) for name in HEADER}
+    return seal(seal_key, header, {name: getattr(operation, name) for name in CONTENT})
 
 
 def _line(row: Sequence[Any]) -> OutboxLine:
@@ -415,4 +473,5 @@ def _facts_text(facts: Mapping[str, object] | None) -> str | None:
 
 def wire_bytes(operation: Operation) -> int:
     """Return about how many bytes an operation takes in a page."""
-    return 600 + len(orjson.dumps([operation.fields, operation.copy]))
+    sealed = len(operation.sealed or "")
+    return 600 + sealed + len(orjson.dumps([operation.fields, operation.copy]))

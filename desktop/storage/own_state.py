@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -41,6 +42,13 @@ class OwnState:
         """Put a customer first among those looked at last."""
         others = [known for known in self.viewed() if known != customer]
         self.put(_VIEWED, [customer, *others][:VIEWED_MOST])
+
+    def forget_viewed(self, customers: Collection[str]) -> None:
+        """Forget customers who have left."""
+        known = self.viewed()
+        kept = [customer for customer in known if customer not in customers]
+        if len(kept) < len(known):
+            self.put(_VIEWED, kept)
 
     def identity(self) -> Identity:
         """Return who this replica is. Raises: NotFound `replica.not_enrolled`."""

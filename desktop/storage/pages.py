@@ -25,6 +25,7 @@ from desktop.storage.covering import uncover, uncover_all
 from desktop.storage.cursors import Cursors, Totals
 from desktop.storage.history import Recording
 from desktop.storage.layers import Copy, Layers
+from desktop.storage.leaving import Departures
 from desktop.storage.outbox import Outbox
 from desktop.storage.search_port import Touched
 from desktop.storage.tables import IN_JSON, Tables, json_list
@@ -44,6 +45,7 @@ class Pages:
         cursors: Cursors,
         layers: Layers,
         recording: Recording,
+        departures: Departures,
     ) -> None:
         self._connection = connection
         self._tables = tables
@@ -51,6 +53,7 @@ class Pages:
         self._cursors = cursors
         self._layers = layers
         self._recording = recording
+        self._departures = departures
         self.touched: Touched | None = Touched()  # None while the search index waits for a rebuild
 
     # --- pages ---
@@ -138,6 +141,7 @@ class Pages:
                 changed.append(copy)
             (kept if record in dirty else clean).append(copy)
         self._touch_gone(gone)
+        self._departures.mark_gone(stream, gone)
         self._recording.note(changed)
         self._recording.drop_of(gone)
         self._write(clean, kept, gone, dirty)
@@ -199,9 +203,10 @@ class Pages:
     def purge(self, stream: str) -> Applied:
         """Drop a stream that is granted no longer: rows, shadows and cursor (`purge-cursor`).
 
-        Unsettled operations stay in the outbox and are still pushed.
+        Unsettled operations stay in the outbox and are still pushed, sealed by then (`seal`).
         """
         removed = {record for record, _ in self._cursors.hashes(stream)}
+        self._departures.mark_stream(stream)
         self._recording.drop_of(removed)
         for table in self._tables:
             self._touch_all(table.name, "stream = ?", (stream,))
@@ -242,6 +247,7 @@ class Pages:
             (stream,),
         )
         removed.update(self._taken(shadows, stream))
+        self._departures.mark_gone(stream, removed)
         self._recording.drop_of(removed)
         self._layers.drop_views(removed)
         self._layers.drop_shadows(removed)

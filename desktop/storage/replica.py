@@ -139,6 +139,10 @@ class Replica:
             yield transaction
             transaction.close()
 
+    def wipe(self) -> bool:
+        """Write the file anew from what is in it, so that nothing else is (`engine.wipe`)."""
+        return engines.wipe(self._engine)
+
     @contextmanager
     def loading(self) -> Iterator[None]:
         """Tune for a bulk load while the block lasts."""

@@ -29,6 +29,7 @@ from desktop.storage.drafts import Drafts
 from desktop.storage.forking import drop_leases, requeue_all, reread
 from desktop.storage.history import Recording
 from desktop.storage.layers import Layers
+from desktop.storage.leaving import Departures
 from desktop.storage.list_indexes import create_list_indexes
 from desktop.storage.migrations import create_root_index
 from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
@@ -55,11 +56,18 @@ class SqlSyncTransaction:
         self._outbox = Outbox(connection)
         self._cursors = Cursors(connection, tables)
         self._layers = Layers(connection, tables, self._outbox)
-        self._drafts = Drafts(connection)
+        self._drafts = Drafts(connection, tables)
         self._receipts = Receipts(connection)
         self._recording = Recording(connection, tables, self._layers, self._outbox, clock)
+        self._departures = Departures(connection, tables, self._outbox, self._layers, clock)
         self._pages = Pages(
-            connection, tables, self._outbox, self._cursors, self._layers, self._recording
+            connection,
+            tables,
+            self._outbox,
+            self._cursors,
+            self._layers,
+            self._recording,
+            self._departures,
         )
         self._checking = Checking(connection, tables, self._cursors)
         if search.stale:
@@ -133,9 +141,40 @@ class SqlSyncTransaction:
         records = self._outbox.settled_records()
         self._outbox.echo_all()
         self._rebase(records)
-        self._drafts.drop_strays(self._tables)
-        self._receipts.forget_strays(self._tables)
+        self._departures.mark_absent(records)
         self._recording.prune()
+
+    # --- leaving ---
+
+    def last_mark(self) -> int:
+        """Return the number of the newest departure; 0 where there is none."""
+        return self._departures.last_mark()
+
+    def let_go(self, until: int | None) -> int:
+        """Let roots leave that went and did not turn up elsewhere; return how many (`seal`).
+
+        `until`: the last mark that was there when the streams, all read since, were described;
+        None where nothing was to be read.
+        """
+        gone = self._departures.let_go(until, self.identity().seal_key)
+        if self._pages.touched is not None:
+            self._pages.touched.ids.update(gone)
+        if until is None:  # else somebody may be on the way from one stream to another
+            self._drafts.drop_strays()
+            self._receipts.forget_strays(self._tables)
+        return len(gone)
+
+    def owes_wipe(self) -> bool:
+        return self._departures.owes_wipe()
+
+    def wiped(self) -> None:
+        self._departures.wiped()
+
+    def statements(self, limit: int) -> list[dict[str, str]]:
+        return self._departures.statements(limit)
+
+    def stated(self, roots: Collection[str], at: str, body: bytes, signature: str) -> None:
+        self._departures.stated(roots, at, body, signature)
 
     def prepare_load(self, coming: int) -> bool:
         """Tell whether so much is coming that indexes are better built afterwards.

@@ -174,6 +174,7 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Column("has_left", sa.Integer),  # 1 once it had a number: it may have been taken
         sa.Column("was", sa.Integer),  # its result version under an earlier incarnation
         sa.Column("covered", sa.Integer),  # 1: waits again, and is in the server layer already
+        sa.Column("sealed", sa.Text),  # base64: fields, seen, survivor, copy, for the server alone
         sa.Index("ix_op_state", "state", "seq"),
         sa.Index("ix_op_record", "record", "seq"),
         sa.Index("ix_op_root", "root", "state"),
@@ -223,6 +224,24 @@ def own_tables(metadata: sa.MetaData) -> None:
         metadata,
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("value", sa.Text, nullable=False),
+    )
+    sa.Table(
+        "departure",  # roots that leave, until the server has signed that it knows
+        metadata,
+        sa.Column("n", sa.Integer, primary_key=True),
+        sa.Column("root", sa.Text, nullable=False, unique=True),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("step", sa.Text, nullable=False),  # marked, gone, wiped
+        sqlite_autoincrement=True,
+    )
+    sa.Table(
+        "purge_answer",  # what the server signed about them, word for word
+        metadata,
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("roots", sa.Text, nullable=False),  # JSON
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("signature", sa.Text, nullable=False),
     )
     sa.Table(
         "receipt",  # one row a sync; or several syncs in which nothing happened

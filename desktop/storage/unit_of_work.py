@@ -41,7 +41,7 @@ class SqlReader:
         self.lists = SqlLists(connection)
         self._reading = Reading(connection, tables)
         self._outbox = Outbox(connection)
-        self._drafts = Drafts(connection)
+        self._drafts = Drafts(connection, tables)
         self._changes = Changes(connection)
         self._own = OwnState(connection)
         self._receipts = Receipts(connection)

@@ -79,6 +79,7 @@ class Conversation:
         self._schema_version = schema_version
         self.standing = standing
         self.server_time = ""  # of the last reply
+        self.signed: tuple[bytes, str] = (b"", "")  # the last signed reply: body, signature
 
     def start(self, path: str, message: Mapping[str, object], *, signed: bool = False) -> Asked:
         """Send one message and return at once.
@@ -109,6 +110,7 @@ class Conversation:
         if error is None and answer.status == 200:
             if signed:
                 check_signature(answer, self.standing.server_key)
+                self.signed = answer.body, answer.headers[SIGNATURE]
             self._check_history(reply)
             if not self.server_time:
                 raise ServerUnreachable("sync.protocol", place="time")

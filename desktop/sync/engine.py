@@ -21,6 +21,7 @@ from desktop.sync.errors import UpgradeNeeded
 from desktop.sync.failpoints import arm
 from desktop.sync.fork import standing_of, through_forks
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
+from desktop.sync.leaving import leave_no_byte, let_go
 from desktop.sync.pull import leave_streams, pull_streams
 from desktop.sync.push import Push
 from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally
@@ -150,6 +151,7 @@ def _exchange(session: Session) -> None:
         raise UpgradeNeeded("sync.upgrade")
     stage("receive")
     _catch_up(session, hello, push.streams)
+    leave_no_byte(session)
 
 
 def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
@@ -162,6 +164,7 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
         if after_push:
             with session.store.transaction() as tx:
                 tx.end_pull()
+        let_go(session, session.marked if wanted else None)
         if not wanted and after_push:
             session.tally.verified = True
             break

@@ -22,12 +22,15 @@ from desktop.sync.wellformed import (
     digest,
     epoch_text,
     flag,
+    id_text,
     mapping,
     stream_name,
     text,
     whole,
+    wrong,
 )
 
+STATEMENTS = 5_000  # roots of which one hello tells that they left
 RETAIN_DAYS = 30  # echoed operations, where the server has no backup that it calls safe
 
 
@@ -42,6 +45,8 @@ class Hello:
         }
         self.safe = whole(reply.get("safe") or 0, "safe")
         self.epoch = epoch_text(reply.get("epoch"), "epoch")
+        self.seal_key = _seal_key(reply.get("seal_key", ""))
+        self.purged = [id_text(root, "purged") for root in _list(reply.get("purged", []))]
 
 
 def say_hello(session: Session) -> Hello:
@@ -52,6 +57,7 @@ def say_hello(session: Session) -> Hello:
     """
     with session.store.transaction() as tx:
         message = _message(tx)
+        session.marked = tx.last_mark()
     failpoint("baton.proposed")
     reply = session.ask("/v1/hello", message, signed=True)
     hello = Hello(reply)
@@ -63,6 +69,9 @@ def say_hello(session: Session) -> Hello:
         tx.grant(hello.streams)
         tx.reread(hello.streams)
         tx.release(hello.safe, _oldest_kept(session.conversation.server_time))
+        if hello.purged:
+            tx.stated(hello.purged, session.conversation.server_time, *session.conversation.signed)
+            session.tally.purged += len(hello.purged)
     failpoint("baton.accepted")
     session.conversation.standing.epoch = identity.epoch
     return hello
@@ -99,7 +108,7 @@ def _message(tx: SyncTransaction) -> dict[str, object]:
         },
         "unsent": tx.unsent(),
         **chain.said(tx),
-        "purges": [],
+        "purges": tx.statements(STATEMENTS),
         "leases_wanted": [],
     }
 
@@ -120,6 +129,7 @@ def _accepted(identity: Identity, hello: Hello) -> Identity:
         next_baton=None,
         epoch=hello.epoch,
         safe=hello.safe,
+        seal_key=hello.seal_key or identity.seal_key,
     )
 
 
@@ -131,6 +141,23 @@ def _granted(told: Mapping[str, object]) -> Granted:
         floor=whole(told.get("floor"), "stream.floor"),
         write=flag(told.get("write"), "stream.write"),
     )
+
+
+def _seal_key(value: object) -> str:
+    """Return the key that operations are sealed to; "" of a server older than sealing."""
+    from crm.records.sealing import check_seal_key  # late: its library loads slowly
+
+    found = text(value, "seal_key", 100)
+    try:
+        if found:
+            check_seal_key(found)
+    except ValueError:
+        wrong("seal_key")
+    return found
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else wrong("purged")
 
 
 def _oldest_kept(server_time: str) -> str:

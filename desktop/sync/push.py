@@ -179,8 +179,10 @@ def wire(operation: Operation) -> dict[str, object]:
         "root": operation.root,
         "parent": operation.parent,
         "home": operation.home,
-        "fields": operation.fields,
     }
+    if operation.sealed is not None:
+        return {**message, "sealed": operation.sealed}
+    message["fields"] = operation.fields
     if operation.seen is not None:
         message["seen"] = operation.seen
     if operation.into is not None:

@@ -29,6 +29,7 @@ class SyncReport:
     later: int = 0  # back in the queue
     received: int = 0  # records put, own edits that came back included
     left: int = 0  # records that left this laptop
+    purged: int = 0  # customers of whose leaving beyond recovery the server has signed
     repaired: int = 0  # records brought anew because totals differed
     verified: bool = False  # every stream equals the server's totals
     forks: int = 0  # times that laptop and server had to come together again
@@ -70,6 +71,7 @@ class Tally:
         self._merged = 0
         self.received = 0
         self.repaired = 0
+        self.purged = 0
         self.later: set[str] = set()  # operation ids
         self.verified = False
         self._forks = 0
@@ -154,6 +156,7 @@ class Tally:
             later=len(self.later),
             received=self.received,
             left=len(self._left),
+            purged=self.purged,
             repaired=self.repaired,
             verified=self.verified,
             forks=self._forks,

@@ -139,6 +139,7 @@ class Session:
     tally: Tally
     work: Work
     verified: dict[str, bool] = field(default_factory=dict)  # streams, at their last page
+    marked: int = 0  # the last departure that was marked when the last hello was said
     entries: Entries = field(init=False)
     line: Line = field(init=False)
 

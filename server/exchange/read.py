@@ -6,7 +6,7 @@ a first sync moves hundreds of thousands of records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Greeting:
     safe: int
     streams: dict[str, dict[str, Any]]
     chain: dict[str, Any] | None = None  # of receipts: what was stored, and whether it follows
+    purged: Sequence[str] = ()  # roots whose removal is stated and kept
 
 
 def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greeting:
@@ -64,12 +65,15 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
                 message.get("chain_links", ()),
                 message["time"],
             )
+            purges = message["purges"]
+            people.state_purges(database, connection, held.id, purges, message["time"])
         readable = actor.readable()
         totals = streams.read(connection, readable)
         failpoint("hello.before_commit")
     failpoint("hello.committed")
     described = {i: _described(totals.get(i, Totals(i)), actor) for i in sorted(readable)}
-    return Greeting(verdict, held.done, held.safe, described, chain)
+    purged = [each["root"] for each in message["purges"]] if verdict == "go" else []
+    return Greeting(verdict, held.done, held.safe, described, chain, purged)
 
 
 def _baton(held: people.Incarnation, message: Mapping[str, Any]) -> tuple[str, str]:

@@ -81,6 +81,13 @@ class LeaseWanted(Message):
     slots: Annotated[int, Field(ge=0, le=1000)]
 
 
+class PurgeMessage(Message):
+    """A root that left the laptop beyond recovery, or "*": everything is about to go."""
+
+    root: Annotated[str, Field(pattern=rf"^({ID.pattern}|\*)$")]
+    at: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
+
+
 class HelloRequest(Request):
     baton: Uuid
     next_baton: Uuid
@@ -90,7 +97,7 @@ class HelloRequest(Request):
     unsent: Number
     chain_head: ChainHead | None = None
     chain_links: Annotated[list[Hex256], Field(max_length=MOST_LINKS)] = []
-    purges: list[dict[str, Any]] = []
+    purges: Annotated[list[PurgeMessage], Field(max_length=5000)] = []
     leases_wanted: Annotated[list[LeaseWanted], Field(max_length=50)] = []
 
 
@@ -125,6 +132,7 @@ class HelloReply(Reply):
     backoff_s: Annotated[int, Field(ge=0)]
     seal_key: str = ""
     chain: ChainState | None = None
+    purged: list[str] = []
 
 
 class OperationMessage(Message):

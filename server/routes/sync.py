@@ -157,6 +157,7 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
             "backoff_s": 0,
             "seal_key": service.seal_key,
             **({} if greeting.chain is None else {"chain": greeting.chain}),
+            "purged": greeting.purged,
         }
     )
     signature = base64.b64encode(service.key.sign(body)).decode()

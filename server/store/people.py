@@ -291,6 +291,31 @@ def set_aside(database: Database, connection: Connection, rows: list[dict[str, A
     database.upsert(connection, t.quarantine, rows)
 
 
+def state_purges(
+    database: Database,
+    connection: Connection,
+    incarnation_id: str,
+    purges: Iterable[Mapping[str, str]],
+    told_at: str,
+) -> None:
+    """Keep what a laptop stated to have removed ({root, at}); once, however often it is said."""
+    rows = {
+        (each["root"], each["at"]): {"incarnation": incarnation_id, "told_at": told_at, **each}
+        for each in purges
+    }
+    database.add_missing(connection, t.purge, list(rows.values()))
+
+
+def purges_of(connection: Connection, incarnation_id: str) -> list[Mapping[str, Any]]:
+    """Return what an incarnation has stated, oldest first."""
+    rows = connection.execute(
+        sa.select(t.purge)
+        .where(t.purge.c.incarnation == incarnation_id)
+        .order_by(t.purge.c.told_at, t.purge.c.root)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
 def quarantined(connection: Connection) -> list[Mapping[str, Any]]:
     rows = connection.execute(sa.select(t.quarantine).order_by(t.quarantine.c.at))
     return [dict(row._mapping) for row in rows]

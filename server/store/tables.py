@@ -156,6 +156,7 @@ enrolment = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # active, retired, lost
     sa.Column("token", sa.Text, nullable=False, unique=True),  # SHA-256 of the token
     sa.Column("at", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Text),  # told to destroy everything; of a retired one, it agreed
     sa.Index(None, "person"),
 )
 
@@ -249,4 +250,14 @@ seat_synced = sa.Table(
     metadata,
     _id("enrolment", primary_key=True),
     sa.Column("epoch", sa.Text, nullable=False),
+)
+
+purge = sa.Table(
+    "purge",  # what laptops stated to have removed beyond recovery; "*" is everything
+    metadata,
+    _id("incarnation", primary_key=True),
+    _id("root", primary_key=True),
+    sa.Column("at", sa.Text, primary_key=True),  # by the laptop's clock
+    sa.Column("told_at", sa.Text, nullable=False),
+    sa.Index(None, "root"),
 )

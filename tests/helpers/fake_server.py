@@ -18,10 +18,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import orjson
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from crm.domain.ids import derived_id, new_id
 from crm.domain.kinds import SCHEMA
 from crm.records.canonical import bucket, content_hash, digest_of, digest_text, seen_hash
+from crm.records.sealing import HEADER, unseal
 
 TOKEN = "practice-token"
 
@@ -97,6 +99,9 @@ class FakeServer:
         self.plans: dict[str, list] = defaultdict(list)
         self.before: dict[str, list] = defaultdict(list)
         self._key = Ed25519PrivateKey.generate()
+        self._seal = X25519PrivateKey.generate()
+        self.seals = True  # a server that has a key for it
+        self.purged: list[str] = []  # roots that laptops stated to have removed
         self._lock = threading.RLock()
         self._http = None
         self._release = threading.Event()
@@ -277,7 +282,9 @@ class FakeServer:
             device.baton = message["next_baton"]
         elif device.baton != message["next_baton"]:
             return self._hello_body(device, "fork")
-        return self._hello_body(device, self.verdict)
+        stated = [each["root"] for each in message["purges"]]
+        self.purged += stated
+        return {**self._hello_body(device, self.verdict), "purged": stated}
 
     def _hello_body(self, device, verdict):
         granted = self.grants[device.user]
@@ -288,6 +295,7 @@ class FakeServer:
                 for s, write in granted.items()
             },
             "safe": self.safe,
+            "seal_key": self._seal_key() if self.seals else "",
             "leases": [],
             "backoff_s": 0,
         }
@@ -370,9 +378,18 @@ class FakeServer:
         if ahead != list(range(device.done + 1, device.done + 1 + len(ahead))):
             raise Refusal(409, "push.gap")
         self._waiting = set()
+        operations = [self._opened(op) for op in operations]
         results = [device.receipts.get(op["id"]) or self._take(op, device) for op in operations]
         device.done = max([device.done, *(op["number"] for op in operations)])
         return {"results": results}
+
+    def _seal_key(self):
+        return base64.b64encode(self._seal.public_key().public_bytes_raw()).decode()
+
+    def _opened(self, op):
+        if "sealed" not in op:
+            return op
+        return {**op, **unseal(self._seal, {name: op[name] for name in HEADER}, op["sealed"])}
 
     def _take(self, op, device):
         outcome, version, reason = self._decide(op, device)

@@ -98,6 +98,7 @@ def test_a_draft_leaves_with_its_customer_once_a_pull_is_complete(laptop):
     with laptop.replica.transaction() as tx:
         tx.purge(HOME)
         tx.end_pull()
+        tx.let_go(None)
     assert kept(laptop).keys() == {("customer", "")}
 
 
