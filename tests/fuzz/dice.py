@@ -125,8 +125,7 @@ class Dice:
         return self._dice.choice(active)
 
     def _held(self, station, *kinds):
-        look = self.world.child(station).call("look")
-        return [row for row in look if row[1] in kinds]
+        return self.world.child(station).call("look", kinds=sorted(set(kinds)))
 
     def _pick(self, station, *kinds):
         held = self._held(station, *kinds)
@@ -176,7 +175,8 @@ class Dice:
 
     def _edit(self):
         station = self._laptop()
-        held = self._pick(station, "customer", "customer", "visit", "tag", "household", "task")
+        kind = self._dice.choice(["customer"] * 4 + ["visit", "tag", "household", "task"])
+        held = self._pick(station, kind)
         if held is None:
             return None
         return {
@@ -217,8 +217,8 @@ class Dice:
 
     def _delete(self):
         station = self._laptop()
-        kinds = ["customer"] if self._dice.random() < 0.4 else ["visit", "tag", "household"]
-        held = self._pick(station, *kinds)
+        kinds = ["customer", "customer", "visit", "tag", "household"]
+        held = self._pick(station, self._dice.choice(kinds))
         if held is None:
             return None
         self.graves.append({"record": held[0], "kind": held[1], "parent": held[2], "root": held[3]})
@@ -343,6 +343,8 @@ class Dice:
         return {**self._sync(), "faults": faults}
 
     def _killed_sync(self):
+        if self._dice.random() < 0.7:
+            return {**self._sync(), "kill": "*", "kill_after": self._dice.randrange(14)}
         kill = {"kill": self._dice.choice(KILLS), "kill_after": self._dice.choice([0, 0, 0, 1, 2])}
         return {**self._sync(), **kill}
 
@@ -360,6 +362,8 @@ class Dice:
         return sync
 
     def _server_killed_sync(self):
+        if self._dice.random() < 0.7:
+            return {**self._sync(), "server_kill": "*", "late": self._dice.randrange(10)}
         late = self._dice.choice([0, 0, 1, 2])
         return {**self._sync(), "server_kill": self._dice.choice(SERVER_KILLS), "late": late}
 

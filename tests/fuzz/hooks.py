@@ -55,7 +55,7 @@ class Failpoints:
     def __call__(self, name):
         if handler := self.handlers.pop(name, None):
             handler()
-        if name != self.kill:
+        if self.kill not in (name, "*"):
             return
         if self.kill_after:
             self.kill_after -= 1
@@ -63,7 +63,7 @@ class Failpoints:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def arm(self, name, after=0):
-        """Die at this point, when it is reached for the `after`-th time (counted from 0)."""
+        """Die at this point ("*": at any), reached for the `after`-th time (counted from 0)."""
         self.kill, self.kill_after = name or "", after
 
     def clear(self):

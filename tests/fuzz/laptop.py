@@ -281,13 +281,16 @@ class Laptop:
 
     # -- what is there
 
-    def look(self):
-        """Return what a person can choose from: [(id, kind, parent, root, stream)], by id."""
+    def look(self, kinds):
+        """Return what a person can choose from, by id.
+
+        [(id, kind, parent, root, stream, fields)] of these kinds.
+        """
         with self._replica.reader() as reader:
             found = [
                 (held.id, held.kind, held.parent, held.root, held.stream, dict(held.fields))
-                for kind in self._replica.schema.kinds
-                for held in reader.with_values(kind.name)
+                for kind in kinds
+                for held in reader.with_values(kind)
             ]
         return sorted(found, key=lambda row: row[0])
 

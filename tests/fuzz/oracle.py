@@ -155,6 +155,9 @@ def _wrote(facts, saved, own):
     """What was applied is what was saved, field by field."""
     changes = own[0]["changes"]
     for name, (base, new) in _fields(saved).items():
+        if name in changes and saved.op["verb"] == "edit" and changes[name][0] != base:
+            text = f"over {changes[name][0]!r}, its author saw {base!r}"
+            fail("value", f"{saved.id} wrote {name} {text}")
         if name in changes and changes[name][1] != new:
             fail("value", f"{saved.id} wrote {changes[name][1]!r} to {name}, saved was {new!r}")
         if name not in changes and new is not None and base != new:
@@ -389,7 +392,7 @@ def _only_who_left_is_diverted(world, facts):
         lived = {entry["stream"] for entry in facts.log if entry["record"] in roots}
         ended = {stream for who, stream in world.journal.ended if who == person}
         revoked = world.stations[saved.laptop].state != "active"
-        if lived and lived <= facts.grants[person] - ended and not revoked:
+        if lived and lived <= world.first_grants(person) - ended and not revoked:
             text = f"{saved.op['verb']} {op_id} is {receipt['outcome']}"
             fail("by-root", f"{text}, though its customer never left its author's streams")
 

@@ -232,6 +232,13 @@ class World:
                     if op["record"] in one["seen"]:
                         self.journal.ops[op["id"]].seen = one["seen"]
 
+    def first_grants(self, person):
+        """Return the portfolios that somebody might write to from the beginning."""
+        streams = {f"portfolio:{person}"}
+        if person == self.people["deputy"]:
+            streams.add(f"portfolio:{self.people['first']}")
+        return streams
+
     # -- ends
 
     def close(self):
