@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.fuzz.processes import Broken, Died
 from tests.fuzz.violations import Violation
 
+MOST_STATIONS = 7
 PERSONAL = {
     "create",
     "edit",
@@ -146,6 +147,8 @@ class Actor:
         if repaired and not (station.excused or action.get("beside")):
             text = f"{told.get('repaired')} records had to be mended, and nothing was damaged"
             raise Violation("repair", f"{text}: {action}")
+        if told.get("forks") and not station.twice:
+            raise Violation("fork", f"a fork, and nothing was copied or set back: {action} {told}")
         if told.get("verified"):
             station.excused = False
 
@@ -230,7 +233,35 @@ class Actor:
             self._end_sync(station, {**action, "beside": True})
         return {"ok": True}
 
-    # -- laptops as things
+    # -- laptops and stores as things
+
+    def do_clone(self, action):
+        station = self._station(action)
+        if station is None or len(self.world.stations) > MOST_STATIONS:
+            return {"ok": False, "code": "fuzz.gone"}
+        self.world.clone(station)
+        return {"ok": True}
+
+    def do_backup_laptop(self, action):
+        station = self._station(action)
+        if station is None:
+            return {"ok": False, "code": "fuzz.gone"}
+        self.world.backup_laptop(station)
+        return {"ok": True}
+
+    def do_restore_laptop(self, action):
+        station = self._station(action)
+        return {"ok": station is not None and self.world.restore_laptop(station)}
+
+    def do_backup_server(self, _):
+        self.world.backup_server("backup")
+        return {"ok": True}
+
+    def do_restore_server(self, _):
+        if "backup" not in self.world._stores:
+            return {"ok": False, "code": "fuzz.gone"}
+        self.world.restore_server("backup")
+        return {"ok": True}
 
     def do_restart_laptop(self, action):
         """Start the program anew: with another clock, with a newer schema."""

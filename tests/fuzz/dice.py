@@ -88,6 +88,27 @@ MIX = {
     "upgrade": 1,
     "restart_server": 0.5,
     "raise_floor": 0.5,
+    "clone": 0.4,
+    "backup_laptop": 0.7,
+    "restore_laptop": 0.5,
+    "backup_server": 0.5,
+    "restore_server": 0.4,
+}
+
+# What a run is rich in, in turn by seed: some bugs show only in such company.
+THEMES = {
+    "plain": {},
+    "moves": {"move": 16, "deputise": 5, "end_deputy": 5, "overlap": 8, "group": 8, "merge": 3},
+    "restores": {
+        "clone": 2,
+        "backup_laptop": 4,
+        "restore_laptop": 3,
+        "backup_server": 5,
+        "restore_server": 4,
+    },
+    "kills": {"killed_sync": 24, "server_killed_sync": 12, "typing_sync": 8, "killed_move": 5},
+    "lines": {"bad_sync": 34, "race": 6, "orphan": 3},
+    "fights": {"delete": 10, "restore": 4, "settle": 9, "group": 6, "child": 14, "hand_edit": 10},
 }
 
 
@@ -96,7 +117,8 @@ class Dice:
 
     def __init__(self, world, seed, mix=None):
         self.world, self._dice = world, random.Random(seed)
-        weights = {**MIX, **(mix or {})}
+        theme = THEMES[world.config["theme"]]
+        weights = {**MIX, **theme, **(mix or {})}
         self._names, self._weights = list(weights), list(weights.values())
         self.n = 0
         self.graves = []  # (record, kind, root, parent, stream) of what was deleted by anybody
@@ -436,6 +458,21 @@ class Dice:
     def _skew(self):
         days = self._dice.choice([-3650, -30, 0, 1, 3650])
         return {"do": "restart_laptop", "laptop": self._laptop().number, "skew_days": days}
+
+    def _clone(self):
+        return {"do": "clone", "laptop": self._laptop().number}
+
+    def _backup_laptop(self):
+        return {"do": "backup_laptop", "laptop": self._laptop().number}
+
+    def _restore_laptop(self):
+        return {"do": "restore_laptop", "laptop": self._laptop().number}
+
+    def _backup_server(self):
+        return {"do": "backup_server"}
+
+    def _restore_server(self):
+        return {"do": "restore_server"}
 
     def _upgrade(self):
         return {"do": "restart_laptop", "laptop": self._laptop().number, "program": "newer"}

@@ -37,7 +37,7 @@ import zstandard  # noqa: F401 isort:skip
 DEADLINE_S = 20.0
 OP_COLUMNS = (
     "seq, id, number, group_id, author, verb, record, kind, root, parent, home, fields, seen,"
-    " survivor, state, outcome, version, reason"
+    " survivor, state, outcome, version, reason, covered"
 )
 
 
@@ -343,6 +343,7 @@ class Laptop:
 
 def _report(report):
     names = ("sent", "received", "left", "repaired", "verified", "conflicts", "refused", "later")
+    names += ("forks", "resent")
     return {name: getattr(report, name) for name in names}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.fuzz import oracle
 from tests.fuzz.acting import Actor
-from tests.fuzz.dice import Dice
+from tests.fuzz.dice import THEMES, Dice
 from tests.fuzz.violations import Violation
 from tests.fuzz.world import World
 
@@ -35,6 +35,7 @@ def config_of(seed, steps):
     pages = dice.choice([[3, 3], [4, 4], [5000, 500]])
     return {
         "seed": seed,
+        "theme": list(THEMES)[seed % len(THEMES)],
         "steps": steps,
         "laptops": chosen,
         "pages": pages,
@@ -90,13 +91,13 @@ def _look(world, action, told, count):
         facts = oracle.Facts(world.staff.call("inspect"))
         number = action["laptop"]
         held = world.child(world.stations[number]).call("inspect")
-        oracle.check_laptop(number, held, facts)
+        oracle.check_laptop(world.stations[number], held, facts)
     if count % LOOK_EVERY == 0:
         seen = world.inspect()
         facts = oracle.Facts(seen.server)
         oracle.check_server(facts, world.journal)
         for number, held in seen.laptops.items():
-            oracle.check_laptop(number, held, facts)
+            oracle.check_laptop(world.stations[number], held, facts)
 
 
 def rest(world, actor):

@@ -7,6 +7,7 @@ the others still speak of the same records.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -71,14 +72,52 @@ class Template:
             settings.write_text(settings.read_text("utf-8").replace(old, new), "utf-8")
             return lambda: None
         name = self._postgres.create_database(self._database)
-        text = settings.read_text("utf-8").replace(f"/{self._database}", f"/{name}")
-        settings.write_text(text, "utf-8")
-        return lambda: self._postgres.drop_database(name)
+        _point_to(settings, name)
+        return lambda: self._postgres.drop_database(_database_of(settings))
+
+    # A store, copied while nobody has it open: the SQLite files, or a database of its own.
+
+    def copied(self, server, place):
+        if self._postgres is not None:
+            return self._postgres.create_database(_database_of(server / "server.json"))
+        place.mkdir(exist_ok=True)
+        _copy_files(server, place)
+        return place
+
+    def put_back(self, store, server):
+        if self._postgres is None:
+            _copy_files(store, server)
+            return
+        old = _database_of(server / "server.json")
+        _point_to(server / "server.json", self._postgres.create_database(store))
+        self._postgres.drop_database(old)
+
+    def forget(self, store):
+        if self._postgres is not None:
+            self._postgres.drop_database(store)
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
         if self._postgres:
             self._postgres.drop_database(self._database)
+
+
+def _copy_files(source, target):
+    """Copy the store's files, its log included; what is not in the source goes."""
+    for old in target.glob("server.db*"):
+        old.unlink()
+    for file in source.glob("server.db*"):
+        shutil.copy(file, target / file.name)
+
+
+def _database_of(settings):
+    return json.loads(settings.read_text("utf-8"))["database"].rpartition("/")[2]
+
+
+def _point_to(settings, name):
+    held = json.loads(settings.read_text("utf-8"))
+    held["database"] = held["database"].rpartition("/")[0] + "/" + name
+    settings.write_text(json.dumps(held), "utf-8")
 
 
 def vars_of(identity):
@@ -98,7 +137,9 @@ class Station:
     skew_days: int = 0
     seq: int = 0  # operations up to here are in the journal
     excused: bool = True  # a repair is nothing strange: never synced, or something was restored
+    twice: bool = False  # its folder was copied or set back: it may fork
     state: str = "active"  # retired, lost, destroyed
+    kept_program: str = ""  # of its backup
 
     @property
     def person(self):
@@ -117,6 +158,7 @@ class Saved:
     withdrawn: bool = False
     dismissed: bool = False
     lost: bool = False  # with its laptop, and counted so
+    frail: bool = False  # at the server only: its laptop was set back behind it
 
 
 @dataclass
@@ -145,7 +187,7 @@ class World:
         self.people = {n: p["id"] for n, p in template.made["people"].items()}
         self.server, self._port = None, 0
         self.staff = None
-        self.stations = []
+        self.stations, self._stores = [], {}
         self.start_server()
         self.start_staff()
         for number, program in config["laptops"]:
@@ -177,17 +219,93 @@ class World:
         self.server.kill()
         self.start_server()
 
+    # -- backups, as an administrator's copy of files or of a database
+
+    def backup_server(self, name):
+        """Keep the store as it is now. A second backup of that name replaces the first."""
+        self._halt()
+        if name in self._stores:
+            self.template.forget(self._stores[name])
+        self._stores[name] = self.template.copied(self.folder / "server", self.folder / name)
+        self._resume()
+
+    def restore_server(self, name):
+        """Put a kept store in the place of this one."""
+        self._halt()
+        self.template.put_back(self._stores[name], self.folder / "server")
+        self.journal.restores += 1
+        self.journal.told.clear()
+        for station in self.stations:
+            station.excused = station.twice = True
+        self._resume()
+
+    def _halt(self):
+        self.server.kill()
+        self.staff.kill()
+
+    def _resume(self):
+        self.start_staff()
+        self.start_server()
+
     # -- laptops
+
+    def clone(self, station):
+        """Copy a laptop's folder: from now on two of them say that they are it."""
+        self.stop(station)
+        name = f"laptop{len(self.stations)}"
+        shutil.copytree(station.folder, self.folder / name)
+        made = self._station(station.template, name, station.program)
+        for one in (station, made):
+            one.twice = True
+        made.excused, made.skew_days = station.excused, station.skew_days
+        return made
+
+    def backup_laptop(self, station):
+        self.stop(station)
+        kept = station.folder.with_name(station.folder.name + "-kept")
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(station.folder, kept)
+        station.kept_program = station.program
+
+    def restore_laptop(self, station):
+        """Set a laptop back to its copy; what is nowhere else is lost with what it held."""
+        kept = station.folder.with_name(station.folder.name + "-kept")
+        if not kept.exists():
+            return False
+        before = self.child(station).call("inspect")["outbox"]
+        self.stop(station)
+        shutil.rmtree(station.folder)
+        shutil.copytree(kept, station.folder)
+        station.seq, station.program = 0, station.kept_program
+        station.excused = station.twice = True
+        after = {op["id"] for op in self.child(station).call("inspect")["outbox"]}
+        self._count_lost({op["id"] for op in before} - after)
+        return True
+
+    def _count_lost(self, ids):
+        """Operations that left a laptop together with their file."""
+        receipts = {row["operation"]: row for row in self.staff.call("inspect")["receipt"]}
+        others = {
+            op["id"]
+            for station in self.stations
+            if station.state != "destroyed"
+            for op in self.child(station).call("inspect")["outbox"]
+        }
+        for op_id in ids - others:
+            saved = self.journal.ops[op_id]
+            saved.frail = True
+            saved.lost |= op_id not in receipts or receipts[op_id]["outcome"] == "later"
 
     def add_station(self, number, program):
         name = f"laptop{len(self.stations)}"
         source = self.template.folder / f"laptop{number}-{program}"
         shutil.copytree(source, self.folder / name)
+        return self._station(self.template.laptops[number], name, program)
+
+    def _station(self, template, name, program):
         line = Proxy()
         line.upstream = self._port
-        station = Station(
-            len(self.stations), self.template.laptops[number], self.folder / name, program, line
-        )
+        station = Station(len(self.stations), template, self.folder / name, program, line)
         self.stations.append(station)
         return station
 
@@ -249,6 +367,8 @@ class World:
             if child is not None:
                 child.kill()
         self._drop()
+        for store in self._stores.values():
+            self.template.forget(store)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def faults_of_server(self):
