@@ -23,7 +23,7 @@ from crm.domain.messages import line, system_language
 from crm.interchange.files import read_file
 from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.cli import shapes
-from desktop.services import conflicts, customers, intake, labelling, receipts, visits
+from desktop.services import conflicts, customers, intake, labelling, receipts, refusals, visits
 from desktop.services.ports import OutboxLine
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
@@ -432,7 +432,7 @@ def _outbox_shown(entry: OutboxLine) -> dict[str, Any]:
 
 def _dismiss(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica:
-        conflicts.dismiss(replica.unit_of_work, options.operation)
+        refusals.let_go(replica.unit_of_work, options.operation)
     return Answer({"operation": options.operation}, line("cli.dismissed"))
 
 

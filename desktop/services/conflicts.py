@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,7 +15,8 @@ from desktop.services.ports import Held, OutboxLine, Reader, ReaderFactory, Unit
 from desktop.services.undo import Action
 
 CONFLICT = "conflict"
-MOST_AT_ONCE = 90  # decisions in one user action: each is two operations at most
+_STATES = ("mine", "theirs", "other")
+MOST_AT_ONCE = 60  # decisions in one group: each is three operations at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,11 @@ class Dispute:
     theirs_at: str | None
     state: str
     root: str
+    mine_device: str | None = None  # incarnation
+    mine_computer: str | None = None  # what the device calls itself
+    theirs_computer: str | None = None
+    settled_by: str | None = None
+    settled_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +57,9 @@ def waiting(reader: ReaderFactory) -> Waiting:
     """Return open conflicts and refused edits."""
     with reader() as replica:
         disputes = tuple(dispute_of(held) for held in replica.open_conflicts())
-        refused = tuple(entry for entry in replica.outbox() if entry.state == "aside")
+        refused = replica.refused()
         elsewhere = replica.elsewhere()
     return Waiting(disputes=disputes, refused=refused, elsewhere=elsewhere)
-
-
-def dismiss(new_uow: UowFactory, operation: str) -> None:
-    """Give up an edit that was refused. Raises: NotFound `operation.unknown`."""
-    with new_uow() as uow:
-        uow.dismiss(operation)
-        uow.commit()
 
 
 def dispute(reader: ReaderFactory, conflict: str) -> Dispute:
@@ -105,6 +104,11 @@ def dispute_of(held: Held) -> Dispute:
         theirs_at=text("theirs_at"),
         state=str(fields["state"]),
         root=held.root,
+        mine_device=text("mine_device"),
+        mine_computer=text("mine_computer"),
+        theirs_computer=text("theirs_computer"),
+        settled_by=text("settled_by"),
+        settled_at=text("settled_at"),
     )
 
 
@@ -122,15 +126,47 @@ def resolve(
     `conflict.no_field`, or the value's own refusal.
     """
     with new_uow() as uow:
-        held = _conflict(uow, conflict)
-        found = dispute_of(held)
+        found = dispute_of(_conflict(uow, conflict))
         if found.state != "open":
             raise Refused("conflict.settled", state=found.state)
         with uow.group():  # settled first: what is removed takes its conflicts along
-            uow.edit(conflict, {"state": choice, "settled_by": user})
+            _close(uow, found, choice, user)
             _carry_out(uow, schema, found, choice, written)
         uow.commit()
     return replace(found, state=choice)
+
+
+def _close(uow: UnitOfWork, found: Dispute, choice: str, user: str) -> None:
+    settled = {"settled_by": user, "settled_at": uow.moment()}
+    uow.edit(found.id, {"state": choice, **settled})
+    for other in about_settling(uow, found):
+        uow.edit(other.id, {"state": "theirs", **settled})
+
+
+def about_settling(replica: Reader, found: Dispute) -> list[Dispute]:
+    """Return the open conflicts about how another one on the same field was settled.
+
+    Two people settle one conflict with different new values: the values themselves are
+    contested then, and whoever decides about them has decided it all.
+    """
+    if found.kind == CONFLICT:
+        return []
+    others = map(dispute_of, replica.with_values(CONFLICT, state="open", record_kind=CONFLICT))
+    return [other for other in others if is_about(replica, other, found)]
+
+
+def is_about(replica: Reader, other: Dispute, found: Dispute) -> bool:
+    """Tell whether `other` is about the settling of a conflict on the field of `found`."""
+    inner = settled_dispute(replica, other)
+    return inner is not None and (inner.record, inner.field) == (found.record, found.field)
+
+
+def settled_dispute(replica: Reader, found: Dispute) -> Dispute | None:
+    """Return the conflict whose settling is contested; None where it is about something else."""
+    if found.kind != CONFLICT or found.field != "state":
+        return None
+    held = living(replica, found.record)
+    return dispute_of(held) if held is not None and held.kind == CONFLICT else None
 
 
 # --- several at once -----------------------------------------------------------------------
@@ -164,27 +200,38 @@ def resolve_all(
     choices: Sequence[Choice],
     today: date | None = None,
 ) -> Resolved:
-    """Settle several conflicts as one user action, all of them or none.
+    """Settle several conflicts, of one customer or of many, as one user action: all or none.
+
+    What belongs to one customer shares a group as far as a group reaches (`by-root`).
 
     What somebody else settled meanwhile is told as the problem `conflict.settled`, and what
     cannot be written any longer as `conflict.only_theirs`. Raises: NotFound, Refused.
     """
-    if len(choices) > MOST_AT_ONCE:
-        raise Refused("edit.group.too_many", limit=MOST_AT_ONCE)
     with new_uow() as uow:
         found = {c.conflict: dispute_of(_conflict(uow, c.conflict)) for c in choices}
         problems = _problems(uow, schema, found, choices, today)
         if problems:
             return Resolved(problems=problems)
-        with uow.group():
-            for one in choices:  # settled first: what is removed takes its conflicts along
-                uow.edit(one.conflict, {"state": one.choice, "settled_by": user})
-            for one in sorted(choices, key=lambda c: found[c.conflict].verb == "delete"):
-                _carry_out(uow, schema, found[one.conflict], one.choice, one.written)
+        for some in _groups(choices, found):
+            with uow.group():
+                for one in some:  # settled first: what is removed takes its conflicts along
+                    _close(uow, found[one.conflict], one.choice, user)
+                for one in sorted(some, key=lambda c: found[c.conflict].verb == "delete"):
+                    _carry_out(uow, schema, found[one.conflict], one.choice, one.written)
         action = Action.of(uow)
         uow.commit()
     settled = tuple(replace(found[one.conflict], state=one.choice) for one in choices)
     return Resolved(settled=settled, action=action)
+
+
+def _groups(choices: Sequence[Choice], found: Mapping[str, Dispute]) -> Iterator[list[Choice]]:
+    """Split choices by customer, each into as many groups as are needed."""
+    by_root: dict[str, list[Choice]] = {}
+    for one in choices:
+        by_root.setdefault(found[one.conflict].root, []).append(one)
+    for of_root in by_root.values():
+        for start in range(0, len(of_root), MOST_AT_ONCE):
+            yield of_root[start : start + MOST_AT_ONCE]
 
 
 def _problems(
@@ -229,12 +276,17 @@ def can_take_mine(found: Dispute, held: Held | None) -> bool:
     """Tell whether `mine` can still be carried out; `held` is the record, None when it is gone."""
     if held is None:
         return False
+    if found.kind == CONFLICT:
+        return found.field == "state"
     return found.verb == "delete" or (found.verb == "edit" and found.field is not None)
 
 
 def _carry_out(
     uow: UnitOfWork, schema: Schema, found: Dispute, choice: str, written: str | None
 ) -> None:
+    if found.kind == CONFLICT:
+        _carry_out_settling(uow, found, choice)
+        return
     if choice == "theirs":
         return
     if choice == "other":
@@ -256,3 +308,15 @@ def _edit_living(uow: UnitOfWork, found: Dispute) -> None:
         uow.edit(found.record, {str(found.field): found.mine})
     except NotFound as error:  # somebody removed the record: there is nothing to write into
         raise Refused("conflict.only_theirs") from error
+
+
+def _carry_out_settling(uow: UnitOfWork, found: Dispute, choice: str) -> None:
+    """Of two settlings of one conflict keep one: its state, and the value that it chose."""
+    inner = settled_dispute(uow, found)
+    kept = found.mine if choice == "mine" else found.theirs
+    if choice == "other" or inner is None or kept not in ("open", *_STATES):
+        raise Refused("conflict.only_theirs")
+    uow.edit(inner.id, {"state": kept})
+    if inner.verb == "edit" and inner.field is not None and kept in ("mine", "theirs"):
+        value = inner.mine if kept == "mine" else inner.theirs
+        _edit_living(uow, replace(inner, mine=value))

@@ -14,7 +14,15 @@ from desktop.services.conflicts import CONFLICT, dispute_of
 from desktop.services.ports import Held, OutboxLine, ReaderFactory, Received
 
 State = Literal[
-    "waiting", "applied", "merged", "to_settle", "settled", "refused", "elsewhere", "received"
+    "waiting",
+    "applied",
+    "merged",
+    "to_settle",
+    "settled",
+    "refused",
+    "let_go",
+    "elsewhere",
+    "received",
 ]
 _OUTCOMES: dict[str | None, State] = {
     "applied": "applied",
@@ -77,8 +85,8 @@ def _own(lines: Sequence[OutboxLine], conflicts: Iterable[Held]) -> Iterator[His
 
 
 def _state(line: OutboxLine, decided: bool) -> State:
-    if line.state == "aside":
-        return "refused"
+    if line.state in ("aside", "let_go"):
+        return "refused" if line.state == "aside" else "let_go"
     if line.outcome == "conflict":
         return "settled" if decided else "to_settle"
     return "waiting" if line.state in ("queued", "sent") else _OUTCOMES.get(line.outcome, "applied")

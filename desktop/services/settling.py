@@ -98,14 +98,10 @@ def cases(reader: ReaderFactory, schema: Schema, user: str) -> tuple[Case, ...]:
             *look.contested(),
             *look.twins(),
             *look.handed(),
-            *look.lines("refused", _refused(replica)),
+            *look.lines("refused", replica.refused()),
             *look.lines("elsewhere", replica.elsewhere()),
         ]
     return tuple(found)
-
-
-def _refused(replica: Reader) -> tuple[OutboxLine, ...]:
-    return tuple(line for line in replica.outbox() if line.state == "aside")
 
 
 class _Look:

@@ -7,14 +7,14 @@ those that were saved. Whole actions only, and nothing halfway: a refusal change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from crm.domain.errors import NotFound, Refused
 from desktop.services.ports import Operation, UnitOfWork, UowFactory
 
-_DECIDED = frozenset({"conflict", "duplicate_link", "inbox_item"})  # others act on the decision
+MOST_TRIED = 200  # groups of an action that is tried out before it is offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,34 @@ def redo(new_uow: UowFactory, undone: Undone) -> Action:
     return Action(tuple(groups))
 
 
+def can_undo(new_uow: UowFactory, action: Action) -> bool:
+    """Tell whether an action could be undone now. Changes nothing.
+
+    A large one, as an import is, is only asked whether all of it is still known.
+    """
+    with new_uow() as uow:
+        if len(action.groups) > MOST_TRIED:
+            known = {operation.group for operation in uow.operations_of(action.groups)}
+            return known.issuperset(action.groups)
+        return _works(lambda: _undo(uow, action))
+
+
+def can_redo(new_uow: UowFactory, undone: Undone) -> bool:
+    """Tell whether what was undone could be done again now. Changes nothing."""
+    if len(undone.withdrawn) + len(undone.inverse) > MOST_TRIED:
+        return True
+    with new_uow() as uow:  # never committed
+        return _works(lambda: [*_revive(uow, undone.inverse), *_again(uow, undone.withdrawn)])
+
+
+def _works(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except (Refused, NotFound):
+        return False
+    return True
+
+
 # --- undoing -------------------------------------------------------------------------------
 
 
@@ -99,8 +127,6 @@ def _invert(uow: UnitOfWork, operations: list[Operation]) -> str:
 
 
 def _invert_one(uow: UnitOfWork, operation: Operation) -> None:
-    if operation.kind in _DECIDED:
-        raise Refused("undo.sent")
     if operation.verb == "edit":
         _put(uow, operation.record, {n: (new, base) for n, (base, new) in operation.fields.items()})
     elif operation.verb == "create":

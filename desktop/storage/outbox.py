@@ -1,7 +1,7 @@
 """The outbox: every edit as an operation, from the moment it is saved until it may be forgotten.
 
 queued -> sent (has a number) -> settled (has a final outcome) -> echoed (its effect has come
-back by a pull) -> dropped; or set aside, with a reason, for its author to see.
+back by a pull) -> dropped; or set aside, with a reason, for its author to see, until it is let go.
 """
 
 # Column lists are constants of this module.
@@ -88,6 +88,14 @@ class Outbox:
         rows = self._connection.exec_driver_sql(
             f"SELECT {_SENDING} FROM op WHERE group_id {IN_JSON} ORDER BY seq",
             (json_list(groups),),
+        )
+        return [_operation(row) for row in rows]
+
+    def named(self, operation_ids: Collection[str]) -> list[Operation]:
+        """Return these operations, in the order of saving."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_SENDING} FROM op WHERE id {IN_JSON} ORDER BY seq",
+            (json_list(operation_ids),),
         )
         return [_operation(row) for row in rows]
 
@@ -391,7 +399,7 @@ class Outbox:
         """Return {record: {state: count}}, echoed operations left out."""
         rows = self._connection.exec_driver_sql(
             f"SELECT record, state, count(*) FROM op WHERE record {IN_JSON}"
-            " AND state <> 'echoed' GROUP BY record, state",
+            " AND state NOT IN ('echoed', 'let_go') GROUP BY record, state",
             (json_list(records),),
         )
         found: dict[str, dict[str, int]] = {}
@@ -399,12 +407,33 @@ class Outbox:
             found.setdefault(record, {})[state] = count
         return found
 
-    def dismiss(self, operation_id: str) -> bool:
-        """Forget an operation that was set aside; False when there is none such."""
+    def refused(self) -> tuple[OutboxLine, ...]:
+        """Return what was set aside, in the order of saving."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_LINE} FROM op WHERE state = 'aside' ORDER BY seq"
+        )
+        return tuple(_line(row) for row in rows)
+
+    def let_go(self, operation_id: str, at: str) -> bool:
+        """Put an operation that was set aside out of sight; False when there is none such."""
         done = self._connection.exec_driver_sql(
-            "DELETE FROM op WHERE id = ? AND state = 'aside'", (operation_id,)
+            "UPDATE op SET state = 'let_go', settled_at = ? WHERE id = ? AND state = 'aside'",
+            (at, operation_id),
         )
         return done.rowcount > 0
+
+    def take_back(self, operation_id: str) -> bool:
+        """Set aside again what was let go; False when there is none such."""
+        done = self._connection.exec_driver_sql(
+            "UPDATE op SET state = 'aside' WHERE id = ? AND state = 'let_go'", (operation_id,)
+        )
+        return done.rowcount > 0
+
+    def drop_let_go(self, before: str) -> None:
+        """Forget what was let go before a moment."""
+        self._connection.exec_driver_sql(
+            "DELETE FROM op WHERE state = 'let_go' AND settled_at < ?", (before,)
+        )
 
     def _many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         execute_many(self._connection, statement, rows)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import chain
 
 import sqlalchemy as sa
 
 from crm.domain.ids import new_id
+from crm.domain.instants import instant_text
 from desktop.services.ports import (
     Applied,
     ChainTip,
@@ -40,6 +42,7 @@ from desktop.storage.search_state import SearchState
 from desktop.storage.tables import ASIDE_STATE, QUEUED, Tables
 
 FOLLOWS = "record.refused"  # the reason of what hangs on a record that was set aside
+LET_GO_DAYS = 90
 BULK = 5_000  # records from which on an index is better built afterwards
 
 
@@ -51,7 +54,7 @@ class SqlSyncTransaction:
     ) -> None:
         self._connection = connection
         self._tables = tables
-        self._search = search
+        self._search, self._clock = search, clock
         self._own = OwnState(connection)
         self._outbox = Outbox(connection)
         self._cursors = Cursors(connection, tables)
@@ -265,6 +268,8 @@ class SqlSyncTransaction:
 
     def release(self, safe: int, settled_before: str) -> None:
         self._outbox.release(safe, settled_before)
+        oldest = self._clock() - timedelta(days=LET_GO_DAYS)
+        self._outbox.drop_let_go(instant_text(oldest))
 
     def server_versions(self, records: Mapping[str, str]) -> dict[str, int]:
         """Return the versions that the server layer has of `records` ({id: kind})."""

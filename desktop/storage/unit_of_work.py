@@ -73,6 +73,9 @@ class SqlReader:
     def elsewhere(self) -> tuple[OutboxLine, ...]:
         return self._outbox.elsewhere()
 
+    def refused(self) -> tuple[OutboxLine, ...]:
+        return self._outbox.refused()
+
     def outbox_states(self, record_ids: Collection[str]) -> dict[str, dict[str, int]]:
         return self._outbox.states(record_ids)
 
@@ -176,7 +179,19 @@ class SqlUnitOfWork(SqlReader):
     def note_viewed(self, customer: str) -> None:
         self._own.note_viewed(customer)
 
-    def dismiss(self, operation_id: str) -> None:
-        """Forget an operation that was set aside. Raises: NotFound `operation.unknown`."""
-        if not self._outbox.dismiss(operation_id):
+    def let_go(self, operation_id: str) -> None:
+        """Put what was set aside out of sight. Raises: NotFound `operation.unknown`."""
+        if not self._outbox.let_go(operation_id, self.moment()):
             raise NotFound("operation.unknown")
+
+    def take_back(self, operation_id: str) -> None:
+        """Bring back what was let go. Raises: NotFound `operation.unknown`."""
+        if not self._outbox.take_back(operation_id):
+            raise NotFound("operation.unknown")
+
+    def operations_named(self, operation_ids: Collection[str]) -> tuple[Operation, ...]:
+        return tuple(self._outbox.named(operation_ids))
+
+    def moment(self) -> str:
+        """Return the moment as edits are labelled with it."""
+        return instant_text(self._clock())

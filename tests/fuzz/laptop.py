@@ -205,7 +205,7 @@ class Laptop:
 
     def do_dismiss(self, action):
         with self._replica.unit_of_work() as uow:
-            uow.dismiss(action["op"])
+            uow.let_go(action["op"])
             uow.commit()
         return {"dismissed": [action["op"]]}
 

@@ -359,7 +359,7 @@ def _every_operation_ended(world, seen, facts):
             if not (saved.dismissed or (saved.frail and world.journal.restores)):
                 fail("I1", f"{what} is nowhere")
             continue
-        if here["state"] == "aside":
+        if here["state"] in ("aside", "let_go"):
             continue
         revoked = world.stations[saved.laptop].state != "active"
         if here["outcome"] == "later":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from crm.domain.errors import NotFound, Refused
@@ -276,10 +278,10 @@ def test_before_the_first_sync_edits_are_saved_all_the_same(tmp_path):
     fresh.replica.close()
 
 
-def test_a_set_aside_operation_can_be_dismissed_and_no_other(laptop):
+def test_a_set_aside_operation_can_be_let_go_and_taken_back_and_no_other(laptop):
     operation = laptop.edit(ROOT, village="Cloud")
     with laptop.replica.unit_of_work() as uow, pytest.raises(NotFound):
-        uow.dismiss(operation)
+        uow.let_go(operation)
     with laptop.replica.transaction() as tx:
         tx.set_aside([operation], "field.form", "2026-03-18T02:30:00.000Z[+00:00]")
     assert laptop.fields(ROOT) == {"name": "Nobody"}
@@ -291,9 +293,28 @@ def test_a_set_aside_operation_can_be_dismissed_and_no_other(laptop):
     )
     with laptop.replica.unit_of_work() as uow:
         assert uow.outbox_states([ROOT]) == {ROOT: {"aside": 1}}
-        uow.dismiss(operation)
+        uow.let_go(operation)
         uow.commit()
-    assert laptop.outbox() == ()
+    with laptop.replica.unit_of_work() as uow:
+        assert (uow.refused(), uow.outbox_states([ROOT])) == ((), {})
+        uow.take_back(operation)
+        assert [line.id for line in uow.refused()] == [operation]
+        with pytest.raises(NotFound):
+            uow.take_back(operation)  # it is not let go now
+
+
+def test_what_was_let_go_is_forgotten_after_90_days(laptop):
+    operation = laptop.edit(ROOT, village="Cloud")
+    with laptop.replica.transaction() as tx:
+        tx.set_aside([operation], "field.form", "2026-03-18T02:30:00.000Z[+00:00]")
+    with laptop.replica.unit_of_work() as uow:
+        uow.let_go(operation)
+        uow.commit()
+    for days, left in ((90, ["let_go"]), (1, [])):
+        laptop.now += timedelta(days=days)
+        with laptop.replica.transaction() as tx:
+            tx.release(0, "")
+        assert laptop.states() == left
 
 
 def test_lists_hold_what_they_say(laptop):

@@ -55,7 +55,8 @@ def opened(qtbot, stalls, laptop, tmp_path):
         screen.show()
         screen.activateWindow()
         qtbot.waitUntil(screen.isActiveWindow)
-    made = SimpleNamespace(screen=screen, desk=desk, page=screen.settle_page, asked=[])
+    made = SimpleNamespace(screen=screen, desk=desk, page=screen.settle_page, asked=[], gone=[])
+    desk.go_wanted.connect(lambda *where: made.gone.append(where))
     desk.question_wanted.connect(made.asked.append)
 
     def ready():
@@ -204,23 +205,51 @@ def test_a_removed_record_can_only_be_taken_as_removed_and_its_text_copied(lapto
     assert laptop.fields(gone[1])["state"] == "theirs"
 
 
-def test_a_refused_edit_is_given_up_only_after_a_question(laptop, opened):
+def refuse(laptop, operation, reason, facts="{}"):
+    laptop.write(
+        "UPDATE op SET state='aside', outcome='refused', reason=?, facts=? WHERE id=?",
+        reason,
+        facts,
+        operation,
+    )
+
+
+def test_a_refused_edit_is_let_go_at_once_and_can_be_taken_back(laptop, opened):
     who = laptop.create("customer", name="客户甲")
     refused = laptop.edit(who, phone="+8615400001212")
-    laptop.write(
-        "UPDATE op SET state='aside', outcome='refused', reason='stream.read_only' WHERE id=?",
-        refused,
-    )
+    refuse(laptop, refused, "stream.read_only")
     (entry,) = enter(opened).entries
-    assert "no longer change" in entry.view.note or "change" in entry.view.note
+    assert "change" in entry.view.note
     assert entry.view.lines[0].values[-1].text == "154****1212"
-    entry.buttons["dismiss"].click()
-    assert refused in [line.id for line in laptop.outbox()]
-    *_, then = opened.asked[0]
-    then()
+    entry.buttons["let_go"].click()
     opened.ready()
-    assert refused not in [line.id for line in laptop.outbox()]
+    assert laptop.states() == ["queued", "let_go"]
     assert opened.page.view is None  # nothing is left to settle
+    opened.desk.undo.take_undo().undo()
+    assert laptop.states() == ["queued", "aside"]
+
+
+def test_a_refusal_says_its_reason_with_its_facts(laptop, opened):
+    who = laptop.create("customer", name="客户甲")
+    refused = laptop.edit(who, village="很长的村名")
+    refuse(laptop, refused, "field.too_long village", '{"field": "village", "limit": 40}')
+    (entry,) = enter(opened).entries
+    assert "Village" in entry.view.note
+    assert "40" in entry.view.note
+
+
+def test_edit_again_opens_the_form_with_what_was_refused(laptop, opened):
+    who = laptop.create("customer", name="客户甲")
+    refused = laptop.edit(who, village="石湾", note="口信")
+    refuse(laptop, refused, "field.too_long village", '{"field": "village", "limit": 40}')
+    (entry,) = enter(opened).entries
+    entry.buttons["again"].click()
+    opened.ready()
+    (screen, what) = opened.gone[-1]
+    assert (screen, what["form"].customer, what["form"].field) == ("customers", who, "village")
+    with laptop.replica.reader() as reader:
+        assert reader.draft("customer", who).values == {"village": "石湾", "note": "口信"}
+    assert laptop.states()[-1] == "let_go"
 
 
 def test_in_a_narrow_window_one_pane_is_shown_and_settled_fields_fold(book, opened):

@@ -16,11 +16,11 @@ from desktop.services.ports import Draft, Held
 from desktop.services.undo import Action
 from desktop.views.customer.customer_form import DRAFT_EVERY_MS
 from desktop.views.customer.form import Group, RecordForm
-from desktop.views.customer.undoing import undoing
 from desktop.views.customer.words import Voice, note_of
 from desktop.views.language.formats import moment_text
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.undoing import undoing
 
 _GROUPS = {
     "contact_point": (Group("", (("type",), ("value",), ("note",))),),

@@ -23,13 +23,13 @@ from desktop.services.forms import (
 )
 from desktop.services.ports import Draft, Held
 from desktop.views.customer.form import Group, MaskedField, RecordForm
-from desktop.views.customer.undoing import undoing
 from desktop.views.customer.words import Voice, note_of, typed_value
 from desktop.views.language.formats import moment_text
 from desktop.views.language.translating import counted
 from desktop.views.parts.notices import Banner
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.undoing import undoing
 
 DRAFT_EVERY_MS = 2_000
 TWO_COLUMNS_FROM = 700

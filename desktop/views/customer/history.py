@@ -101,6 +101,7 @@ class HistoryPanel(SidePanel):
             "to_settle": self.tr("to settle"),
             "settled": self.tr("settled"),
             "refused": reason_words(self._voice(), entry.reason) or self.tr("refused"),
+            "let_go": self.tr("refused and let go"),
             "elsewhere": self.tr("with whoever keeps the customer now"),
         }.get(entry.state, "")
 

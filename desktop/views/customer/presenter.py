@@ -28,10 +28,10 @@ from desktop.views.customer.happenings import happenings
 from desktop.views.customer.overview import OWN_FIELDS
 from desktop.views.customer.page import CustomerHandler, CustomerPage
 from desktop.views.customer.reveal import Reveal
-from desktop.views.customer.undoing import undoing
 from desktop.views.customer.words import Voice, note_of, typed_value
 from desktop.views.language.translating import translate
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.undoing import undoing
 
 VIEWED_AFTER_MS = 1_000  # arrows through a list look at nobody
 

@@ -14,11 +14,11 @@ from desktop.views.customer.describe import record_line
 from desktop.views.customer.edit_line import EditLine, align_names
 from desktop.views.customer.reveal import Reveal
 from desktop.views.customer.rows import INSET
-from desktop.views.customer.undoing import undoing
 from desktop.views.customer.words import NOTHING, Voice, note_of
 from desktop.views.language.translating import translate
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.undoing import undoing
 
 _UNSHOWN = (FieldType.REFERENCE, FieldType.INSTANT)
 _LONG = 100  # characters from which a field may take several lines

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.services.refusals import Form
 from desktop.views.customers import words
 from desktop.views.customers.list_pane import ListPane
 from desktop.views.customers.model import CustomerRows
@@ -112,6 +113,9 @@ class CustomersScreen(Screen):
         wanted = {name: str(what[name]) for name in ("tag", "village") if name in what}
         if wanted:
             self.presenter.narrow_to(**wanted)
+        form = what.get("form")
+        if isinstance(form, Form):
+            self._open_form(form)
         if isinstance(before := what.get("visit_after"), str):
             self.presenter.tell_following(before, self._visit)
 
@@ -121,6 +125,14 @@ class CustomersScreen(Screen):
 
         self.presenter.show_one(customer)
         open_visit(self._desk, customer)
+
+    def _open_form(self, form: Form) -> None:
+        """Open the form that a refused edit came from; its draft holds what was refused."""
+        from desktop.views.customer.again import open_again
+
+        if form.customer:
+            self.presenter.show_one(form.customer)
+        open_again(self._desk, form)
 
     def refresh(self) -> None:
         self._out_of_date = False

@@ -14,6 +14,7 @@ from desktop.views.language.formats import duration_left
 from desktop.views.language.translating import current_language, translate
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.status_bar import Running
+from desktop.views.shell.undo import still_possible
 
 PROGRESS_AFTER_S = 0.3
 
@@ -82,7 +83,7 @@ class SyncRunner(QObject):
 
     def _done(self, outcome: SyncOutcome) -> None:
         self._end(outcome)
-        self._desk.undo.clear()
+        self._sort_out_undo()
         self.finished.emit(outcome)
         self._desk.saved.emit()
 
@@ -95,3 +96,15 @@ class SyncRunner(QObject):
         self._end(error)
         self.failed.emit(error)
         self._desk.saved.emit()
+
+    def _sort_out_undo(self) -> None:
+        """Keep those steps that can still be undone: by an edit back, where they were sent."""
+        undo = self._desk.undo
+        steps = undo.everything()
+        if steps:
+
+            def sort_out(possible: frozenset[int]) -> None:
+                later = undo.everything()
+                undo.keep(possible | {id(step) for step in later if step not in steps})
+
+            self._desk.jobs.write(lambda _: still_possible(steps), sort_out)

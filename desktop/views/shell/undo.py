@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +17,7 @@ class Undoing:
     text: str  # what was done, for the tool tip and the toast
     undo: Callable[[], object]
     redo: Callable[[], object] | None = None
+    still: Callable[[], bool] | None = None  # could it be taken back, or done again, as it stands?
 
 
 class UndoStack(QObject):
@@ -76,8 +77,21 @@ class UndoStack(QObject):
         self.changed.emit()
         return taken
 
+    def everything(self) -> tuple[Undoing, ...]:
+        return (*self._done, *self._undone)
+
+    def keep(self, possible: Collection[int]) -> None:
+        """Forget those of `everything` whose `id` is not among `possible`."""
+        self._done = [each for each in self._done if id(each) in possible]
+        self._undone = [each for each in self._undone if id(each) in possible]
+        self.changed.emit()
+
     def clear(self) -> None:
-        """Forget everything: what was synced is no longer undone here."""
         self._done.clear()
         self._undone.clear()
         self.changed.emit()
+
+
+def still_possible(steps: Sequence[Undoing]) -> frozenset[int]:
+    """Return the ids of those steps that could still be gone. Runs off the GUI thread."""
+    return frozenset(id(step) for step in steps if step.still is not None and step.still())

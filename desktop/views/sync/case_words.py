@@ -10,6 +10,7 @@ from crm.domain.labels import choice_label
 from desktop.services.conflicts import Dispute
 from desktop.services.differing import Spans, changed_spans
 from desktop.services.ports import Held, OutboxLine
+from desktop.services.refusals import form_of
 from desktop.services.settling import Case, Contest, Handed, Twins
 from desktop.views.language.formats import DASH
 from desktop.views.language.translating import counted, explained, sentences, translate
@@ -87,7 +88,7 @@ def _below(case: Case, words: Words) -> str:
         author = one.author or translate("Settle", "Somebody")
         return words.joined(author, words.moment(one.made_at))
     if case.group == "refused":
-        return reason_of(case.lines[0].reason)[0]
+        return refusal_of(case.lines[0], words)[0]
     return words.listed(*(words.kind(line.kind) for line in case.lines))
 
 
@@ -144,7 +145,7 @@ def _intro(case: Case) -> str:
             "A colleague made this while the customer came to you. Take it over or leave it.",
         ),
         "refused": translate(
-            "Settle", "The branch did not take this. The text is kept here until you give it up."
+            "Settle", "The branch did not take this. The text is kept here until you let it go."
         ),
         "elsewhere": translate(
             "Settle",
@@ -381,16 +382,19 @@ def handed_view(one: Handed, words: Words) -> EntryView:
 
 def line_view(line: OutboxLine, held: Held | None, refused: bool, words: Words) -> EntryView:
     """Return an edit of our own that came back, or that went to somebody else."""
-    give_up = EntryAction("dismiss", translate("Settle", "Give it up"), "danger")
+    let_go = EntryAction("let_go", translate("Settle", "Let it go"))
+    again = EntryAction("again", translate("Settle", "Edit again"), "primary")
+    form = form_of(line, held.root if held else line.record, here=held is not None)
+    usual = (let_go, _copy(), *((again,) if form is not None else ()))
     return EntryView(
         id=line.id,
         title=_edit_title(line.kind, line.verb, held, line.fields, words),
         below=words.moment(line.at),
-        note=sentences(*reason_of(line.reason)) if refused else _where(line),
+        note=sentences(*refusal_of(line, words)) if refused else _where(line),
         tone="danger" if refused else "info",
         headings=_headings(line.verb),
         lines=_changed_lines(line.kind, line.verb, line.fields, words),
-        actions=(give_up, _copy()) if refused else (_copy(),),
+        actions=usual if refused else (_copy(),),
         copy=_copied(line.kind, line.fields, words),
     )
 
@@ -405,16 +409,27 @@ def _where(line: OutboxLine) -> str:
     return translate("Settle", "The branch keeps it and will look at it.")
 
 
-def reason_of(code: str | None) -> tuple[str, str]:
+def refusal_of(line: OutboxLine, words: Words) -> tuple[str, str]:
+    """Return (what happened, what to do) for a refusal, with the facts that came with it."""
+    code, _, named = (line.reason or "").partition(" ")
+    facts = {"field": named, **line.facts} if named else dict(line.facts)
+    if "field" in facts:
+        facts["field"] = words.field(line.kind, str(facts["field"]))
+    return reason_of(code, facts)
+
+
+def reason_of(code: str | None, facts: Mapping[str, object] | None = None) -> tuple[str, str]:
     """Return (what happened, what to do) for the server's reason of a refusal."""
+    if code in _REASONS:
+        return _REASONS[code]()
     if code:
         try:
-            what, remedy = explained(UserError(code))
-        except KeyError:  # its text has places for facts that did not travel
-            what, remedy = code, ""
+            what, remedy = explained(UserError(code, **(facts or {})))
+        except KeyError:  # an older server told no facts, and the text has places for them
+            return _UNTOLD.get(code, _other_reason)()
         if what != code:
             return what, remedy
-    return _REASONS.get(code or "", _other_reason)()
+    return _other_reason()
 
 
 def _other_reason() -> tuple[str, str]:
@@ -467,6 +482,10 @@ _REASONS = {
     "record.refused": _follows,
     "operation.group": _follows,
     "request.too_large": _too_large,
+}
+
+
+_UNTOLD = {
     "field.type": _bad_value,
     "field.too_long": _bad_value,
     "field.form": _bad_value,

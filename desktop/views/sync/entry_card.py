@@ -29,7 +29,7 @@ class EntryLine:
 class EntryAction:
     """A button: what it does, its words, its kind."""
 
-    key: str  # take, leave, same, different, copy, dismiss
+    key: str  # take, leave, same, different, copy, let_go, again
     text: str
     kind: str = "plain"
 

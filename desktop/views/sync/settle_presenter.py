@@ -10,13 +10,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from crm.domain.errors import UserError
-from desktop.services.conflicts import Choice, Resolved, dismiss, resolve_all
+from desktop.services.conflicts import Choice, Resolved, resolve_all
 from desktop.services.forms import Checked, check
+from desktop.services.refusals import Form, edit_again, let_go, take_back
 from desktop.services.settling import Case, cases, decide_handed, tell_twins
-from desktop.services.undo import Action, Undone, redo, undo
+from desktop.services.undo import Action
 from desktop.views.language.translating import counted, explained, sentences, translate
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.undo import Undoing
+from desktop.views.shell.undoing import undoing
 from desktop.views.sync.case_words import name_of, rows_of, view_of
 from desktop.views.sync.contest_card import OTHER
 from desktop.views.sync.settle_page import CaseView, SettlePage
@@ -257,8 +259,7 @@ class SettlePresenter(QObject):
                 self.refresh()
 
     def _was_saved(self, action: Action | None, text: str) -> None:
-        undoing = undoing_of(self._desk, action, text) if action is not None else None
-        self._desk.was_saved(undoing, text)
+        self._desk.was_saved(undoing(self._desk.office.new_uow, action, text), text)
         self.refresh()
 
     # --- the other groups ---
@@ -266,8 +267,10 @@ class SettlePresenter(QObject):
     def _act(self, entry: str, action: str) -> None:
         if action == "copy":
             self._copy_entry(entry)
-        elif action == "dismiss":
-            self._ask_dismiss(entry)
+        elif action == "let_go":
+            self._let_go(entry)
+        elif action == "again":
+            self._edit_again(entry)
         elif action in ("same", "different"):
             self._tell_twins(entry, action)
         else:
@@ -294,23 +297,41 @@ class SettlePresenter(QObject):
             lambda _: work(), lambda action: self._was_saved(action, text), self._not_saved
         )
 
-    def _ask_dismiss(self, operation: str) -> None:
-        self._desk.ask(
-            translate("Settle", "Giving it up removes the text from this laptop"),
-            translate("Settle", "It cannot be brought back. Copy the text first if you need it."),
-            translate("Settle", "Keep it"),
-            translate("Settle", "Give it up"),
-            partial(self._dismiss, operation),
-        )
-
-    def _dismiss(self, operation: str) -> None:
+    def _let_go(self, operation: str) -> None:
+        """Put it out of sight at once; it can be taken back."""
         new_uow = self._desk.office.new_uow
-        told = translate("Settle", "Given up")
+        told = translate("Settle", "Let go")
+
+        def still() -> bool:
+            return True  # it is kept for 90 days, and a step does not live so long
+
+        undoing = Undoing(
+            told,
+            partial(take_back, new_uow, operation),
+            partial(let_go, new_uow, operation),
+            still,
+        )
         self._desk.jobs.write(
-            lambda _: dismiss(new_uow, operation),
-            lambda _: self._was_saved(None, told),
+            lambda _: let_go(new_uow, operation),
+            lambda _: self._told(undoing, told),
             self._not_saved,
         )
+
+    def _told(self, undoing: Undoing, text: str) -> None:
+        self._desk.was_saved(undoing, text)
+        self.refresh()
+
+    def _edit_again(self, operation: str) -> None:
+        """Open the form that the edit came from, with what was refused in it."""
+        new_uow = self._desk.office.new_uow
+        self._desk.jobs.write(
+            lambda _: edit_again(new_uow, operation), self._open_form, self._not_saved
+        )
+
+    def _open_form(self, form: Form) -> None:
+        self.refresh()
+        self._desk.saved.emit()
+        self._desk.go("customers", form=form)
 
     # --- copying, showing, going ---
 
@@ -353,21 +374,3 @@ class SettlePresenter(QObject):
         case = self._shown_case()
         if case is not None and case.customer is not None:
             self._desk.go("customers", customer=case.customer.id)
-
-
-def undoing_of(desk: Desk, action: Action, text: str) -> Undoing:
-    """Return how an action is undone and done again, over and over."""
-    new_uow = desk.office.new_uow
-    state: dict[str, Action | Undone] = {"now": action}
-
-    def take_back() -> None:
-        now = state["now"]
-        if isinstance(now, Action):
-            state["now"] = undo(new_uow, now)
-
-    def again() -> None:
-        now = state["now"]
-        if isinstance(now, Undone):
-            state["now"] = redo(new_uow, now)
-
-    return Undoing(text, take_back, again)

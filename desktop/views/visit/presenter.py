@@ -18,10 +18,10 @@ from desktop.services.forms import Saved, check, judged_with, save_visit
 from desktop.services.ports import Draft
 from desktop.services.visit_form import Opening, opening
 from desktop.services.visits import VISIT
-from desktop.views.customer.undoing import undoing
 from desktop.views.language.formats import moment_text
 from desktop.views.language.translating import current_language, translate
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.undoing import undoing
 from desktop.views.visit.form import VisitForm
 from desktop.views.visit.words import say, summary, texts_of
 

@@ -21,6 +21,13 @@ class _Steps:
     def redo(self) -> None:
         if self._undone is not None:
             self._action = steps.redo(self._new_uow, self._undone)
+            self._undone = None
+
+    def still(self) -> bool:
+        """Tell whether the next of the two could be done now."""
+        if self._undone is not None:
+            return steps.can_redo(self._new_uow, self._undone)
+        return steps.can_undo(self._new_uow, self._action)
 
 
 def undoing(new_uow: UowFactory, action: Action | None, text: str) -> Undoing | None:
@@ -28,4 +35,4 @@ def undoing(new_uow: UowFactory, action: Action | None, text: str) -> Undoing | 
     if action is None:
         return None
     made = _Steps(new_uow, action)
-    return Undoing(text, made.undo, made.redo)
+    return Undoing(text, made.undo, made.redo, made.still)
