@@ -470,6 +470,10 @@
         <translation>被退回</translation>
     </message>
     <message>
+        <source>refused and let go</source>
+        <translation>被退回，已放弃</translation>
+    </message>
+    <message>
         <source>with whoever keeps the customer now</source>
         <translation>已转给现在的客户经理</translation>
     </message>

@@ -275,8 +275,8 @@
         <translation>客户转到您名下时，同事还做了这项修改。请决定采用还是不采用。</translation>
     </message>
     <message>
-        <source>The branch did not take this. The text is kept here until you give it up.</source>
-        <translation>网点没有接受这项修改。内容保留在这里，直到您放弃。</translation>
+        <source>The branch did not take this. The text is kept here until you let it go.</source>
+        <translation>网点没有采用。文字保留在这里，直到您放弃。</translation>
     </message>
     <message>
         <source>The customer is with somebody else now; your edit was handed on. Nothing to do.</source>
@@ -375,8 +375,12 @@
         <translation>所涉及的内容已被删除，无法采用。</translation>
     </message>
     <message>
-        <source>Give it up</source>
-        <translation>放弃</translation>
+        <source>Let it go</source>
+        <translation>放弃修改</translation>
+    </message>
+    <message>
+        <source>Edit again</source>
+        <translation>重新修改</translation>
     </message>
     <message>
         <source>Copy the text</source>
@@ -487,19 +491,7 @@
         <translation>未采用，保持原样</translation>
     </message>
     <message>
-        <source>Giving it up removes the text from this laptop</source>
-        <translation>放弃后，这段内容会从本机删去</translation>
-    </message>
-    <message>
-        <source>It cannot be brought back. Copy the text first if you need it.</source>
-        <translation>删去后无法找回。还要用的话，请先复制。</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>先留着</translation>
-    </message>
-    <message>
-        <source>Given up</source>
+        <source>Let go</source>
         <translation>已放弃</translation>
     </message>
     <message>
