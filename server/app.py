@@ -48,14 +48,14 @@ def create_app(
     exchange = open_exchange(settings, schema, now)
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None)
     key = settings.signing_key
-    epoch = Epoch(exchange.database)
+    epoch = Epoch(exchange, settings.folder)
     app.state.service = Service(
         exchange=exchange,
         key=key,
         public_key=public_text(key),
         seal_key=public_text(settings.sealing_key),
         practice=settings.practice,
-        epoch=epoch.text,
+        epoch=epoch,
         throttle=Throttle(),
         keeper=Keeper(exchange.seats),
     )

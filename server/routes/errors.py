@@ -69,6 +69,7 @@ def _reply(request: Request, status: int, code: str, facts: dict[str, object]) -
     service: Service = request.app.state.service
     nonce = nonce_of(request.scope.get("yizhan.body", b""))
     done = facts.get("done", _done(request, service, status))
+    service.epoch.current()  # every reply tells it as it is
     text = service.error_text(code, facts, nonce, done if isinstance(done, int) else None)
     headers = {"Retry-After": str(facts.get("retry_s", RETRY_S))} if status in (429, 503) else None
     return Response(text, status, headers, media_type="application/json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.exchange.accept import Exchange
 from server.exchange.accounts import Throttle
+from server.exchange.epoch import Epoch
 from server.exchange.seat_acts import Keeper
 
 
@@ -22,7 +23,7 @@ class Service:
     public_key: str
     seal_key: str  # base64: laptops seal to it
     practice: bool
-    epoch: Callable[[], str]
+    epoch: Epoch
     throttle: Throttle
     keeper: Keeper
 
@@ -37,7 +38,7 @@ class Service:
         body = {
             "error": {"code": code, "facts": facts},
             "nonce": nonce,
-            "epoch": self.epoch(),
+            "epoch": self.epoch.known(),
             "done": done,
             "time": self.exchange.now(),
         }

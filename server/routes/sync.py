@@ -69,7 +69,7 @@ def _versions(message: m.Request | m.EnrolRequest, service: Service) -> str:
 def _envelope(service: Service, nonce: str, done: int) -> dict[str, Any]:
     return {
         "nonce": nonce,
-        "epoch": service.epoch(),
+        "epoch": service.epoch.current(),
         "done": done,
         "time": service.exchange.now(),
     }
@@ -142,6 +142,7 @@ def incarnation(message: m.IncarnationRequest, service: Asked, token: Token) -> 
 @router.post("/hello", response_model=m.HelloReply, responses=SIGNED)
 def hello(message: m.HelloRequest, request: Request, service: Asked, token: Token) -> Response:
     """Greet; verify; receipt. The reply is signed."""
+    service.epoch.check_if_due()
     actor = _actor(request, service, token, message)
     service.keeper.look()
     verdict = _versions(message, service)

@@ -338,3 +338,7 @@ def computer(connection: Connection, incarnation_id: str) -> str | None:
         .join(t.incarnation, t.incarnation.c.enrolment == t.enrolment.c.id)
         .where(t.incarnation.c.id == incarnation_id)
     ).scalar_one_or_none()
+
+
+def update_state(connection: Connection, **values: object) -> None:
+    connection.execute(sa.update(t.server_state).values(**values))
