@@ -141,6 +141,14 @@ def _add_hand_over_verbs(verbs: _Verbs) -> None:
     made.add_argument("--override", metavar="REASON")
     made.add_argument("--as", dest="login", metavar="LOGIN")
     made.add_argument("--dry-run", action="store_true")
+    made.add_argument("--dossier", type=Path, metavar="FILE")
+    made.add_argument("--language", choices=("zh", "en"), default="zh")
+    made = verbs.add("dossier", _dossier)
+    made.add_argument("file", type=Path)
+    made.add_argument("customers", nargs="*", metavar="CUSTOMER")
+    made.add_argument("--run", dest="run_id", metavar="NUMBER")
+    made.add_argument("--language", choices=("zh", "en"), default="zh")
+    made.add_argument("--reveal", action="store_true")
     made = verbs.add("deputy", _deputy)
     made.add_argument("login")
     made.add_argument("--of", required=True, metavar="LOGIN")
@@ -317,6 +325,12 @@ def _reassign(options: argparse.Namespace) -> Answer:
     from server.commands import reassign
 
     return reassign.run(_exchange(options), options)
+
+
+def _dossier(options: argparse.Namespace) -> Answer:
+    from server.commands import dossier
+
+    return dossier.run(_exchange(options), options)
 
 
 def _deputy(options: argparse.Namespace) -> Answer:

@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfdoc
 from reportlab.pdfbase.ttfonts import FF_NONSYMBOLIC, FF_SYMBOLIC, TTFontFace
 
 from crm.paper.faces import FaceChain
-from crm.paper.values import MM_PT, Page, Run
+from crm.paper.values import MM_PT, Page, Rule, Run
 
 MOST_GLYPHS = 30_000  # the subset's own character table counts in 16 bits
 PRODUCER = "Yizhan"
@@ -62,7 +62,8 @@ class PdfBook:
         """Draw one page."""
         height_pt = page.height_mm * MM_PT
         drawn = "\n".join(self._operators(run, height_pt) for run in page.runs)
-        content = f"BT\n{drawn}\nET\n".encode("ascii")
+        lines = "".join(_line(rule, height_pt) for rule in page.rules)
+        content = f"{lines}BT\n{drawn}\nET\n".encode("ascii")
         self._document.updateSignature(content)
         leaf = pdfdoc.PDFPage()
         leaf.MediaBox = pdfdoc.PDFArray(
@@ -142,6 +143,12 @@ def _empty_document(title: str, language: str) -> pdfdoc.PDFDocument:
     for blank in (document.setAuthor, document.setSubject, document.setCreator):
         blank("")
     return document
+
+
+def _line(rule: Rule, height_pt: float) -> str:
+    left, y = rule.x_mm * MM_PT, height_pt - rule.y_mm * MM_PT
+    right = left + rule.width_mm * MM_PT
+    return f"{rule.weight_pt:.2f} w {left:.2f} {y:.2f} m {right:.2f} {y:.2f} l S\n"
 
 
 def _name(text: str) -> str:

@@ -30,9 +30,19 @@ class Run(NamedTuple):
     spans: tuple[Span, ...]
 
 
+class Rule(NamedTuple):
+    """A thin line from left to right."""
+
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    weight_pt: float
+
+
 class Page(NamedTuple):
     """One page to draw."""
 
     width_mm: float
     height_mm: float
     runs: list[Run]
+    rules: tuple[Rule, ...] = ()

@@ -16,6 +16,7 @@ from crm.domain.ids import derived_id
 from crm.domain.instants import SHANGHAI, business_date, parse_instant
 from crm.domain.kind import ID
 from crm.domain.messages import line
+from server.commands import dossier
 from server.commands.answers import STOPPED, Answer, count, tell
 from server.exchange import accounts, choosing, handover, interlock
 from server.exchange.accept import Exchange
@@ -64,7 +65,11 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
         waiting = interlock.wait(order.look, _tell_waiting, _until(options.wait))
     if waiting and order.override is None:
         return _answer(order, waiting, Moved(), "server.reassign.stopped", code=STOPPED)
+    if options.dossier is not None:
+        dossier.prepare(options.dossier)
     moved = _move(order)
+    if options.dossier is not None:  # of a run that was killed too: what it had moved is in it
+        dossier.write_run(exchange, options.dossier, order.run, options.language)
     return _answer(order, waiting, moved, "server.reassign.done")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -244,6 +245,35 @@ def test_killed_between_batches_it_is_run_again_and_ends_as_if_nothing_had_happe
     assert len(told) == len(made)
     assert {t["fields"]["run"] for t in told} == {again["run"]}
     assert server.run("verify")["verified"]
+
+
+def test_a_dossier_comes_with_the_hand_over_and_may_be_printed_again(
+    server, exchange, customers, tmp_path
+):
+    first, again = tmp_path / "first.pdf", tmp_path / "again.pdf"
+    words = ["reassign", *customers[:2], "--to", "wangmin", "--dossier", first]
+    done = server.run(*words, "--reason", "调岗")
+    assert first.read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+    told = server.run("dossier", again, "--run", done["run"])
+    assert told == {"customers": 2, "masked": True}
+    some = server.run("dossier", again, customers[5], "--reveal", "--language", "en")
+    assert some == {"customers": 1, "masked": False}
+    assert server.refused("dossier", again)["code"] == "dossier.what"
+    assert server.refused("dossier", again, "--run", new_id())["code"] == "handover.unknown"
+    assert server.refused("dossier", again, new_id())["code"] == "customers.unknown"
+
+
+def test_a_dossier_that_cannot_be_written_stops_the_hand_over(
+    server, exchange, customers, tmp_path
+):
+    nowhere = tmp_path / "no" / "such" / "folder.pdf"
+    words = ["reassign", "--all", "--from", "lihua", "--to", "wangmin", "--dossier", nowhere]
+    assert server.refused(*words)["code"] == "file.unusable"
+    assert keeps(exchange, "lihua") == set(customers)
+    nobody = tmp_path / "nobody.pdf"
+    server.run("reassign", "--village", "南村", "--to", "wangmin", "--dossier", nobody)
+    assert not nobody.exists()
 
 
 def test_a_deputy_for_a_while(server, exchange):

@@ -54,6 +54,7 @@ BREACHES = {
     },
     "domain": {"crm.domain.p_pure": "sqlalchemy", "crm.domain.p_pinyin": "pypinyin"},
     "practice": {"server.practice.p_store": "server.store", "server.practice.p_sql": "sqlalchemy"},
+    "dossier": {"server.dossier.p_store": "server.store", "server.dossier.p_pdf": "sqlalchemy"},
     "screens": {
         "desktop.views.p_screens": "desktop.storage",
         "desktop.jobs.p_screens": "desktop.sync",
