@@ -185,4 +185,9 @@ def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> 
 def sync_engine(profile: Profile, replica: Replica) -> SyncEngine:
     """Return the engine that keeps this profile's replica and its server alike."""
     ca_file = replica.identity().ca_file
-    return SyncEngine(replica, profile.folder, ca_file=Path(ca_file) if ca_file else None)
+    return SyncEngine(
+        replica,
+        profile.folder,
+        ca_file=Path(ca_file) if ca_file else None,
+        trusted=replica.trusted,
+    )

@@ -124,16 +124,23 @@ class TrustedTime:
 
         `server_time` is aware (ValueError otherwise) and from an authenticated answer.
         """
+        self.note(server_time)
+        self._store.set(self._anchor.mark.as_text())
+
+    def note(self, server_time: datetime) -> None:
+        """As `hear`; whoever calls it keeps what `raised` returns, in a transaction of its own."""
         heard = _utc(server_time)
         mark = Mark(heard=heard, reached=heard, ahead=heard - self._clock.now())
         self._anchor = _Anchor(mark, self._clock.monotonic())
-        self._store.set(mark.as_text())
 
     def remember(self) -> None:
         """Raise the high-water mark to now and keep it: call it now and then, and on leaving."""
+        self._store.set(self.raised())
+
+    def raised(self) -> str:
+        """Return the mark with the high-water mark at now, to be kept."""
         mark = self._anchor.mark
-        raised = Mark(heard=mark.heard, reached=self.now(), ahead=mark.ahead)
-        self._store.set(raised.as_text())
+        return Mark(heard=mark.heard, reached=self.now(), ahead=mark.ahead).as_text()
 
     def _resumed(self) -> Mark:
         """Return the kept mark, raised by what the wall clock says has passed since."""

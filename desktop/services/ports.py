@@ -146,6 +146,27 @@ class Received:
     own: bool  # an edit of this laptop that came back
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Seats of an activity that this incarnation may give away until a moment."""
+
+    id: str
+    activity: str
+    slots: Sequence[str]  # those that the server counts as free
+    until: str
+    token: str  # the server's signed word, carried with each yes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSlot:
+    """One leased seat that was not given away."""
+
+    lease: str
+    slot: str
+    until: str
+    token: str
+
+
 class Reader(Protocol):
     """One snapshot of the replica."""
 
@@ -174,6 +195,8 @@ class Reader(Protocol):
     def draft(self, form: str, record: str) -> Draft | None: ...
     def drafts(self) -> tuple[Draft, ...]: ...
     def viewed(self) -> tuple[str, ...]: ...
+    def free_slots(self, activity: str) -> tuple[FreeSlot, ...]: ...
+    def slot_until(self, operation: str) -> str | None: ...
 
 
 class UnitOfWork(Reader, Protocol):
@@ -203,6 +226,10 @@ class UnitOfWork(Reader, Protocol):
     def save_draft(self, form: str, record: str, values: Mapping[str, str]) -> None: ...
     def drop_draft(self, form: str, record: str) -> None: ...
     def note_viewed(self, customer: str) -> None: ...
+    def seat(self, record_id: str, answer: str, carried: Mapping[str, str]) -> str: ...
+    def use_slot(self, slot: FreeSlot, operation: str) -> None: ...
+    def want_seats(self, activity: str, slots: int) -> None: ...
+    def put_mark(self, mark: str) -> None: ...
 
 
 ReaderFactory = Callable[[], AbstractContextManager[Reader]]
@@ -300,6 +327,7 @@ class Result:
     version: int | None
     reason: str | None
     facts: Mapping[str, object] | None = None  # of a refusal
+    confirmation: str | None = None  # of a yes that has its seat: the server's signed word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +399,11 @@ class SyncTransaction(Protocol):
     def wiped(self) -> None: ...
     def statements(self, limit: int) -> list[dict[str, str]]: ...
     def stated(self, roots: Collection[str], at: str, body: bytes, signature: str) -> None: ...
+
+    # seats and time
+    def leases_wanted(self) -> dict[str, int]: ...
+    def put_leases(self, asked: Collection[str], leases: Iterable[Lease]) -> None: ...
+    def put_mark(self, mark: str) -> None: ...
 
     # receipts
     def add_receipt(self, receipt: Receipt) -> None: ...

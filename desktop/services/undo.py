@@ -172,6 +172,8 @@ def _save_again(uow: UnitOfWork, operation: Operation) -> None:
             _put(uow, operation.record, {n: (b, new) for n, (b, new) in operation.fields.items()})
         elif operation.verb == "delete":
             uow.delete(operation.record)
+        elif operation.verb == "seat":  # its seat may be given away: it is asked anew
+            raise Refused("undo.changed")
         else:
             uow.create(
                 operation.kind,

@@ -25,6 +25,7 @@ from desktop.storage.outbox import Outbox
 from desktop.storage.own_state import OwnState
 from desktop.storage.reading import Reading
 from desktop.storage.search_port import Touched
+from desktop.storage.seats import Seats
 from desktop.storage.tables import Tables
 from desktop.storage.withdrawing import free_of
 
@@ -42,6 +43,7 @@ class Edits:
         self._layers = Layers(connection, tables, self._outbox)
         self._reading = Reading(connection, tables)
         self._own = OwnState(connection)
+        self._seats = Seats(connection)
         self._group: str | None = None
         self._in_group = 0
         self._saved: dict[str, None] = {}  # the groups of this transaction, in order
@@ -131,6 +133,22 @@ class Edits:
         seen_text = seen_hash((c.id, c.kind, c.parent, c.fields) for c in seen)
         return self._save(copy, "delete", {}, seen=seen_text)
 
+    def seat(self, record_id: str, answer: str, carried: Mapping[str, str]) -> str:
+        """Save an answer to an invitation (`slot-once`); return the operation's id.
+
+        `carried`: what a yes from a leased seat brings, by the names in crm.domain.seats.
+        Raises: Refused `seat.kind`, `edit.*`; NotFound `record.unknown`.
+        """
+        copy = self._reading.copy(record_id)
+        kind = self._writable_kind(copy.kind)
+        if kind.takes is None:
+            raise Refused("seat.kind")
+        self._check_stream(copy.stream)
+        state = kind.takes.state
+        kind.check({state: answer}, whole_record=False)
+        changes: dict[str, Change] = {name: (None, value) for name, value in carried.items()}
+        return self._save(copy, "seat", {state: (copy.fields.get(state), answer), **changes})
+
     def saved_groups(self) -> tuple[str, ...]:
         """Return the user actions saved in this transaction and not withdrawn, in order."""
         return tuple(self._saved)
@@ -150,6 +168,7 @@ class Edits:
             raise RuntimeError("these operations may have been taken")
         operations = self._outbox.of_groups(groups)
         self._outbox.forget_groups(groups)
+        self._seats.give_back([operation.id for operation in operations])
         self._layers.rebase({operation.record: operation.kind for operation in operations})
         for operation in operations:
             self._saved.pop(operation.group, None)
@@ -241,6 +260,8 @@ def _check_values(kind: Kind, changes: Mapping[str, Change], *, whole_record: bo
             raise Refused("edit.field.unknown", field=name, kind=kind.name)
         check_wire_value(value)
     kind.check(values, whole_record=whole_record)
+    if kind.takes is not None:
+        kind.takes.check_edit(changes)
 
 
 def _cleaned(fields: Mapping[str, object]) -> dict[str, object]:

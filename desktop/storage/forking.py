@@ -16,7 +16,7 @@ from desktop.services.ports import Granted
 from desktop.storage.cursors import Cursors
 from desktop.storage.pages import Pages
 
-LEASES: tuple[str, ...] = ()  # tables of what only one incarnation may hold
+LEASES = ("seat_lease",)  # tables of what only one incarnation may hold
 
 
 def requeue_all(connection: sa.Connection) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from crm.domain.seats import CARRIED
 from crm.records.canonical import canonical
 from crm.records.changes import overlaid
 from desktop.storage.engine import execute_many
@@ -153,7 +154,7 @@ def lay_over(server: Copy, laid: Sequence[Laid]) -> Copy | None:
         if operation.verb in {"create", "append", "restore"}:
             fields = overlaid(fields or {}, _pairs(operation))
             parent, root = operation.parent, operation.root
-        elif operation.verb == "edit" and fields is not None:
+        elif operation.verb in {"edit", "seat"} and fields is not None:
             fields = overlaid(fields, _pairs(operation))
         elif operation.verb == "delete":
             fields = None
@@ -173,7 +174,7 @@ def lay_over(server: Copy, laid: Sequence[Laid]) -> Copy | None:
 
 
 def _pairs(operation: Laid) -> dict[str, tuple[object, object]]:
-    return {name: (base, new) for name, (base, new) in operation.fields.items()}
+    return {n: (base, new) for n, (base, new) in operation.fields.items() if n not in CARRIED}
 
 
 def _search_key(server: Copy, fields: Mapping[str, object]) -> str | None:

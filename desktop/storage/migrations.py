@@ -226,6 +226,34 @@ _LEAVING = (
 )
 
 
+def keep_leases(connection: sa.Connection, _: Tables) -> None:
+    """Make the tables of seats that may be given away with no network."""
+    for statement in _LEASES:
+        connection.exec_driver_sql(statement)
+
+
+_LEASES = (
+    """
+    CREATE TABLE seat_wanted (
+        activity TEXT NOT NULL, slots INTEGER NOT NULL, PRIMARY KEY (activity)
+    )
+    """,
+    """
+    CREATE TABLE seat_lease (
+        id TEXT NOT NULL, activity TEXT NOT NULL, slots TEXT NOT NULL, until TEXT NOT NULL,
+        token TEXT NOT NULL, PRIMARY KEY (id)
+    )
+    """,
+    """
+    CREATE TABLE seat_used (
+        lease TEXT NOT NULL, slot TEXT NOT NULL, operation TEXT NOT NULL, until TEXT NOT NULL,
+        PRIMARY KEY (lease, slot)
+    )
+    """,
+    "CREATE INDEX ix_seat_used_operation ON seat_used (operation)",
+)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
@@ -239,6 +267,7 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_field("conflict", "theirs_computer"),
     adopt_field("conflict", "settled_at"),
     make_room_for_leaving,
+    keep_leases,
 )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from crm.domain.seats import PROOF
 from crm.records.canonical import canonical
 from desktop.services.ports import Operation, OutboxLine, Result
 from desktop.storage.engine import execute_many
@@ -217,6 +218,14 @@ class Outbox:
                 (state, r.outcome, r.version, r.reason, at, _facts_text(r.facts), r.id)
                 for r in results
             ],
+        )
+
+    def keep_proofs(self, results: Iterable[Result]) -> None:
+        """Let a yes that has its seat carry the confirmation, should it ever go again (`token`)."""
+        self._many(
+            f"UPDATE op SET fields = json_set(fields, '$.{PROOF}', json_array(NULL, ?))"
+            " WHERE id = ? AND sealed IS NULL",
+            [(r.confirmation, r.id) for r in results if r.confirmation],
         )
 
     def records_of(self, operation_ids: Collection[str]) -> dict[str, str]:

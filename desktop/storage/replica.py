@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from crm.domain.kind import Schema
+from desktop.services.clock import MarkStore, SystemClock, TrustedTime
 from desktop.services.ports import Clock, Identity
 from desktop.storage import engine as engines
+from desktop.storage.marks import ReplicaMarks
 from desktop.storage.migrations import MIGRATIONS, Step, migrate
 from desktop.storage.own_state import OwnState
 from desktop.storage.search_port import SearchIndex
@@ -94,6 +97,16 @@ class Replica:
     def close(self) -> None:
         """Close the file. Open transactions of other threads end with an error."""
         self._engine.dispose()
+
+    @cached_property
+    def trusted(self) -> TrustedTime:
+        """Trusted time by this machine's clocks: one for all who ask. Raises: Damaged."""
+        return TrustedTime(SystemClock(), self.marks)
+
+    @property
+    def marks(self) -> MarkStore:
+        """Where trusted time keeps its mark."""
+        return ReplicaMarks(self._engine)
 
     @property
     def schema(self) -> Schema:

@@ -18,6 +18,7 @@ from desktop.services.ports import (
     Entry,
     Granted,
     Identity,
+    Lease,
     Operation,
     Page,
     Receipt,
@@ -33,12 +34,14 @@ from desktop.storage.history import Recording
 from desktop.storage.layers import Layers
 from desktop.storage.leaving import Departures
 from desktop.storage.list_indexes import create_list_indexes
+from desktop.storage.marks import put_mark
 from desktop.storage.migrations import create_root_index
 from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
 from desktop.storage.own_state import OwnState
 from desktop.storage.pages import Pages
 from desktop.storage.receipts import Receipts
 from desktop.storage.search_state import SearchState
+from desktop.storage.seats import Seats
 from desktop.storage.tables import ASIDE_STATE, QUEUED, Tables
 
 FOLLOWS = "record.refused"  # the reason of what hangs on a record that was set aside
@@ -61,6 +64,7 @@ class SqlSyncTransaction:
         self._layers = Layers(connection, tables, self._outbox)
         self._drafts = Drafts(connection, tables)
         self._receipts = Receipts(connection)
+        self._seats = Seats(connection)
         self._recording = Recording(connection, tables, self._layers, self._outbox, clock)
         self._departures = Departures(connection, tables, self._outbox, self._layers, clock)
         self._pages = Pages(
@@ -230,6 +234,7 @@ class SqlSyncTransaction:
         self._put_back(by_state.pop(QUEUED, []))
         for state, of_state in by_state.items():
             self._outbox.settle(of_state, state, at)
+        self._outbox.keep_proofs(results)
         self.put_identity(self.identity().but(acked=acked))
         records = self._outbox.records_of([result.id for result in results])
         versions = self.server_versions(records)
@@ -293,6 +298,19 @@ class SqlSyncTransaction:
 
     def rehash(self, progress: Progress) -> dict[str, set[int]]:
         return self._checking.rehash(progress)
+
+    # --- seats and time ---
+
+    def leases_wanted(self) -> dict[str, int]:
+        return self._seats.wanted()
+
+    def put_leases(self, asked: Collection[str], leases: Iterable[Lease]) -> None:
+        self._seats.told(asked, leases)
+
+    def put_mark(self, mark: str) -> None:
+        put_mark(self._connection, mark)
+
+    # --- receipts ---
 
     def add_receipt(self, receipt: Receipt) -> None:
         self._receipts.add(receipt)

@@ -274,6 +274,31 @@ def own_tables(metadata: sa.MetaData) -> None:
         sa.Index("ix_receipt_line_root", "root"),
     )
 
+    sa.Table(
+        "seat_wanted",  # how many free seats of an activity the next hello asks to hold
+        metadata,
+        sa.Column("activity", sa.Text, primary_key=True),
+        sa.Column("slots", sa.Integer, nullable=False),
+    )
+    sa.Table(
+        "seat_lease",  # seats that this incarnation may give away
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("activity", sa.Text, nullable=False),
+        sa.Column("slots", sa.Text, nullable=False),  # JSON list: those free at the server
+        sa.Column("until", sa.Text, nullable=False),
+        sa.Column("token", sa.Text, nullable=False),
+    )
+    sa.Table(
+        "seat_used",  # seats that were given away, as long as the operation is known
+        metadata,
+        sa.Column("lease", sa.Text, primary_key=True),
+        sa.Column("slot", sa.Text, primary_key=True),
+        sa.Column("operation", sa.Text, nullable=False),
+        sa.Column("until", sa.Text, nullable=False),
+        sa.Index("ix_seat_used_operation", "operation"),
+    )
+
 
 class Tables:
     """All tables that follow from a schema."""

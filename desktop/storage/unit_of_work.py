@@ -14,6 +14,7 @@ from desktop.services.ports import (
     ChainReport,
     Clock,
     Draft,
+    FreeSlot,
     Held,
     Operation,
     OutboxLine,
@@ -25,11 +26,13 @@ from desktop.storage.drafts import Drafts
 from desktop.storage.edits import Edits
 from desktop.storage.history import Changes
 from desktop.storage.listing import SqlLists
+from desktop.storage.marks import put_mark
 from desktop.storage.outbox import Outbox
 from desktop.storage.own_state import OwnState
 from desktop.storage.reading import Reading
 from desktop.storage.receipts import Receipts
 from desktop.storage.search_state import SearchState
+from desktop.storage.seats import Seats
 from desktop.storage.tables import Tables
 
 
@@ -44,6 +47,7 @@ class SqlReader:
         self._drafts = Drafts(connection, tables)
         self._changes = Changes(connection)
         self._own = OwnState(connection)
+        self._seats = Seats(connection)
         self._receipts = Receipts(connection)
 
     def get(self, record_id: str) -> Held:
@@ -115,6 +119,12 @@ class SqlReader:
     def viewed(self) -> tuple[str, ...]:
         return self._own.viewed()
 
+    def free_slots(self, activity: str) -> tuple[FreeSlot, ...]:
+        return self._seats.free(activity)
+
+    def slot_until(self, operation: str) -> str | None:
+        return self._seats.until(operation)
+
 
 class SqlUnitOfWork(SqlReader):
     """Fills `services.ports.UnitOfWork`. Made by `Replica.unit_of_work`."""
@@ -124,6 +134,7 @@ class SqlUnitOfWork(SqlReader):
     ) -> None:
         super().__init__(connection, tables, search)
         self._clock = clock
+        self._connection = connection
         self._edits = Edits(connection, tables, clock)
         self.committed = False
 
@@ -178,6 +189,18 @@ class SqlUnitOfWork(SqlReader):
 
     def note_viewed(self, customer: str) -> None:
         self._own.note_viewed(customer)
+
+    def seat(self, record_id: str, answer: str, carried: Mapping[str, str]) -> str:
+        return self._edits.seat(record_id, answer, carried)
+
+    def use_slot(self, slot: FreeSlot, operation: str) -> None:
+        self._seats.use(slot, operation)
+
+    def want_seats(self, activity: str, slots: int) -> None:
+        self._seats.want(activity, slots)
+
+    def put_mark(self, mark: str) -> None:
+        put_mark(self._connection, mark)
 
     def let_go(self, operation_id: str) -> None:
         """Put what was set aside out of sight. Raises: NotFound `operation.unknown`."""

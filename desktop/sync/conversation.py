@@ -11,7 +11,7 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -80,6 +80,7 @@ class Conversation:
         self.standing = standing
         self.server_time = ""  # of the last reply
         self.signed: tuple[bytes, str] = (b"", "")  # the last signed reply: body, signature
+        self.hear: Callable[[datetime], None] | None = None  # is told the server's time
 
     def start(self, path: str, message: Mapping[str, object], *, signed: bool = False) -> Asked:
         """Send one message and return at once.
@@ -114,6 +115,8 @@ class Conversation:
             self._check_history(reply)
             if not self.server_time:
                 raise ServerUnreachable("sync.protocol", place="time")
+            if self.hear is not None:
+                self.hear(parse_instant(self.server_time))
             return reply
         raise self._refusal(answer, reply, error if isinstance(error, dict) else {})
 

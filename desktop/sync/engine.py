@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from crm.domain.errors import Cancelled, Locked, Refused, UserError, plain_facts
+from desktop.services.clock import TrustedTime
 from desktop.services.ports import Receipt, SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation
@@ -46,11 +47,14 @@ class SyncEngine:
         *,
         ca_file: Path | None = None,
         deadline_s: float = DEADLINE_S,
+        trusted: TrustedTime | None = None,
     ) -> None:
+        """`trusted` is told the server's time; without it nothing here asks what time it is."""
         self._store = store
         self._folder = folder
         self._ca_file = ca_file
         self._deadline_s = deadline_s
+        self._trusted = trusted
 
     def sync(self, progress: Progress | None = None) -> SyncReport:
         """Send what waits, receive what is new, compare.
@@ -109,8 +113,15 @@ class SyncEngine:
             )
             standing = standing_of(identity)
             conversation = Conversation(transport, self._store.schema.version, standing)
+            conversation.hear = self._trusted.note if self._trusted else None
             try:
-                yield Session(self._store, conversation, Tally(transport.traffic), Work(progress))
+                yield Session(
+                    self._store,
+                    conversation,
+                    Tally(transport.traffic),
+                    Work(progress),
+                    trusted=self._trusted,
+                )
             finally:
                 transport.close()
 

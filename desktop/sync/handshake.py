@@ -17,6 +17,7 @@ from desktop.sync import chain
 from desktop.sync.conversation import Reply
 from desktop.sync.errors import Forked, Revoked
 from desktop.sync.failpoints import failpoint
+from desktop.sync.leases import hold_leases, leases_of, leases_wanted
 from desktop.sync.session import Session
 from desktop.sync.wellformed import (
     digest,
@@ -47,6 +48,7 @@ class Hello:
         self.epoch = epoch_text(reply.get("epoch"), "epoch")
         self.seal_key = _seal_key(reply.get("seal_key", ""))
         self.purged = [id_text(root, "purged") for root in _list(reply.get("purged", []))]
+        self.leases = leases_of(reply)
 
 
 def say_hello(session: Session) -> Hello:
@@ -68,6 +70,10 @@ def say_hello(session: Session) -> Hello:
         chain.heed(tx, reply, message)
         tx.grant(hello.streams)
         tx.reread(hello.streams)
+        if hello.verdict == "go":
+            hold_leases(tx, message, hello.leases)
+        if session.trusted is not None:
+            tx.put_mark(session.trusted.raised())
         tx.release(hello.safe, _oldest_kept(session.conversation.server_time))
         if hello.purged:
             tx.stated(hello.purged, session.conversation.server_time, *session.conversation.signed)
@@ -109,7 +115,7 @@ def _message(tx: SyncTransaction) -> dict[str, object]:
         "unsent": tx.unsent(),
         **chain.said(tx),
         "purges": tx.statements(STATEMENTS),
-        "leases_wanted": [],
+        "leases_wanted": leases_wanted(tx),
     }
 
 

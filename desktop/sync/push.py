@@ -25,6 +25,7 @@ PAGE_BYTES = 900_000  # the server takes 1 MB; the envelope needs some
 CUT_TRIES = 2  # of one page, before half of it is sent instead
 FAILURES = 24  # answers of "I failed" in one sync, after which it ends
 
+TOKEN_MOST = 4096  # characters
 REASON_MOST = 200  # characters of a code
 OUTCOMES = frozenset(
     {"applied", "nothing", "conflict", "diverted", "quarantined", "refused", "later"}
@@ -216,7 +217,13 @@ def _result(operation: Operation, told: Mapping[str, object]) -> Result:
         version=None if version is None else whole(version, "version"),
         reason=None if reason is None else text(reason, "reason", REASON_MOST),
         facts=plain_facts(mapping(told["facts"], "facts")) if told.get("facts") else None,
+        confirmation=_confirmation(told.get("confirmation")),
     )
+
+
+def _confirmation(said: object) -> str | None:
+    """Return the signed word of a seat: carried as it is, read by the server alone."""
+    return None if said is None else text(said, "confirmation", TOKEN_MOST)
 
 
 def acked_after(results: Sequence[Result], reply: Reply) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from crm.domain.errors import ServerUnreachable
+from desktop.services.clock import TrustedTime
 from desktop.services.ports import SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Asked, Conversation, Reply
@@ -140,6 +141,7 @@ class Session:
     work: Work
     verified: dict[str, bool] = field(default_factory=dict)  # streams, at their last page
     marked: int = 0  # the last departure that was marked when the last hello was said
+    trusted: TrustedTime | None = None
     entries: Entries = field(init=False)
     line: Line = field(init=False)
 

@@ -19,8 +19,8 @@ def database_url(request):
 def new_server(tmp_path, database_url):
     opened = []
 
-    def make(schema=SCHEMA):
-        server = LiveServer(tmp_path / "server", schema, database_url)
+    def make(schema=SCHEMA, **more):
+        server = LiveServer(tmp_path / "server", schema, database_url, **more)
         opened.append(server)
         return server.__enter__()
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
+from desktop.services.clock import SystemClock, TrustedTime
 from desktop.services.ports import Identity
 from desktop.storage.engine import reading, writing
 from desktop.storage.migrations import MIGRATIONS
@@ -40,6 +41,9 @@ def an_identity(user="manager", url="http://127.0.0.1:1", **changes):
 
 class Laptop:
     """One replica with its engine; short names for what tests do all the time."""
+
+    machine = SystemClock()  # whose clocks trusted time goes by
+    _trusted = None
 
     def __init__(
         self,
@@ -79,10 +83,20 @@ class Laptop:
             migrations=self.migrations,
             clock=lambda: self.now,
         )
+        self._trusted = None
+
+    @property
+    def trusted(self):
+        """Trusted time by the clocks in `machine`."""
+        if self._trusted is None:
+            self._trusted = TrustedTime(self.machine, self.replica.marks)
+        return self._trusted
 
     @property
     def engine(self):
-        return SyncEngine(self.replica, self.folder, deadline_s=self.deadline_s)
+        return SyncEngine(
+            self.replica, self.folder, deadline_s=self.deadline_s, trusted=self.trusted
+        )
 
     def sync(self, progress=None):
         return self.engine.sync(progress)

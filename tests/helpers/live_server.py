@@ -9,7 +9,7 @@ import uvicorn
 
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
-from server.app import create_app, open_exchange
+from server.app import create_app, open_exchange, utc_now
 from server.exchange import accounts, epoch, handover
 from server.exchange.hand import Hand
 from server.store import people, settings
@@ -22,7 +22,9 @@ PASSWORD = "ein-gutes-Wort-5"
 class LiveServer:
     """Fits where tests take a fake server: url, server_key, enrolled()."""
 
-    def __init__(self, folder, schema=SCHEMA, database_url=None, *, begun=False, branch=None):
+    def __init__(
+        self, folder, schema=SCHEMA, database_url=None, *, begun=False, branch=None, now=utc_now
+    ):
         """begun: the database has had a server; it is only brought up to date."""
         made = settings.create(folder, database_url, practice=True)
         database = Database(made.database_url)
@@ -30,9 +32,9 @@ class LiveServer:
         if not begun:
             epoch.begin(database, practice=True, schema_version=schema.version)
         database.dispose()
-        self.exchange = open_exchange(made, schema)
+        self.exchange = open_exchange(made, schema, now)
         self.server_key = settings.public_text(made.signing_key)
-        self._app = create_app(made, schema)
+        self._app = create_app(made, schema, now)
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
