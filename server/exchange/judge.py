@@ -22,6 +22,7 @@ from server.store import records as store
 from server.store.records import StoredRecord
 
 MAX_HOPS = 100
+SETTLED_STATE = "state"  # of conflicts, links and inbox items: the decision itself
 HOMES = ("bank", "branch:", "portfolio:")
 
 
@@ -156,11 +157,22 @@ class Judge:
                 continue
             fits = value == base and not merged
             (applied if fits else contested)[name] = (base, new)
+        if SETTLED_STATE not in applied:  # somebody else has decided: about that alone, if at all
+            contested = self._without_riders(record, contested)
         version = self._apply(op, record, applied)
         for name, (base, new) in contested.items():
             self._contest(op, record, name, base, new)
         outcome = "conflict" if contested else "applied" if applied else "nothing"
         return Result(outcome=outcome, version=version)
+
+    def _without_riders(
+        self, record: StoredRecord, contested: dict[str, Change]
+    ) -> dict[str, Change]:
+        """Who settled it, and when, goes with the decision: nobody is asked about that apart."""
+        kind = self.draft.schema.get(record.kind)
+        if kind is None or kind.laptop_fields is None:
+            return contested
+        return {name: change for name, change in contested.items() if name == SETTLED_STATE}
 
     def _apply(self, op: Operation, record: StoredRecord, changes: dict[str, Change]) -> int:
         if not changes:

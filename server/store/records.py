@@ -227,6 +227,27 @@ def open_conflicts(connection: Connection, stream: str, record_id: str) -> list[
     return [_stored(row) for row in rows]
 
 
+def settled_conflicts(connection: Connection, before: str) -> list[StoredRecord]:
+    """Return living conflicts that are settled and have not changed since `before`. Reads all."""
+    record, revision = t.record.c, t.revision.c
+    rows = connection.execute(
+        sa.select(t.record)
+        .join(
+            t.revision,
+            sa.and_(revision.record == record.id, revision.version == record.version),
+        )
+        .where(
+            record.rank == CONFLICT_RANK,
+            record.kind == "conflict",
+            sa.not_(record.dead),
+            revision.accepted_at < before,
+        )
+        .order_by(record.id)
+    )
+    found = [_stored(row) for row in rows]
+    return [one for one in found if one.fields.get("state") != "open"]
+
+
 def key_hash(key: str) -> str:
     """Return what is stored of a natural key."""
     return blake2b(key.encode(), digest_size=16).hexdigest()

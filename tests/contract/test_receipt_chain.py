@@ -15,6 +15,16 @@ from tests.helpers.commands import Server
 
 
 @pytest.fixture
+def database_url(request):
+    return request.getfixturevalue("postgresql") if getattr(request, "param", "") else None
+
+
+ON_BOTH = pytest.mark.parametrize(
+    "database_url", ["", "postgresql"], indirect=True, ids=["sqlite", "postgresql"]
+)
+
+
+@pytest.fixture
 def server(new_server):
     return new_server()
 
@@ -45,6 +55,7 @@ def enrolment(server, laptop):
         return people.incarnation(connection, laptop.replica.identity().incarnation).enrolment
 
 
+@ON_BOTH
 def test_the_server_keeps_each_head_and_sees_that_it_follows(server, laptop):
     work(laptop)
     laptop.sync()
@@ -89,6 +100,7 @@ def rewrite(laptop, counts):
             held._chain(held._row(seq))
 
 
+@ON_BOTH
 def test_a_chain_that_was_computed_anew_is_told_by_both_ends(server, laptop, tmp_path):
     work(laptop)
     laptop.sync()

@@ -291,5 +291,10 @@ def test_a_deputy_for_a_while(server, exchange):
 
 
 def test_tidy_finds_nothing_on_a_young_server(server):
-    assert server.run("tidy", "--dry-run") == {"streams": 0, "departures": 0, "dry_run": True}
+    assert server.run("tidy", "--dry-run") == {
+        "streams": 0,
+        "departures": 0,
+        "conflicts": 0,
+        "dry_run": True,
+    }
     assert server.run("tidy")["departures"] == 0
