@@ -79,11 +79,20 @@ def _text_problem(spec: Field, value: object) -> str | None:
         return "field.type"
     if len(value) > spec.max_length:
         return "field.too_long"
-    if "\x00" in value or any("\ud800" <= mark <= "\udfff" for mark in value):
+    if "\x00" in value or not (value.isascii() or _is_text(value)):
         return "field.characters"
     if spec.pattern is not None and not spec.pattern.fullmatch(value):
         return "field.form"
     return None
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether no half of a surrogate pair stands alone in it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole_problem(_: Field, value: object) -> str | None:

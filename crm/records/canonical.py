@@ -31,7 +31,8 @@ def check_wire_value(value: object, depth: int = 0) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
-        _check_text(value)
+        if not value.isascii():
+            _check_text(value)
     elif isinstance(value, int):
         if abs(value) > MAX_WHOLE:
             raise Refused("wire.value", kind="number")

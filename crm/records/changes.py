@@ -16,5 +16,9 @@ def diff(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, Chan
 def overlaid(fields: Mapping[str, object], changes: Mapping[str, Change]) -> dict[str, object]:
     """Return `fields` with each change's new value; emptied fields are absent."""
     merged = dict(fields)
-    merged.update({name: new for name, (_, new) in changes.items()})
-    return {name: value for name, value in merged.items() if value is not None}
+    for name, (_, new) in changes.items():
+        if new is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = new
+    return merged

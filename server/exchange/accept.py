@@ -125,7 +125,8 @@ class Exchange:
         results = known.settled | application.apply(units(fresh))
         done = max([held.done, *(op.number for op in page)])
         rows = _receipts(actor, fresh, results, known, at)
-        people.drop_waiting(connection, known.waiting)
+        if known.waiting:
+            people.drop_waiting(connection, known.waiting)
         people.add_receipts(self.database, connection, rows)
         if done > held.done:
             people.update_incarnation(connection, actor.incarnation, done=done)

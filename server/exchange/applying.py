@@ -98,30 +98,32 @@ class Application:
         )
         ids = set(chain.from_iterable(op.ids for op in operations))
         workspace.load(ids)
-        workspace.load_fates(i for i in ids if i not in workspace.now)
+        if unknown := ids - workspace.now.keys():
+            workspace.load_fates(unknown)
         return workspace
 
     def _judge_all(self, workspace: Workspace, todo: list[Unit]) -> tuple[Results, frozenset[str]]:
         """Settle units in order. Raises: MoreStreams, with all that the page lacks."""
         results: Results = {}
         late, missing = set(self.late), set[str]()
+        judge = Judge(workspace.draft(), self.actor)
         for unit in todo:
             try:
-                results.update(self._judge(workspace, unit, late))
+                results.update(self._judge(judge, workspace, unit, late))
             except MoreStreams as more:  # go on: one more round shall be enough
                 missing |= more.streams
         if missing:
             raise MoreStreams(missing)
         return results, frozenset(late)
 
-    def _judge(self, workspace: Workspace, unit: Unit, late: set[str]) -> Results:
+    def _judge(self, judge: Judge, workspace: Workspace, unit: Unit, late: set[str]) -> Results:
         """Settle one unit: all of it, or nothing and each operation refused or later."""
-        if not late.isdisjoint(chain.from_iterable(op.ids for op in unit)):  # `later-waits`
+        if late and not late.isdisjoint(chain.from_iterable(op.ids for op in unit)):
+            # `later-waits`
             return self._wait(workspace, unit, late, "record.waits")
         if len(unit) > MAX_GROUP:
             return _refuse(workspace, unit, Refused("operation.group"))
-        draft = workspace.draft()
-        judge = Judge(draft, self.actor)
+        judge.draft = draft = workspace.draft()
         try:
             results = {op.id: judge.settle(op) for op in unit}
         except Refused as refusal:

@@ -7,6 +7,7 @@ Refused when the whole unit must be put back; every other outcome is a Result.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from crm.domain.errors import Refused
@@ -23,6 +24,7 @@ from server.store.records import StoredRecord
 
 MAX_HOPS = 100
 SETTLED_STATE = "state"  # of conflicts, links and inbox items: the decision itself
+KEYED = frozenset({"name", "phone", "id_type", "id_number"})  # natural keys are made of these
 HOMES = ("bank", "branch:", "portfolio:")
 
 
@@ -30,8 +32,9 @@ class Judge:
     """Settles the operations of one actor on one draft."""
 
     def __init__(self, draft: Draft, actor: Actor) -> None:
-        self.draft = draft
+        self.draft = draft  # of the unit that is judged now
         self.actor = actor
+        self._standing = cache(actor.standing)
         self._verbs: dict[str, Callable[[Operation], Result]] = {
             "create": self._create,
             "append": self._create,
@@ -294,7 +297,7 @@ class Judge:
         if record is None or into is None:
             return self._unknown(op, op.record if record is None else str(op.into))
         for side in (record, into):  # a merge needs grants on both sides
-            if self.actor.standing(side.stream) is not Standing.WRITE:
+            if self._standing(side.stream) is not Standing.WRITE:
                 raise Refused("merge.grant")
         if self.draft.living(op.record) is into:
             return Result(outcome="nothing", version=self._version(record))
@@ -332,7 +335,7 @@ class Judge:
     # What stops an operation
 
     def _stopped(self, op: Operation, record: StoredRecord | None, stream: str) -> Result | None:
-        standing = self.actor.standing(stream)
+        standing = self._standing(stream)
         if standing is Standing.WRITE:
             return None
         if standing is Standing.READ:
@@ -454,7 +457,7 @@ class Judge:
 
     def _revise(self, op: Operation, record: StoredRecord, changes: dict[str, Any]) -> None:
         self.draft.revise(record, op.id, op.verb, op.at, changes)
-        if changes.keys() & {"name", "phone", "id_type", "id_number"}:
+        if not KEYED.isdisjoint(changes):
             self.draft.effects.rekeyed.add(record.id)
 
     def _version(self, record: StoredRecord) -> int:

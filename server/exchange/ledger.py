@@ -58,11 +58,17 @@ def _account(
         cause = "merged" if record.merged_into else "deleted"
         return [*entries, _entry(here, record, gone=True, cause=cause)]
     record.hash = content_hash(record.id, record.kind, record.version, record.parent, record.fields)
-    if record.kind == "customer":
+    if record.kind == "customer" and _is_renamed(record, old):
         record.aside = search_key(str(record.fields.get("name", "")))
     here.live += 1
     here.digest = (here.digest + _number(record.hash)) % DIGEST_MODULUS
     return [*entries, _entry(here, record, gone=False, cause=None)]
+
+
+def _is_renamed(record: StoredRecord, old: StoredRecord | None) -> bool:
+    return (
+        record.aside is None or old is None or record.fields.get("name") != old.fields.get("name")
+    )
 
 
 def _number(content: bytes | None) -> int:

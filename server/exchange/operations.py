@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from crm.domain.errors import Refused
@@ -59,9 +60,9 @@ class Operation:
         """Raise Refused for anything that no well-made laptop sends."""
         if self.verb not in VERBS:
             raise Refused("operation.verb")
-        references = (self.record, self.root, self.parent, self.into)
-        if not all(ID.fullmatch(i) for i in references if i is not None):
-            raise Refused("operation.id")
+        for named in {self.record, self.root, self.parent, self.into}:
+            if named is not None and not ID.fullmatch(named):
+                raise Refused("operation.id")
         if not NAME.fullmatch(self.kind) or not all(map(NAME.fullmatch, self.fields)):
             raise Refused("operation.name")
         if self.home is not None and not HOME.fullmatch(self.home):
@@ -69,9 +70,10 @@ class Operation:
         parse_instant(self.at)
         if self.verb == "merge" and self.into is None:
             raise Refused("merge.unlike")
-        for pair in self.fields.values():
-            check_wire_value(list(pair))
-        check_wire_value(dict(self.last_copy or {}))
+        for value in chain.from_iterable(self.fields.values()):
+            check_wire_value(value, depth=1)
+        if self.last_copy:
+            check_wire_value(dict(self.last_copy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

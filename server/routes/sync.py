@@ -200,9 +200,8 @@ def _told(op: Operation, result: Result) -> dict[str, Any]:
 
 
 def _operation(op: m.OperationMessage) -> Operation:
-    values = dict(op)
-    values["fields"] = {name: (base, new) for name, (base, new) in op.fields.items()}
-    return Operation(**values)
+    fields = {name: (base, new) for name, (base, new) in op.fields.items()}
+    return Operation(**{**vars(op), "fields": fields})
 
 
 @router.post("/pull", response_model=m.PullReply)

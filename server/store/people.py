@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from server.store import tables as t
+from server.store.among import among
 from server.store.database import Collided, Database
 
 
@@ -267,7 +268,7 @@ def receipts(connection: Connection, operations: Iterable[str]) -> dict[str, Map
     rows = connection.execute(
         sa.select(t.receipt, t.incarnation.c.person)
         .join(t.incarnation, t.incarnation.c.id == t.receipt.c.incarnation)
-        .where(t.receipt.c.operation.in_(sorted(operations)))
+        .where(among(t.receipt.c.operation, operations))
     )
     return {row.operation: dict(row._mapping) for row in rows}
 
@@ -282,7 +283,7 @@ def add_receipts(database: Database, connection: Connection, rows: list[dict[str
 
 def drop_waiting(connection: Connection, operations: Iterable[str]) -> None:
     """Remove receipts that said `later`, to be told anew."""
-    wanted = t.receipt.c.operation.in_(sorted(operations))
+    wanted = among(t.receipt.c.operation, operations)
     connection.execute(sa.delete(t.receipt).where(wanted, t.receipt.c.outcome == "later"))
 
 

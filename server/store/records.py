@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -15,9 +15,9 @@ from crm.domain.kind import kind_of
 from crm.domain.kinds import Conflict, DuplicateLink
 from crm.records.canonical import content_hash
 from server.store import tables as t
+from server.store.among import among
 from server.store.database import Database
 
-IN_CHUNK = 500
 CONFLICT_RANK = kind_of(Conflict).rank  # what the index finds conflicts by
 LINK_RANK = kind_of(DuplicateLink).rank
 MANY_KEYS = 100
@@ -63,50 +63,37 @@ class StoredRecord:
         )
 
 
-def _stored(row: Row[Any]) -> StoredRecord:
-    return StoredRecord(
-        row.id,
-        row.kind,
-        row.rank,
-        row.root,
-        row.parent,
-        row.stream,
-        row.version,
-        row.hash,
-        row.dead,
-        row.merged_into,
-        orjson.loads(row.fields),
-        row.aside,
-    )
+# In the order of StoredRecord's own.
+_RECORDS = sa.select(*(t.record.c[name] for name in StoredRecord.__slots__))
 
 
-def _chunks(ids: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(set(ids))
-    return (ordered[i : i + IN_CHUNK] for i in range(0, len(ordered), IN_CHUNK))
+def _stored(row: Sequence[Any]) -> StoredRecord:
+    record = StoredRecord(*row)
+    record.fields = orjson.loads(row[_FIELDS])
+    return record
+
+
+_FIELDS = StoredRecord.__slots__.index("fields")
 
 
 def load(connection: Connection, ids: Iterable[str]) -> dict[str, StoredRecord]:
     """Return the records among `ids` that exist, dead ones too."""
-    found: dict[str, StoredRecord] = {}
-    for chunk in _chunks(ids):
-        rows = connection.execute(sa.select(t.record).where(t.record.c.id.in_(chunk)))
-        found.update((row.id, _stored(row)) for row in rows)
-    return found
+    rows = connection.execute(_RECORDS.where(among(t.record.c.id, ids)))
+    return {row[0]: _stored(row) for row in rows}
 
 
 def streams_of(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
     """Return the streams where these records lie now."""
-    found: set[str] = set()
-    for chunk in _chunks(ids):
-        rows = connection.execute(sa.select(t.record.c.stream).where(t.record.c.id.in_(chunk)))
-        found.update(rows.scalars())
-    return frozenset(found)
+    rows = connection.execute(
+        sa.select(t.record.c.stream).where(among(t.record.c.id, ids)).distinct()
+    )
+    return frozenset(rows.scalars())
 
 
 def family(connection: Connection, root: str) -> list[StoredRecord]:
     """Return every record of a family, dead ones too, parents before children."""
     rows = connection.execute(
-        sa.select(t.record).where(t.record.c.root == root).order_by(t.record.c.rank, t.record.c.id)
+        _RECORDS.where(t.record.c.root == root).order_by(t.record.c.rank, t.record.c.id)
     )
     return [_stored(row) for row in rows]
 
@@ -208,7 +195,7 @@ def history(connection: Connection, record_id: str) -> list[Mapping[str, Any]]:
 def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return the streams where any of these records lies or has lain."""
     rows = connection.execute(
-        sa.select(t.stream_log.c.stream).where(t.stream_log.c.record.in_(sorted(ids))).distinct()
+        sa.select(t.stream_log.c.stream).where(among(t.stream_log.c.record, ids)).distinct()
     )
     return set(rows.scalars())
 
@@ -216,7 +203,7 @@ def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
 def open_conflicts(connection: Connection, stream: str, record_id: str) -> list[StoredRecord]:
     """Return the live conflict records of a stream that concern a record."""
     rows = connection.execute(
-        sa.select(t.record).where(
+        _RECORDS.where(
             t.record.c.stream == stream,
             t.record.c.rank == CONFLICT_RANK,
             t.record.c.kind == "conflict",
@@ -268,14 +255,13 @@ def lock_keys(database: Database, connection: Connection, keys: Iterable[str]) -
 def holders(connection: Connection, keys: Iterable[str]) -> dict[str, list[str]]:
     """Return {hashed key: ids of the records that have it}."""
     found: dict[str, list[str]] = {}
-    for chunk in _chunks(keys):
-        rows = connection.execute(
-            sa.select(t.natural_key.c.key, t.natural_key.c.record).where(
-                t.natural_key.c.key.in_(chunk)
-            )
+    rows = connection.execute(
+        sa.select(t.natural_key.c.key, t.natural_key.c.record).where(
+            among(t.natural_key.c.key, keys)
         )
-        for key, record_id in rows:
-            found.setdefault(key, []).append(record_id)
+    )
+    for key, record_id in rows:
+        found.setdefault(key, []).append(record_id)
     return found
 
 
@@ -286,18 +272,15 @@ def replace_keys(
     rows: list[dict[str, Any]],
 ) -> None:
     """Replace the natural keys of `records`."""
-    for chunk in _chunks(records):
-        connection.execute(sa.delete(t.natural_key).where(t.natural_key.c.record.in_(chunk)))
+    if records:
+        connection.execute(sa.delete(t.natural_key).where(among(t.natural_key.c.record, records)))
     database.insert(connection, t.natural_key, rows)
 
 
 def fates(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
     """Return {record: (outcome, anchor)} for creates that made no row."""
-    found: dict[str, tuple[str, str | None]] = {}
-    for chunk in _chunks(ids):
-        rows = connection.execute(sa.select(t.fate).where(t.fate.c.record.in_(chunk)))
-        found.update({r.record: (r.outcome, r.anchor) for r in rows})
-    return found
+    rows = connection.execute(sa.select(t.fate).where(among(t.fate.c.record, ids)))
+    return {r.record: (r.outcome, r.anchor) for r in rows}
 
 
 def set_fates(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -370,14 +353,12 @@ def hashes(connection: Connection, stream: str) -> list[tuple[str, bytes]]:
 
 def live_rows(connection: Connection, stream: str, ids: Iterable[str]) -> list[Row[Any]]:
     """Return page columns of the live records among `ids` in `stream`."""
-    found: list[Row[Any]] = []
-    for chunk in _chunks(ids):
-        found += connection.execute(
-            sa.select(t.record.c.rank, *_PAGE).where(
-                t.record.c.id.in_(chunk), t.record.c.stream == stream, sa.not_(t.record.c.dead)
-            )
+    rows = connection.execute(
+        sa.select(t.record.c.rank, *_PAGE).where(
+            among(t.record.c.id, ids), t.record.c.stream == stream, sa.not_(t.record.c.dead)
         )
-    return sorted(found, key=lambda row: (row.rank, row.id))
+    )
+    return sorted(rows.all(), key=lambda row: (row.rank, row.id))
 
 
 def of_kind(
@@ -387,7 +368,7 @@ def of_kind(
     wanted = [t.record.c.kind == kind, sa.not_(t.record.c.dead)]
     if streams is not None:
         wanted.append(t.record.c.stream.in_(sorted(streams)))
-    rows = connection.execute(sa.select(t.record).where(*wanted).order_by(t.record.c.id))
+    rows = connection.execute(_RECORDS.where(*wanted).order_by(t.record.c.id))
     return [_stored(row) for row in rows]
 
 
