@@ -395,13 +395,13 @@ def _wanted(place: int, number: int) -> dict[str, object]:
         return {"next_contact_on": f"20{27 + number}-0{1 + place % 9}-1{place % 10}"}
     if place % 10:
         return {"occupation": f"farmer {number} {place}"}
-    return {"phone": f"+86154{number:01d}{place:07d}"}
+    return {"phone": f"+86154{number:02d}{place:06d}"}
 
 
 def _others(hand: Hand, customers: Sequence[StoredRecord], number: int) -> None:
     """Somebody else is at it too: 1 % of the edits meet another value, 4 % another field."""
     ops = [
-        _edit(hand, one, {"next_contact_on": f"2030-0{1 + number}-11"}) for one in customers[1::100]
+        _edit(hand, one, {"next_contact_on": f"20{30 + number}-01-11"}) for one in customers[1::100]
     ]
     ops += [_edit(hand, one, {"village": f"village {number}"}) for one in customers[::25]]
     assert {result.outcome for result in hand.push(ops)} == {"applied"}

@@ -114,7 +114,7 @@ def _surname_choices(family: str) -> tuple[Reading, ...]:
 @cache
 def _latin(mark: str) -> str:
     """Return the ASCII letters or digits that stand for one character, else ""."""
-    plain = unicodedata.normalize("NFKD", mark.lower().translate(_LATIN))
+    plain = unicodedata.normalize("NFKD", mark.lower().translate(_LATIN)).lower()  # 𝑨 is upper A
     return "".join(part for part in plain if part.isascii() and part.isalnum())
 
 
