@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import orjson
 import sqlalchemy as sa
 
-from desktop.storage.engine import execute_many
 from desktop.storage.tables import IN_JSON, json_list
 
 
 def uncover(connection: sa.Connection, versions: Iterable[tuple[str, int]]) -> None:
     """The server has these records at these versions: what it lacks is laid over again."""
-    execute_many(
-        connection,
-        "UPDATE op SET covered = NULL WHERE record = ? AND covered = 1 AND was > ?",
-        list(versions),
+    connection.exec_driver_sql(
+        "UPDATE op SET covered = NULL FROM (SELECT value ->> 0 AS record,"
+        " value ->> 1 AS version FROM json_each(?)) AS here"
+        " WHERE op.record = here.record AND op.covered = 1 AND op.was > here.version",
+        (orjson.dumps(list(versions)).decode(),),
     )
 
 

@@ -73,34 +73,62 @@ class Layers:
         kept = {i: c for i, c in self.shadows(records).items() if c.hash is not None}
         return clean | kept
 
+    def versions(self, records: Mapping[str, str]) -> dict[str, int]:
+        """Return the versions that the server layer has of `records` ({id: kind})."""
+        found: dict[str, int] = {}
+        for table, ids in self._by_table(records):
+            rows = self._connection.exec_driver_sql(
+                f'SELECT id, version FROM "{table.name}"'  # noqa: S608
+                f" WHERE id {IN_JSON} AND hash IS NOT NULL",
+                (json_list(ids),),
+            )
+            found.update((row[0], row[1]) for row in rows)
+        rows = self._connection.exec_driver_sql(
+            f"SELECT record, version FROM shadow WHERE record {IN_JSON} AND hash IS NOT NULL",  # noqa: S608
+            (json_list(records),),
+        )
+        found.update((row[0], row[1]) for row in rows)
+        return found
+
     # --- writing ---
 
-    def rebase(self, records: Mapping[str, str]) -> None:
-        """Lay the unsettled operations of `records` ({id: kind}) over their server layer again."""
-        views = self.viewed(records)
-        shadows = self.shadows(records)
-        laid = self._outbox.unsettled(records.keys())
-        for record, kind in records.items():
-            server = shadows.get(record)
-            if server is None and (view := views.get(record)) is not None:
-                server = view if view.hash is not None else None
-            self._write(record, kind, server, laid.get(record, []))
+    def rebase(self, records: Mapping[str, str], *, fresh: Iterable[Copy] = ()) -> None:
+        """Lay the unsettled operations of `records` ({id: kind}) over their server layer again.
 
-    def _write(self, record: str, kind: str, server: Copy | None, laid: Sequence[Laid]) -> None:
-        if not laid:
-            self.drop_shadows([record])
-            if server is not None and server.hash is not None:
-                self.put_views([server])
+        `fresh`: copies that came just now, of some of them; the others' are here.
+        """
+        served = {copy.id: copy for copy in fresh}
+        elsewhere = {i: kind for i, kind in records.items() if i not in served}
+        if elsewhere:
+            served |= self.shadows(elsewhere)
+            clean = {i: kind for i, kind in elsewhere.items() if i not in served}
+            served |= {i: copy for i, copy in self.viewed(clean).items() if copy.hash is not None}
+        self._lay(records, served, self._outbox.unsettled(records.keys()))
+
+    def _lay(
+        self,
+        records: Mapping[str, str],
+        served: Mapping[str, Copy],
+        laid: Mapping[str, Sequence[Laid]],
+    ) -> None:
+        """Write the views of `records`, and the shadows of those over which something is laid."""
+        views: list[Copy] = []
+        shadows: list[Copy] = []
+        for record in records:
+            server, over = served.get(record), laid.get(record)
+            if over:
+                server = server or _nothing(over[0])
+                shadows.append(server)
+                view = lay_over(server, over)
             else:
-                self.drop_views({record: kind})
-            return
-        server = server or _nothing(laid[0])
-        self.put_shadows([server])
-        view = lay_over(server, laid)
-        if view is None:
-            self.drop_views({record: kind})
-        else:
-            self.put_views([view])
+                view = server if server is not None and server.hash is not None else None
+            if view is not None:
+                views.append(view)
+        seen = {copy.id for copy in views}
+        self.drop_shadows(record for record in records if not laid.get(record))
+        self.put_shadows(shadows)
+        self.drop_views({i: kind for i, kind in records.items() if i not in seen})
+        self.put_views(views)
 
     def put_views(self, copies: Iterable[Copy]) -> None:
         by_table: dict[str, list[tuple[Any, ...]]] = {}
@@ -129,10 +157,12 @@ class Layers:
             )
 
     def drop_shadows(self, records: Iterable[str]) -> None:
-        self._connection.exec_driver_sql(
-            f"DELETE FROM shadow WHERE record {IN_JSON}",  # noqa: S608
-            (json_list(records),),
-        )
+        ids = list(records)
+        if ids:
+            self._connection.exec_driver_sql(
+                f"DELETE FROM shadow WHERE record {IN_JSON}",  # noqa: S608
+                (json_list(ids),),
+            )
 
     def _by_table(self, records: Mapping[str, str]) -> list[tuple[StoredTable, list[str]]]:
         found: dict[str, list[str]] = {}

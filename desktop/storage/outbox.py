@@ -10,7 +10,7 @@ back by a pull) -> dropped; or set aside, with a reason, for its author to see, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -24,8 +24,10 @@ from desktop.storage.engine import execute_many
 from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED, json_list
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
+# Of some records: the sign keeps SQLite from reading all that is unsettled instead.
+_UNSETTLED_OF = f"+{UNSETTLED_SQL}"
 # Covered: see desktop.storage.forking. What is sealed nobody here can read.
-LAID_SQL = f"{UNSETTLED_SQL} AND covered IS NULL AND sealed IS NULL"
+_LAID_OF = f"{_UNSETTLED_OF} AND covered IS NULL AND sealed IS NULL"
 ELSEWHERE_SQL = "outcome IN ('diverted', 'quarantined')"
 _WIRE = (
     "id, number, group_id, author, at, verb, record, kind, root, parent, home, stream, fields,"
@@ -149,12 +151,14 @@ class Outbox:
         for _, members in groupby(map(_operation, rows), key=lambda op: op.group):
             yield list(members)
 
-    def number(self, operations: Sequence[Operation], first: int) -> None:
-        """Give the operations their numbers, from `first` on (`in-order`)."""
+    def number(self, operations: Sequence[Operation], first: int) -> list[Operation]:
+        """Give the operations their numbers, from `first` on (`in-order`); return them so."""
+        numbered = [replace(op, number=number) for number, op in enumerate(operations, first)]
         self._many(
             "UPDATE op SET number = ?, state = 'sent', has_left = 1 WHERE id = ?",
-            [(first + place, operation.id) for place, operation in enumerate(operations)],
+            [(operation.number, operation.id) for operation in numbered],
         )
+        return numbered
 
     def unnumber(self) -> None:
         """Put everything that was sent, and never taken, back into the queue."""
@@ -204,7 +208,7 @@ class Outbox:
     def keep_copies(self, fields: Mapping[str, Mapping[str, object]]) -> None:
         """Keep the fields of records ({id: fields}) beside what waits for them."""
         self._many(
-            "UPDATE op SET last_copy = ? WHERE record = ? AND state IN ('queued', 'sent')",
+            "UPDATE op SET last_copy = ? WHERE record = ? AND +state IN ('queued', 'sent')",
             [(canonical(dict(of_record)).decode(), i) for i, of_record in fields.items()],
         )
 
@@ -237,11 +241,27 @@ class Outbox:
 
     def echo(self, versions: Iterable[tuple[str, int]]) -> None:
         """A copy of these records at these versions is here: lay older outcomes no longer over."""
-        self._many(
-            "UPDATE op SET state = 'echoed'"
-            " WHERE record = ? AND state = 'settled' AND version <= ?",
-            list(versions),
+        self._connection.exec_driver_sql(
+            "UPDATE op SET state = 'echoed' FROM (SELECT value ->> 0 AS record,"
+            " value ->> 1 AS version FROM json_each(?)) AS here"
+            " WHERE op.record = here.record AND +op.state = 'settled'"
+            " AND op.version <= here.version",
+            (orjson.dumps(list(versions)).decode(),),
         )
+
+    def settled_by(self, records: Collection[str], versions: Mapping[str, int]) -> dict[str, int]:
+        """Return {record: version} of those of `records` of which something settled, and still
+        laid over, is part of the copy that is here."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT record, min(version) FROM op"
+            f" WHERE record {IN_JSON} AND +state = 'settled' GROUP BY record",
+            (json_list(records),),
+        )
+        return {
+            record: versions[record]
+            for record, first in rows
+            if record in versions and first is not None and first <= versions[record]
+        }
 
     def settled_records(self) -> dict[str, str]:
         """Return {record: kind} of settled operations that are still laid over."""
@@ -324,7 +344,7 @@ class Outbox:
         """Return the operations to lay over each of `records`, in the order of saving."""
         rows = self._connection.exec_driver_sql(
             "SELECT record, kind, verb, root, parent, stream, fields, version FROM op"
-            f" WHERE record {IN_JSON} AND {LAID_SQL} ORDER BY seq",
+            f" WHERE record {IN_JSON} AND {_LAID_OF} ORDER BY seq",
             (json_list(records),),
         )
         found: dict[str, list[Laid]] = {}
@@ -345,7 +365,7 @@ class Outbox:
     def dirty(self, records: Collection[str]) -> set[str]:
         """Return those of `records` that have unsettled operations."""
         rows = self._connection.exec_driver_sql(
-            f"SELECT DISTINCT record FROM op WHERE record {IN_JSON} AND {UNSETTLED_SQL}",
+            f"SELECT DISTINCT record FROM op WHERE record {IN_JSON} AND {_UNSETTLED_OF}",
             (json_list(records),),
         )
         return {row[0] for row in rows}

@@ -144,11 +144,13 @@ class Pages:
         self._departures.mark_gone(stream, gone)
         self._recording.note(changed)
         self._recording.drop_of(gone)
-        self._write(clean, kept, gone, dirty)
+        self._layers.put_views(clean)
+        self._layers.drop_views(gone)
+        self._layers.drop_shadows(gone)
         versions = [(e[1], e[3]) for e in newer if e[1] in dirty]
         uncover(self._connection, versions)
         self._outbox.echo(versions)
-        self._layers.rebase({e[1]: e[2] for e in newer if e[1] in dirty})
+        self._layers.rebase({e[1]: e[2] for e in newer if e[1] in dirty}, fresh=kept)
         self._cursors.carry(totals)
         self._touch(newer)
         return Applied(
@@ -156,15 +158,6 @@ class Pages:
             received=len(clean) + len(kept),
             removed=frozenset(r for r in gone if known.get(r, _UNKNOWN)[1] is not None),
         )
-
-    def _write(
-        self, clean: list[Copy], kept: list[Copy], gone: dict[str, str], dirty: set[str]
-    ) -> None:
-        self._layers.put_views(clean)
-        if kept:
-            self._layers.put_shadows(kept)
-        self._layers.drop_views(gone)
-        self._layers.drop_shadows(gone)
 
     def _touch(self, entries: Sequence[Entry]) -> None:
         if self.touched is not None:

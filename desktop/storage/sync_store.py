@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from itertools import chain
 
 import sqlalchemy as sa
 
@@ -220,8 +219,7 @@ class SqlSyncTransaction:
         if sent:
             return _cut(_groups(sent), max_operations, max_bytes, set())
         page = _cut(self._outbox.queued_groups(), max_operations, max_bytes, waiting)
-        self._outbox.number(page, self.identity().acked + 1)
-        return _cut(_groups(self._outbox.sent()), max_operations, max_bytes, set())
+        return self._outbox.number(page, self.identity().acked + 1)
 
     def settle(self, results: Sequence[Result], acked: int, at: str) -> None:
         """Store outcomes and `acked`; refused operations are set aside, `later` ones requeued.
@@ -236,10 +234,16 @@ class SqlSyncTransaction:
             self._outbox.settle(of_state, state, at)
         self._outbox.keep_proofs(results)
         self.put_identity(self.identity().but(acked=acked))
-        records = self._outbox.records_of([result.id for result in results])
-        versions = self.server_versions(records)
-        self._outbox.echo(versions.items())  # a copy of that version may be here already
-        self._rebase(records)
+        # What is settled stays laid over, so that most views stay as they are.
+        aside = self._outbox.records_of([result.id for result in by_state.get(ASIDE_STATE, [])])
+        self._rebase(aside | self._echo_known([result.id for result in results]))
+
+    def _echo_known(self, operation_ids: Collection[str]) -> dict[str, str]:
+        """End the laying over of outcomes whose copy is here already; return {record: kind}."""
+        records = self._outbox.records_of(operation_ids)
+        here = self._outbox.settled_by(records, self._layers.versions(records))
+        self._outbox.echo(here.items())
+        return {record: records[record] for record in here}
 
     def _put_back(self, later: Sequence[Result]) -> None:
         """Requeue what waits, with its record as seen now: should the server give it up one day,
@@ -278,7 +282,7 @@ class SqlSyncTransaction:
 
     def server_versions(self, records: Mapping[str, str]) -> dict[str, int]:
         """Return the versions that the server layer has of `records` ({id: kind})."""
-        return {record: copy.version for record, copy in self._layers.served(records).items()}
+        return self._layers.versions(records)
 
     def own_versions(self, records: Collection[str]) -> dict[str, list[int]]:
         return self._outbox.own_versions(records)
@@ -335,6 +339,8 @@ class SqlSyncTransaction:
         return applied
 
     def _rebase(self, records: Mapping[str, str]) -> None:
+        if not records:
+            return
         self._layers.rebase(records)
         self._pages.touch_records(records)
 
@@ -363,5 +369,5 @@ def _cut(
         size += sum(map(wire_bytes, group))
         if page and (len(page) + len(group) > max_operations or size > max_bytes):
             break
-        page = list(chain(page, group))
+        page += group
     return page

@@ -100,11 +100,8 @@ def family(connection: Connection, root: str) -> list[StoredRecord]:
 
 def families(connection: Connection, roots: Iterable[str]) -> list[StoredRecord]:
     """Return every record of several families, dead ones too."""
-    found: list[StoredRecord] = []
-    for chunk in _chunks(roots):
-        rows = connection.execute(sa.select(t.record).where(t.record.c.root.in_(chunk)))
-        found += map(_stored, rows)
-    return found
+    rows = connection.execute(_RECORDS.where(among(t.record.c.root, roots)))
+    return list(map(_stored, rows))
 
 
 def roots_of(connection: Connection, stream: str) -> list[tuple[str, str, bool]]:
@@ -121,7 +118,7 @@ def roots_of(connection: Connection, stream: str) -> list[tuple[str, str, bool]]
 def naming_others(connection: Connection, streams: Collection[str]) -> list[StoredRecord]:
     """Return the living duplicate links of some streams that name the other customer."""
     rows = connection.execute(
-        sa.select(t.record).where(
+        _RECORDS.where(
             t.record.c.stream.in_(sorted(streams)),
             t.record.c.rank == LINK_RANK,
             t.record.c.kind == "duplicate_link",
@@ -134,17 +131,14 @@ def naming_others(connection: Connection, streams: Collection[str]) -> list[Stor
 
 def links_under(connection: Connection, roots: Iterable[str]) -> list[StoredRecord]:
     """Return the living duplicate links of these customers."""
-    found: list[StoredRecord] = []
-    for chunk in _chunks(roots):
-        rows = connection.execute(
-            sa.select(t.record).where(
-                t.record.c.root.in_(chunk),
-                t.record.c.kind == "duplicate_link",
-                sa.not_(t.record.c.dead),
-            )
+    rows = connection.execute(
+        _RECORDS.where(
+            among(t.record.c.root, roots),
+            t.record.c.kind == "duplicate_link",
+            sa.not_(t.record.c.dead),
         )
-        found += map(_stored, rows)
-    return found
+    )
+    return list(map(_stored, rows))
 
 
 def add(database: Database, connection: Connection, records: Collection[StoredRecord]) -> None:
@@ -218,8 +212,7 @@ def settled_conflicts(connection: Connection, before: str) -> list[StoredRecord]
     """Return living conflicts that are settled and have not changed since `before`. Reads all."""
     record, revision = t.record.c, t.revision.c
     rows = connection.execute(
-        sa.select(t.record)
-        .join(
+        _RECORDS.join(
             t.revision,
             sa.and_(revision.record == record.id, revision.version == record.version),
         )
@@ -353,12 +346,12 @@ def hashes(connection: Connection, stream: str) -> list[tuple[str, bytes]]:
 
 def live_rows(connection: Connection, stream: str, ids: Iterable[str]) -> list[Row[Any]]:
     """Return page columns of the live records among `ids` in `stream`."""
-    rows = connection.execute(
+    rows: Iterable[Row[Any]] = connection.execute(
         sa.select(t.record.c.rank, *_PAGE).where(
             among(t.record.c.id, ids), t.record.c.stream == stream, sa.not_(t.record.c.dead)
         )
     )
-    return sorted(rows.all(), key=lambda row: (row.rank, row.id))
+    return sorted(rows, key=lambda row: (row.rank, row.id))
 
 
 def of_kind(
