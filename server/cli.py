@@ -479,6 +479,7 @@ def _devices(options: argparse.Namespace) -> Answer:
     text = "\n".join(
         f"{d.enrolment}  {d.login}  {d.device}  {d.state}  done {d.done}  "
         f"unsent {d.unsent}  {d.seen_at or '-'}"
+        + (f"  {line('server.device.ended', at=d.ended_at)}" if d.ended_at else "")
         + (f"  {line('server.chain.broken')}" if d.incarnation in broken else "")
         for d in devices
     )

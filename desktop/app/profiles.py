@@ -19,12 +19,14 @@ from filelock import FileLock, Timeout
 from crm.domain.errors import BadFile, NotFound, Refused
 from crm.domain.kind import Schema
 from crm.domain.kinds import SCHEMA
+from desktop.app import destroying
 from desktop.services.logbook import open_log
 from desktop.services.ports import Identity
 from desktop.services.private_files import make_private_folder
 from desktop.storage.replica import FILE_NAME, Replica
 from desktop.sync.engine import SyncEngine
 from desktop.sync.enrol import demand_practice, enrol
+from desktop.sync.errors import Condemned
 from desktop.sync.ping import ping
 from desktop.vault.keys import DEFAULT_COST, LEAST_COST, ReplicaKey
 from desktop.vault.passphrases import check_new_passphrase
@@ -50,7 +52,7 @@ class Profile:
 
     @property
     def enrolled(self) -> bool:
-        return self.replica_path.exists()
+        return self.replica_path.exists() and not destroying.condemned(self.folder)
 
     def prepare(self) -> None:
         """Make the folder private and open its log.
@@ -154,6 +156,7 @@ def _enrol(call: Callable[..., Identity], asked: Asked) -> Identity:
 
 def _clear_leftovers(profile: Profile) -> None:
     """A vault without a replica protects nothing: an enrolment was cut off here."""
+    destroying.finish(profile.folder)
     for path in profile.folder.glob(f"{UNFINISHED}*"):
         path.unlink()
     (profile.folder / "vault.json").unlink(missing_ok=True)
@@ -180,6 +183,19 @@ def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> 
     profile.prepare()
     key = profile.vault.open(passphrase, SystemKeyring())
     return Replica.open(profile.replica_path, key.raw, schema)
+
+
+@contextmanager
+def heeding(profile: Profile) -> Iterator[None]:
+    """Destroy the profile's key at once where the block ends with the server's word for it.
+
+    What is left, files without a key, is for `destroying.finish` once the replica is closed.
+    """
+    try:
+        yield
+    except Condemned as word:
+        destroying.condemn(profile.folder, word.code)
+        raise
 
 
 def sync_engine(profile: Profile, replica: Replica) -> SyncEngine:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desktop.storage.replica import Replica
 
 HEAVY = ("desktop.app.profiles", "desktop.storage.search", "desktop.services.portrait")
-REPLICA = "replica.db"
+REPLICA, DESTROYING = "replica.db", "destroying"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,15 @@ class ProfileStation:
 
     @property
     def enrolled(self) -> bool:
-        return (self.folder / REPLICA).exists()
+        return (self.folder / REPLICA).exists() and not (self.folder / DESTROYING).exists()
+
+    def finish_destroying(self) -> str:
+        """Remove what is left of a profile that was to be destroyed; return why, or ""."""
+        if not (self.folder / DESTROYING).exists():
+            return ""
+        from desktop.app.destroying import finish
+
+        return finish(self.folder)
 
     def warm_up(self) -> None:
         """Import what unlocking needs."""
@@ -125,15 +133,17 @@ def _person(replica: Replica, identity: Identity) -> Person:
 
 
 def _sync(profile: Profile, replica: Replica, progress: Progress) -> SyncOutcome:
-    from desktop.app.profiles import sync_engine
+    from desktop.app.profiles import heeding, sync_engine
 
-    return sync_engine(profile, replica).sync(progress)
+    with heeding(profile):
+        return sync_engine(profile, replica).sync(progress)
 
 
 def _verify(profile: Profile, replica: Replica, full: bool, progress: Progress) -> Any:
-    from desktop.app.profiles import sync_engine
+    from desktop.app.profiles import heeding, sync_engine
 
-    return sync_engine(profile, replica).verify(full=full, progress=progress)
+    with heeding(profile):
+        return sync_engine(profile, replica).verify(full=full, progress=progress)
 
 
 def _server_answers(identity: Identity, progress: Progress) -> bool:

@@ -21,7 +21,15 @@ from crm.domain.instants import business_date
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
 from crm.interchange.files import read_file
-from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
+from desktop.app import destroying
+from desktop.app.profiles import (
+    Asked,
+    Profile,
+    enrol_profile,
+    heeding,
+    open_replica,
+    sync_engine,
+)
 from desktop.cli import shapes
 from desktop.services import conflicts, customers, intake, labelling, receipts, refusals, visits
 from desktop.services.ports import OutboxLine
@@ -70,6 +78,7 @@ def _profile(options: argparse.Namespace) -> Profile:
 @contextmanager
 def _replica(options: argparse.Namespace) -> Iterator[Replica]:
     profile = _profile(options)
+    destroying.finish(profile.folder)  # what was killed on the way to it
     if not profile.enrolled:
         open_replica(profile, "")  # says so before a secret is asked for
     replica = open_replica(profile, _secret("cli.ask.passphrase"))
@@ -77,6 +86,7 @@ def _replica(options: argparse.Namespace) -> Iterator[Replica]:
         yield replica
     finally:
         replica.close()
+        destroying.finish(profile.folder)
 
 
 @contextmanager
@@ -122,7 +132,9 @@ def _enrol(options: argparse.Namespace) -> Answer:
 
 def _sync(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica, _progress("cli.progress.sync") as progress:
-        report = sync_engine(_profile(options), replica).sync(progress)
+        profile = _profile(options)
+        with heeding(profile):
+            report = sync_engine(profile, replica).sync(progress)
     data = asdict(report)
     told = (report.conflicts, report.refused, report.diverted, report.quarantined, report.later)
     attention = any(told)
@@ -134,8 +146,9 @@ def _sync(options: argparse.Namespace) -> Answer:
 
 def _verify(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica, _progress("cli.progress.verify") as progress:
-        engine = sync_engine(_profile(options), replica)
-        report = engine.verify(full=options.full, progress=progress)
+        profile = _profile(options)
+        with heeding(profile):
+            report = sync_engine(profile, replica).verify(full=options.full, progress=progress)
     verified = report.outcome != "moved"
     text = line("cli.verify.good" if verified else "cli.verify.bad")
     return Answer({**asdict(report), "verified": verified}, text, 0 if verified else ATTENTION)

@@ -99,6 +99,9 @@ class Station(Protocol):
     def folder(self) -> Path: ...
     @property
     def enrolled(self) -> bool: ...
+    def finish_destroying(self) -> str:
+        """Remove what is left of a profile that was to be destroyed; return why, or ""."""
+
     def enrol(self, given: Enrolment) -> None:
         """Raises: as desktop.app.enrol_profile."""
 

@@ -119,11 +119,21 @@ def _check_file(path: Path, *, create: bool) -> None:
 
 
 def _engine(path: Path, key_hex: str) -> sa.Engine:
+    def connect() -> Any:
+        """Open the file that is there: one that was destroyed is not made anew."""
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        return _driver().connect(
+            uri,
+            uri=True,
+            isolation_level=None,  # we say BEGIN ourselves
+            check_same_thread=False,  # the pool lends a connection to one thread at a time
+        )
+
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         module=_driver(),
         hide_parameters=True,  # SQL errors quote no values
-        connect_args={"isolation_level": None},  # we say BEGIN ourselves
+        creator=connect,
         pool_size=2,
     )
 

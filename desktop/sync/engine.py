@@ -18,7 +18,8 @@ from desktop.services.clock import TrustedTime
 from desktop.services.ports import Receipt, SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation
-from desktop.sync.errors import UpgradeNeeded
+from desktop.sync.ending import ask_whether_it_ended, hand_in
+from desktop.sync.errors import Condemned, Revoked, UpgradeNeeded
 from desktop.sync.failpoints import arm
 from desktop.sync.fork import standing_of, through_forks
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
@@ -62,11 +63,14 @@ class SyncEngine:
         The stages that `progress` hears of, in this order: identity, send, receive, verify,
         receipt; verify is left out where one hello tells that all is alike.
         Raises: ServerUnreachable, ServerRefused (also Forked, UpgradeNeeded, Revoked),
-        Damaged, Cancelled, Refused `sync.running`. Edits are kept in every case.
+        Damaged, Cancelled, Refused `sync.running`. Edits are kept in every case but one:
+        Condemned, after which the caller destroys the profile.
         """
         with self._session(progress or Progress()) as session:
             try:
-                through_forks(session, _exchange)
+                _exchange_unless_ended(session)
+            except Condemned:  # the key goes first: nothing more is written
+                raise
             except Cancelled as error:
                 _finish(session, at_most=SOON_FINISHED)
                 _receipt(session, error.code, error.facts)
@@ -147,10 +151,21 @@ def only_one(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _exchange_unless_ended(session: Session) -> None:
+    try:
+        through_forks(session, _exchange)
+    except Revoked as refused:
+        if refused.code == "sync.revoked":
+            ask_whether_it_ended(session)
+        raise
+
+
 def _exchange(session: Session) -> None:
     stage = session.work.progress.stage
     stage("identity")
     hello = say_hello(session)
+    if hello.verdict == "retire":
+        hand_in(session)
     with session.store.transaction() as tx:
         unsent = tx.unsent()
     session.work.expect(unsent)
@@ -235,6 +250,8 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
             for stream in suspects.keys() - tx.streams().keys():
                 session.tally.took(tx.purge(stream))
     hello = say_hello(session)
+    if hello.verdict == "retire":  # what waits is to be sent first
+        raise Revoked("sync.revoked")
     _leave(session, hello)
     wanted = _differing(session, hello)
     _read(session, hello, wanted, suspects)

@@ -31,3 +31,7 @@ class UpgradeNeeded(ServerRefused):
 
 class Revoked(ServerRefused):
     """This laptop's enrolment has ended."""
+
+
+class Condemned(ServerRefused):
+    """The server has signed that all on this laptop is to be destroyed: now, the key first."""

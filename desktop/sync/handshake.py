@@ -6,7 +6,7 @@ that shows an older baton is told so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from crm.domain.errors import ServerUnreachable
@@ -15,7 +15,7 @@ from crm.domain.instants import instant_text, parse_instant
 from desktop.services.ports import Granted, Identity, StreamState, SyncTransaction
 from desktop.sync import chain
 from desktop.sync.conversation import Reply
-from desktop.sync.errors import Forked, Revoked
+from desktop.sync.errors import Condemned, Forked
 from desktop.sync.failpoints import failpoint
 from desktop.sync.leases import hold_leases, leases_of, leases_wanted
 from desktop.sync.session import Session
@@ -31,6 +31,7 @@ from desktop.sync.wellformed import (
     wrong,
 )
 
+EVERYTHING = "*"  # the root of a statement about all that is here
 STATEMENTS = 5_000  # roots of which one hello tells that they left
 RETAIN_DAYS = 30  # echoed operations, where the server has no backup that it calls safe
 
@@ -47,18 +48,20 @@ class Hello:
         self.safe = whole(reply.get("safe") or 0, "safe")
         self.epoch = epoch_text(reply.get("epoch"), "epoch")
         self.seal_key = _seal_key(reply.get("seal_key", ""))
-        self.purged = [id_text(root, "purged") for root in _list(reply.get("purged", []))]
         self.leases = leases_of(reply)
+        self.purged = [_root(root) for root in _list(reply.get("purged", []))]
 
 
-def say_hello(session: Session) -> Hello:
-    """Exchange one hello and store what it grants.
+def say_hello(session: Session, purges: Sequence[Mapping[str, str]] | None = None) -> Hello:
+    """Exchange one hello and store what it grants; `purges` in place of what is to be stated.
 
-    Raises: Forked, Revoked, and as Session.ask. An `upgrade` verdict is left to the caller,
-    who pushes first.
+    Raises: Forked, Condemned, and as Session.ask. `upgrade` and `retire` verdicts are left to
+    the caller, who pushes first.
     """
     with session.store.transaction() as tx:
         message = _message(tx)
+        if purges is not None:
+            message["purges"] = purges
         session.marked = tx.last_mark()
     failpoint("baton.proposed")
     reply = session.ask("/v1/hello", message, signed=True)
@@ -122,9 +125,9 @@ def _message(tx: SyncTransaction) -> dict[str, object]:
 def _heed(verdict: str) -> None:
     if verdict == "fork":
         raise Forked("sync.forked", sign="baton")
-    if verdict in {"destroy", "retire"}:
-        raise Revoked("sync.revoked")
-    if verdict not in {"go", "upgrade"}:
+    if verdict == "destroy":
+        raise Condemned("sync.lost")
+    if verdict not in {"go", "upgrade", "retire"}:
         raise ServerUnreachable("sync.not_our_server")
 
 
@@ -160,6 +163,10 @@ def _seal_key(value: object) -> str:
     except ValueError:
         wrong("seal_key")
     return found
+
+
+def _root(value: object) -> str:
+    return EVERYTHING if value == EVERYTHING else id_text(value, "purged")
 
 
 def _list(value: object) -> list[object]:

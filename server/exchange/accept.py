@@ -150,14 +150,16 @@ def _confirmed(
 def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation, at: str) -> Actor:
     """Read grants and the device's state again, under the lock: they may have ended meanwhile.
 
-    Raises: UserError `device.lost`, `device.retired`.
+    Raises: UserError `device.lost`.
     """
     if actor.server_hand:
         return actor
     state = people.enrolment_state(connection, held.enrolment) if held.enrolment else "active"
-    if state != "active":
+    if state not in ("active", "retired"):
         raise UserError(f"device.{state}")
-    return replace(actor, grants=people.grants_at(connection, actor.person, at))
+    return replace(
+        actor, retired=state == "retired", grants=people.grants_at(connection, actor.person, at)
+    )
 
 
 def _known(connection: Connection, actor: Actor, page: Page) -> _Known:

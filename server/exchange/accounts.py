@@ -175,41 +175,47 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def device_actor(exchange: Exchange, token: str, incarnation: str) -> tuple[Actor, Person]:
-    """Return who a token stands for.
+def device_actor(
+    exchange: Exchange, token: str, incarnation: str, *, retired: bool = False
+) -> tuple[Actor, Person]:
+    """Return who a token stands for; `retired`: a retired device may ask this.
 
     Raises: UserError `token.unknown`, `device.lost`, …; `sync.fork` for a device that is known
     and an incarnation of it that is not: a restored server has forgotten it.
     """
     with exchange.database.snapshot() as connection:
-        person, enrolment = _active_device(connection, token)
+        person, enrolment, state = _device(connection, token, retired=retired)
         held = people.incarnation(connection, incarnation)
         grants = people.grants_at(connection, person.id, exchange.now())
     if held is None or held.enrolment != enrolment:
         raise UserError("sync.fork")
-    return Actor(person.id, incarnation, grants), person
+    return Actor(person.id, incarnation, grants, retired=state == "retired"), person
 
 
 def enrolled_device(exchange: Exchange, token: str) -> tuple[Person, str]:
     """Return the person and the enrolment of a token, whatever its incarnation is.
 
-    Raises: UserError `token.unknown`, `device.lost`, `device.retired`.
+    A retired device may still fork, so that it can bring what it has.
+    Raises: UserError `token.unknown`, `device.lost`.
     """
     with exchange.database.snapshot() as connection:
-        return _active_device(connection, token)
+        person, enrolment, _ = _device(connection, token, retired=True)
+    return person, enrolment
 
 
-def _active_device(connection: Connection, token: str) -> tuple[Person, str]:
+def _device(connection: Connection, token: str, *, retired: bool) -> tuple[Person, str, str]:
+    """Return the person, the enrolment and its state."""
     found = people.by_token(connection, token_hash(token))
     if found is None:  # or its person came after the dump that was restored
         known = people.state_of_token(connection, token_hash(token))
         raise UserError("token.unknown" if known in (None, "active") else f"device.{known}")
     person, enrolment, state = found
-    if state != "active":  # first: a lost device must hear that it is lost, whatever else
+    may_be = ("active", "retired") if retired else ("active",)
+    if state not in may_be:  # first: a lost device must hear that it is lost, whatever else
         raise UserError(f"device.{state}")
-    if not person.active:
+    if not person.active and state == "active":
         raise UserError("token.unknown")
-    return person, enrolment
+    return person, enrolment, state
 
 
 def portfolio(person_id: str) -> str:

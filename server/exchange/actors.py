@@ -33,6 +33,7 @@ class Actor:
     incarnation: str
     grants: tuple[Grant, ...] = ()
     server_hand: bool = False
+    retired: bool = False  # of a device that may bring what it has, and nothing more
 
     def standing(self, stream: str) -> Standing:
         if self.server_hand:

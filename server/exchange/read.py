@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, UserError
 from crm.records.canonical import bucket, digest_of, digest_text
@@ -67,13 +68,27 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
             )
             purges = message["purges"]
             people.state_purges(database, connection, held.id, purges, message["time"])
-        readable = actor.readable()
+            if actor.retired:
+                verdict = _retired(connection, held, purges, message["time"])
+        readable = frozenset() if actor.retired else actor.readable()
         totals = streams.read(connection, readable)
         failpoint("hello.before_commit")
     failpoint("hello.committed")
     described = {i: _described(totals.get(i, Totals(i)), actor) for i in sorted(readable)}
-    purged = [each["root"] for each in message["purges"]] if verdict == "go" else []
+    purged = [] if verdict == "fork" else [each["root"] for each in message["purges"]]
     return Greeting(verdict, held.done, held.safe, described, chain, purged)
+
+
+def _retired(
+    connection: Connection,
+    held: people.Incarnation,
+    purges: Iterable[Mapping[str, Any]],
+    at: str,
+) -> str:
+    """Return the verdict for a retired device; note when it states that everything goes."""
+    if held.enrolment and any(each["root"] == "*" for each in purges):
+        people.end_enrolment(connection, held.enrolment, at)
+    return "retire"
 
 
 def _baton(held: people.Incarnation, message: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from crm.domain.errors import Refused, UserError
 from crm.domain.kind import PROTOCOL_VERSION
-from server.exchange import accounts, read, seat_acts
+from server.exchange import accounts, ending, read, seat_acts
 from server.exchange.actors import Actor
 from server.exchange.incarnations import Fork, register
 from server.exchange.operations import Operation, Result
@@ -47,11 +47,18 @@ SIGNED: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/v1", responses=ERRORS)
 
 
-def _actor(request: Request, service: Service, token: Token, message: m.Request) -> Actor:
-    """Return who asks; error replies find it in the request's state."""
+def _actor(
+    request: Request, service: Service, token: Token, message: m.Request, *, retired: bool = False
+) -> Actor:
+    """Return who asks; error replies find it in the request's state.
+
+    `retired`: a retired device may ask this.
+    """
     if token is None:  # a laptop always sends one: something on the way may take it out
         raise UserError("token.missing")
-    actor, _ = accounts.device_actor(service.exchange, token.credentials, message.incarnation)
+    actor, _ = accounts.device_actor(
+        service.exchange, token.credentials, message.incarnation, retired=retired
+    )
     request.state.actor = actor
     return actor
 
@@ -143,12 +150,18 @@ def incarnation(message: m.IncarnationRequest, service: Asked, token: Token) -> 
 def hello(message: m.HelloRequest, request: Request, service: Asked, token: Token) -> Response:
     """Greet; verify; receipt. The reply is signed."""
     service.epoch.check_if_due()
-    actor = _actor(request, service, token, message)
+    try:
+        actor = _actor(request, service, token, message, retired=True)
+    except UserError as error:
+        if error.code != "device.lost" or token is None:
+            raise
+        return _farewell(message, service, token.credentials)
     service.keeper.look()
     verdict = _versions(message, service)
     said = {**message.model_dump(), "time": service.exchange.now()}
     greeting = read.hello(service.exchange.database, actor, said)
-    body = orjson.dumps(
+    return _signed(
+        service,
         {
             **_envelope(service, message.nonce, greeting.done),
             "verdict": verdict if greeting.verdict == "go" else greeting.verdict,
@@ -159,8 +172,20 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
             "seal_key": service.seal_key,
             **({} if greeting.chain is None else {"chain": greeting.chain}),
             "purged": greeting.purged,
-        }
+        },
     )
+
+
+def _farewell(message: m.HelloRequest, service: Service, token: str) -> Response:
+    """Tell a lost device to destroy what it has (`lost`); signed, or it would not believe it."""
+    done = ending.tell_lost(service.exchange, token, message.incarnation, message.unsent)
+    nothing: dict[str, Any] = {"streams": {}, "safe": 0, "leases": [], "backoff_s": 0}
+    envelope = _envelope(service, message.nonce, done)
+    return _signed(service, {**envelope, "verdict": "destroy", **nothing})
+
+
+def _signed(service: Service, reply: dict[str, Any]) -> Response:
+    body = orjson.dumps(reply)
     signature = base64.b64encode(service.key.sign(body)).decode()
     return _json(body, {SIGNATURE: signature})
 
@@ -174,7 +199,7 @@ def _leases(service: Service, actor: Actor, said: dict[str, Any]) -> list[dict[s
 @router.post("/push", response_model=m.PushReply)
 def push(message: m.PushRequest, request: Request, service: Asked, token: Token) -> Response:
     """Accept a page of operations."""
-    actor = _actor(request, service, token, message)
+    actor = _actor(request, service, token, message, retired=True)
     service.keeper.look()
     _versions(message, service)
     page = [_operation(op) for op in message.operations]

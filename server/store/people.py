@@ -40,6 +40,7 @@ class Device:
     done: int
     unsent: int
     seen_at: str | None
+    ended_at: str | None  # when a lost one was told, or a retired one stated, that all is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,22 @@ def revoke(connection: Connection, enrolment: str, state: str) -> bool:
     return known is not None
 
 
+def enrolment_of_token(connection: Connection, token_hash: str) -> Mapping[str, Any] | None:
+    """Return the row of a device, whether its person is known or not."""
+    row = connection.execute(
+        sa.select(t.enrolment).where(t.enrolment.c.token == token_hash)
+    ).one_or_none()
+    return dict(row._mapping) if row else None
+
+
+def end_enrolment(connection: Connection, enrolment_id: str, at: str) -> None:
+    """Note when a device was told to destroy everything, or stated it; the first time counts."""
+    wanted = t.enrolment.c.id == enrolment_id
+    connection.execute(
+        sa.update(t.enrolment).where(wanted, t.enrolment.c.ended_at.is_(None)).values(ended_at=at)
+    )
+
+
 def state_of_token(connection: Connection, token_hash: str) -> str | None:
     """Return the state of a device, whether its person is known or not."""
     return connection.execute(
@@ -214,6 +231,7 @@ def devices(connection: Connection) -> list[Device]:
             sa.func.coalesce(inc.done, 0),
             sa.func.coalesce(inc.unsent, 0),
             inc.seen_at,
+            enr.ended_at,
         )
         .join(t.person, t.person.c.id == enr.person)
         .outerjoin(t.incarnation, inc.enrolment == enr.id)

@@ -32,6 +32,7 @@ class LiveServer:
         if not begun:
             epoch.begin(database, practice=True, schema_version=schema.version)
         database.dispose()
+        self.data = folder
         self.exchange = open_exchange(made, schema, now)
         self.server_key = settings.public_text(made.signing_key)
         self._app = create_app(made, schema, now)

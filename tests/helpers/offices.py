@@ -52,6 +52,7 @@ class FakeStation:
         self.folder = office.folder
         self.enrolled = enrolled
         self.tried = []
+        self.destroyed = ""  # why what is left is to be removed
         self._office, self._passphrase, self._refusal = office, passphrase, refusal
 
     def enrol(self, given):
@@ -59,6 +60,11 @@ class FakeStation:
 
     def warm_up(self):
         pass
+
+    def finish_destroying(self):
+        destroyed, self.destroyed = self.destroyed, ""
+        self.enrolled = self.enrolled and not destroyed
+        return destroyed
 
     def unlock(self, passphrase):
         self.tried.append(passphrase)

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from crm.domain.errors import Locked, Refused
+from crm.domain.errors import Locked, Refused, UserError
 from desktop.jobs.desk import READERS
 from desktop.services.greeting import read_greeting
 from desktop.services.preferences import PreferenceFile
@@ -107,6 +107,26 @@ def unlock(qtbot, session):
     with qtbot.waitSignal(session.opened, timeout=10_000):
         session.unlock_page.button.click()
     qtbot.waitUntil(lambda: session.shell.standing is not None, timeout=10_000)
+
+
+def test_a_profile_that_the_branch_has_ended_gives_way_to_the_first_run(qtbot, opened):
+    station = opened._station
+    station.destroyed = "sync.lost"
+    said = []
+
+    class FirstRun(QWidget):
+        enrolled = Signal()
+
+        def refuse(self, what, remedy):
+            said.append((what, remedy))
+
+    opened._first_run_page = lambda *_: FirstRun()
+    opened.desk.tell_error(UserError("sync.lost"))
+    qtbot.waitUntil(lambda: bool(said), timeout=10_000)
+    assert opened.closed == ["closed"]
+    assert (opened.desk, opened.workspace) == (None, None)
+    assert "destroyed" in said[0][0]
+    assert isinstance(opened._first_run, FirstRun)
 
 
 def press(qtbot, session, key, modifiers=Qt.KeyboardModifier.NoModifier):

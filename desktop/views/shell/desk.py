@@ -24,6 +24,8 @@ from desktop.views.shell.undo import UndoStack
 if TYPE_CHECKING:
     from desktop.views.shell.sync_runner import SyncRunner
 
+ENDED = frozenset({"sync.lost", "sync.retired"})
+
 
 class Desk(QObject):
     """Office, jobs, preferences, undo, and the ways to speak to the person."""
@@ -40,6 +42,7 @@ class Desk(QObject):
     progress_shown = Signal(object)  # a Running, or None: for the status bar
     preferences_changed = Signal(object)  # the new Preferences
     fault = Signal(object)  # an unexpected error
+    condemned = Signal(object)  # the branch has ended this profile: its key is destroyed
 
     def __init__(
         self,
@@ -113,7 +116,9 @@ class Desk(QObject):
 
     def tell_error(self, error: Exception) -> None:
         """Say what happened and what to do; an unexpected error gets its own page."""
-        if isinstance(error, UserError):
+        if isinstance(error, UserError) and error.code in ENDED:
+            self.condemned.emit(error)
+        elif isinstance(error, UserError):
             self.toast(sentences(*explained(error)), good=False)
         else:
             self.fault.emit(error)

@@ -8,16 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QClipboard, QInputEvent, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from crm.domain.errors import UserError
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import Greeting, write_greeting
 from desktop.services.preferences import PreferenceFile, Preferences
-from desktop.views.language.translating import translate
+from desktop.views.language.translating import explained, translate
 from desktop.views.shell.faults import Faults
 from desktop.views.shell.window import Window
 from desktop.views.unlock.page import UnlockPage
@@ -28,6 +29,14 @@ if TYPE_CHECKING:  # the unlock page does not wait for the workspace
     from desktop.views.shell.desk import Desk
     from desktop.views.shell.presenter import ScreenFactory, ShellPresenter
     from desktop.views.shell.workspace import Workspace
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A page that can say why something is not as the person expected."""
+
+    def refuse(self, what: str, remedy: str) -> None: ...
+
 
 FirstRun = Callable[["Station", Jobs], QWidget]  # the page that enrols; it has a signal `enrolled`
 
@@ -75,7 +84,10 @@ class Session(QObject):
 
     def begin(self) -> None:
         """Show the unlock page, or the first run where there is no profile yet."""
-        if self._station.enrolled:
+        destroyed = self._station.finish_destroying()
+        if destroyed:  # the program was killed on the way to it
+            self._show_destroyed(UserError(destroyed))
+        elif self._station.enrolled:
             self.window.show_page(self.unlock_page)
             self._unlock.show()
         else:
@@ -86,6 +98,12 @@ class Session(QObject):
         page.enrolled.connect(self._enrolled)  # type: ignore[attr-defined]
         self._first_run = page
         self.window.show_page(page)
+
+    def _show_destroyed(self, word: UserError) -> None:
+        """Show the first run, and say why everything is gone."""
+        self.show_first_run()
+        if isinstance(self._first_run, Refusing):
+            self._first_run.refuse(*explained(word))
 
     def _enrolled(self) -> None:
         if self._first_run is not None:
@@ -112,6 +130,7 @@ class Session(QObject):
         self.shell = ShellPresenter(workspace, desk, self._screens)
         self.shell.preload = self.preload
         runner.failed.connect(self.shell.ask_server)  # the line may have gone, or come back
+        desk.condemned.connect(self._destroy, Qt.ConnectionType.QueuedConnection)
         runner.finished.connect(self.shell.ask_server)
         self.shell.help_wanted.connect(lambda: desk.go("settings", section="keys"))
         desk.lock_wanted.connect(self.lock)
@@ -148,6 +167,18 @@ class Session(QObject):
         self._end(desk.jobs, desk.office)
         desk.deleteLater()
         self._unlock.show()
+
+    def _destroy(self, word: UserError) -> None:
+        """The branch has ended this profile: its key is gone. Drop what is shown, then the files.
+
+        They go when the replica is closed, on the thread that closes it.
+        """
+        if self.desk is None:
+            return
+        self.lock()
+        self._jobs.write(
+            lambda _: self._station.finish_destroying(), lambda _: self._show_destroyed(word)
+        )
 
     def _end(self, jobs: Jobs, office: Office) -> None:
         """Close the replica when the last jobs have ended: at once, or off this thread.

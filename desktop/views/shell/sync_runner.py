@@ -12,7 +12,7 @@ from desktop.services.office import SyncOutcome
 from desktop.services.progress import Progress
 from desktop.views.language.formats import duration_left
 from desktop.views.language.translating import current_language, translate
-from desktop.views.shell.desk import Desk
+from desktop.views.shell.desk import ENDED, Desk
 from desktop.views.shell.status_bar import Running
 from desktop.views.shell.undo import still_possible
 
@@ -95,7 +95,10 @@ class SyncRunner(QObject):
     def _went_wrong(self, error: Exception) -> None:
         self._end(error)
         self.failed.emit(error)
-        self._desk.saved.emit()
+        if getattr(error, "code", "") in ENDED:
+            self._desk.condemned.emit(error)
+        else:
+            self._desk.saved.emit()
 
     def _sort_out_undo(self) -> None:
         """Keep those steps that can still be undone: by an edit back, where they were sent."""
