@@ -115,17 +115,26 @@ class Judge:
         if not (kind.may_hang_under(parent_kind) if parent_kind else kind.may_be_root):
             raise Refused("operation.parent")
 
-    def _check_author(self, kind: Kind | None, op: Operation | None = None) -> None:
-        """Refuse what only the server writes; `op` is given for edits of what is there."""
+    def _check_author(
+        self, kind: Kind | None, op: Operation | None = None, *, below: bool = False
+    ) -> None:
+        """Refuse what only the server writes. `op` is given for edits of what is there.
+
+        `below` is for what goes along with its parent: notes may, what the bank keeps may not.
+        """
         if kind is None or self.actor.server_hand:
             return
-        if kind.server_only:
+        made_by_server = kind.laptop_fields is not None and not below
+        if kind.server_only or (made_by_server and not self._settles(kind, op)):
             raise Refused("kind.server_only")
-        if kind.laptop_fields is not None:
-            edits = op is not None and op.verb == "edit" and op.fields.keys() <= kind.laptop_fields
-            settler = op.fields.get("settled_by", (None, None))[1] if op is not None else None
-            if not edits or settler not in (None, self.actor.person):
-                raise Refused("kind.server_only")
+
+    def _settles(self, kind: Kind, op: Operation | None) -> bool:
+        """Tell whether an operation edits no more than a laptop may, and in its own name."""
+        if op is None or op.verb != "edit":
+            return False
+        settler = op.fields.get("settled_by", (None, None))[1]
+        own = settler in (None, self.actor.person)
+        return own and op.fields.keys() <= (kind.laptop_fields or frozenset())
 
     def _check_values(self, kind: Kind, op: Operation, *, whole_record: bool) -> None:
         brought = {n: new for n, (_, new) in op.fields.items()}
@@ -234,8 +243,8 @@ class Judge:
         if record.dead:
             return Result(outcome="nothing", version=record.version)
         doomed = self._with_descendants(record)
-        for one in doomed:
-            self._check_removal(one)
+        for one in doomed[1:]:
+            self._check_author(self.draft.schema.get(one.kind), below=True)
         if op.seen is None or op.seen != seen_hash(
             (r.id, r.kind, r.parent, r.fields) for r in doomed
         ):  # `delete-sees`
@@ -243,12 +252,6 @@ class Judge:
         for one in doomed:
             self._bury(op, one, "deleted")
         return Result(outcome="applied", version=self._version(record))
-
-    def _check_removal(self, record: StoredRecord) -> None:
-        """A laptop removes nothing that the bank keeps, whatever it hangs under."""
-        kind = self.draft.schema.get(record.kind)
-        if kind is not None and kind.server_only and not self.actor.server_hand:
-            raise Refused("kind.server_only")
 
     def _with_descendants(self, record: StoredRecord) -> list[StoredRecord]:
         children: dict[str | None, list[StoredRecord]] = {}
