@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 
 from crm.domain.kinds import SCHEMA
 from desktop.storage.migrations import MIGRATIONS
+from server.exchange import accounts
 from tests.helpers.fakes import Laptop
 from tests.helpers.live_server import LiveServer
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch):
+    """Hash passwords with little work: what is proved here does not hang on it."""
+    light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(accounts, "_hasher", light)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
