@@ -129,6 +129,7 @@ def _person(replica: Replica, identity: Identity) -> Person:
         practice=identity.practice,
         server_url=identity.server_url,
         enrolment=identity.enrolment,
+        incarnation=identity.incarnation,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from crm.domain.assignments import typed_values
 from crm.domain.errors import NotFound, Refused
 from crm.domain.kind import Schema
+from desktop.services.choices import drop_choice
 from desktop.services.forms import Checked, check
 from desktop.services.ports import Held, OutboxLine, Reader, ReaderFactory, UnitOfWork, UowFactory
 from desktop.services.undo import Action
@@ -139,6 +140,7 @@ def resolve(
 def _close(uow: UnitOfWork, found: Dispute, choice: str, user: str) -> None:
     settled = {"settled_by": user, "settled_at": uow.moment()}
     uow.edit(found.id, {"state": choice, **settled})
+    drop_choice(uow, found.id)
     for other in about_settling(uow, found):
         uow.edit(other.id, {"state": "theirs", **settled})
 
@@ -258,10 +260,18 @@ def _judged(
         return Checked(problem="conflict.only_theirs")
     if wanted.choice == "mine":
         return None
-    if found.field is None:
+    if found.field is None or found.kind == CONFLICT:
         return Checked(problem="conflict.no_field")
     checked = check(schema[found.kind], found.field, wanted.written, held.fields, today)
     return checked if checked.problem else None
+
+
+def losers_of(found: Dispute) -> tuple[object, ...]:
+    """Return the values that were not taken, as wire values; those of a field alone."""
+    if found.field is None or found.state == "open":
+        return ()
+    sides = {"mine": (found.theirs,), "theirs": (found.mine,)}
+    return sides.get(found.state, (found.mine, found.theirs))
 
 
 def living(uow: Reader, record: str) -> Held | None:

@@ -6,11 +6,11 @@ by others are known from the day this laptop has held the record; older ones lie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from desktop.services.conflicts import CONFLICT, dispute_of
+from desktop.services.conflicts import CONFLICT, dispute_of, losers_of
 from desktop.services.ports import Held, OutboxLine, ReaderFactory, Received
 
 State = Literal[
@@ -52,6 +52,8 @@ class HistoryEntry:
     mine: object = None
     theirs: object = None
     choice: str | None = None
+    set_aside: tuple[object, ...] = ()  # the values that were not taken
+    name: str | None = None  # of the author, where it is known
 
 
 def history(
@@ -62,7 +64,9 @@ def history(
         lines = replica.outbox(record_id)
         received = replica.received(record_id)
         conflicts = replica.with_values(CONFLICT, record=record_id)
-    found = [*_own(lines, conflicts), *_received(received, lines), *_settled(conflicts)]
+        staff = replica.with_values("staff") if conflicts else ()
+    people = {held.id: str(held.fields.get("name") or "") for held in staff}
+    found = [*_own(lines, conflicts), *_received(received, lines), *_settled(conflicts, people)]
     asked = [entry for entry in found if field in (None, entry.field)]
     return tuple(sorted(asked, key=lambda entry: entry.at, reverse=True))
 
@@ -115,12 +119,12 @@ def _kept(row: Received, lines: Iterable[OutboxLine]) -> bool:
     )
 
 
-def _settled(conflicts: Iterable[Held]) -> Iterator[HistoryEntry]:
+def _settled(conflicts: Iterable[Held], people: Mapping[str, str]) -> Iterator[HistoryEntry]:
     for held in filter(_is_settled, conflicts):
         told = dispute_of(held)
         if told.field is not None:
             yield HistoryEntry(
-                at=told.mine_at or told.theirs_at or "",
+                at=told.settled_at or told.mine_at or told.theirs_at or "",
                 field=told.field,
                 old=told.base,
                 new={"mine": told.mine, "theirs": told.theirs}.get(told.state),
@@ -130,6 +134,8 @@ def _settled(conflicts: Iterable[Held]) -> Iterator[HistoryEntry]:
                 mine=told.mine,
                 theirs=told.theirs,
                 choice=told.state,
+                set_aside=losers_of(told),
+                name=people.get(told.settled_by or ""),
             )
 
 

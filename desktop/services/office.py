@@ -28,6 +28,7 @@ class Person:
     practice: bool
     server_url: str
     enrolment: str
+    incarnation: str = ""  # of this laptop, as it was when it was unlocked
 
 
 class SyncOutcome(Protocol):

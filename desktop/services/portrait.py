@@ -7,7 +7,7 @@ refused carries a mark; the screen decides how a mark looks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
@@ -91,6 +91,8 @@ class Portrait:
     last_visit: LastVisit | None
     duplicates: tuple[Duplicate, ...]
     disputes: tuple[Dispute, ...]
+    settled: tuple[Dispute, ...] = ()  # conflicts of the last 90 days: what was set aside
+    people: Mapping[str, str] = field(default_factory=dict)  # names of colleagues by id
 
     @property
     def marks(self) -> Mapping[str, Mark]:
@@ -113,6 +115,7 @@ def portrait(reader: ReaderFactory, schema: Schema, customer_id: str, today: dat
         households = _households(replica, family)
         duplicates = tuple(_duplicate(replica, held) for held in _open(family, "duplicate_link"))
         receipts = replica.receipts(1)
+        staff = replica.with_values("staff")
     customer, below = family[0], family[1:]
     disputes = tuple(dispute_of(held) for held in _open(below, CONFLICT))
     last = _last_visit(below, today)
@@ -130,7 +133,14 @@ def portrait(reader: ReaderFactory, schema: Schema, customer_id: str, today: dat
         last_visit=last,
         duplicates=duplicates,
         disputes=disputes,
+        settled=_settled(below),
+        people={held.id: str(held.fields.get("name") or "") for held in staff},
     )
+
+
+def _settled(below: Iterable[Held]) -> tuple[Dispute, ...]:
+    found = (dispute_of(held) for held in below if held.kind == CONFLICT)
+    return tuple(one for one in found if one.state != "open" and one.kind != CONFLICT)
 
 
 def _family(replica: Reader, customer_id: str) -> tuple[Held, ...]:

@@ -46,11 +46,12 @@ def take_back(new_uow: UowFactory, operation: str) -> None:
         uow.commit()
 
 
-def form_of(line: OutboxLine, root: str, *, here: bool) -> Form | None:
+def form_of(line: OutboxLine, *, here: bool) -> Form | None:
     """Return the form in which an edit can be made again; None where there is none.
 
-    `root` is whose it is, `here` whether the record that it changes is still here.
+    `here`: whether the record that it changes is still here.
     """
+    root = line.root
     field = _field_of(line)
     if line.kind == CUSTOMER and line.verb == "create":
         return Form(CUSTOMER_FORM, NEW, "", field)
@@ -77,7 +78,7 @@ def edit_again(new_uow: UowFactory, operation: str) -> Form:
     """
     with new_uow() as uow:
         line = _refused(uow, operation)
-        form = form_of(line, _root(uow, line), here=_is_here(uow, line.record))
+        form = form_of(line, here=_is_here(uow, line.record))
         if form is None or (form.customer and not _is_here(uow, form.customer)):
             raise Refused("refused.no_form")
         kept = uow.draft(form.name, form.record)
@@ -93,11 +94,6 @@ def _refused(uow: UnitOfWork, operation: str) -> OutboxLine:
         if line.id == operation:
             return line
     raise NotFound("operation.unknown")
-
-
-def _root(uow: UnitOfWork, line: OutboxLine) -> str:
-    (found,) = uow.operations_named([line.id])
-    return found.root
 
 
 def _is_here(uow: UnitOfWork, record: str) -> bool:

@@ -19,6 +19,7 @@ from desktop.services.conflicts import (
     can_take_mine,
     dispute_of,
     living,
+    settled_dispute,
 )
 from desktop.services.customers import CUSTOMER
 from desktop.services.ports import Held, OutboxLine, Reader, ReaderFactory, UnitOfWork, UowFactory
@@ -39,6 +40,8 @@ class Contest:
     mine_is_own: bool  # the person at this laptop wrote it
     theirs_is_own: bool
     mine_possible: bool  # False: there is nothing left to write into
+    mine_here: bool = False  # written at this computer
+    settling: Dispute | None = None  # the conflict of which two have settled it differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,9 @@ class Case:
     handed: tuple[Handed, ...] = ()
     lines: tuple[OutboxLine, ...] = ()
     records: Mapping[str, Held] | None = None  # those of `lines` that are here
+    roots: Mapping[str, str] | None = None  # of `lines`: whose they are, by operation
+    since: str | None = None  # when it came to be; of several the first
+    why: tuple[str, ...] = ()  # reasons to look at it first: services.urgency
 
     @property
     def decisions(self) -> int:
@@ -90,10 +96,15 @@ class Case:
         return len(self.contests) + len(self.handed) + len(self.lines)
 
 
-def cases(reader: ReaderFactory, schema: Schema, user: str) -> tuple[Case, ...]:
-    """Return all that waits, by group, then as it came; fields in the order of their kind."""
+def cases(
+    reader: ReaderFactory, schema: Schema, user: str, device: str | None = None
+) -> tuple[Case, ...]:
+    """Return all that waits, by group, then as it came; fields in the order of their kind.
+
+    `device` is this laptop's incarnation, to tell what was written here.
+    """
     with reader() as replica:
-        look = _Look(replica, schema, user)
+        look = _Look(replica, schema, user, device)
         found = [
             *look.contested(),
             *look.twins(),
@@ -107,7 +118,8 @@ def cases(reader: ReaderFactory, schema: Schema, user: str) -> tuple[Case, ...]:
 class _Look:
     """One look at the replica; remembers whom it has met."""
 
-    def __init__(self, replica: Reader, schema: Schema, user: str) -> None:
+    def __init__(self, replica: Reader, schema: Schema, user: str, device: str | None) -> None:
+        self._device = device
         self._replica, self._schema, self._user = replica, schema, user
         self._met: dict[str, Held | None] = {}
         self._staff = {
@@ -130,9 +142,13 @@ class _Look:
 
     def contested(self) -> Iterable[Case]:
         by_root: dict[str, list[Contest]] = {}
-        for held in self._replica.open_conflicts():
-            found = dispute_of(held)
-            by_root.setdefault(self._root_of(found), []).append(self._contest(found))
+        open_ones = [dispute_of(held) for held in self._replica.open_conflicts()]
+        values = {(one.record, one.field) for one in open_ones}
+        for found in open_ones:
+            inner = settled_dispute(self._replica, found)
+            if inner is not None and (inner.record, inner.field) in values:
+                continue  # the values themselves are contested: that decides both
+            by_root.setdefault(self._root_of(found), []).append(self._contest(found, inner))
         for root, contests in by_root.items():
             customer = self._customer(root)
             yield Case(
@@ -142,6 +158,7 @@ class _Look:
                 customer=customer,
                 name=_name(customer) or _name_in(contests),
                 contests=tuple(sorted(contests, key=self._place)),
+                since=_first(_made(contest.dispute) for contest in contests),
             )
 
     def _place(self, contest: Contest) -> tuple[int, str, int]:
@@ -156,7 +173,7 @@ class _Look:
         """Return whose it is: a conflict beside a grave hangs under nobody."""
         return found.record if found.root == found.id else found.root
 
-    def _contest(self, found: Dispute) -> Contest:
+    def _contest(self, found: Dispute, inner: Dispute | None) -> Contest:
         held = self._get(found.record)
         return Contest(
             dispute=found,
@@ -166,6 +183,8 @@ class _Look:
             mine_is_own=found.mine_author == self._user,
             theirs_is_own=found.theirs_author == self._user,
             mine_possible=can_take_mine(found, held),
+            mine_here=found.mine_device == self._device,
+            settling=inner,
         )
 
     # --- suspected duplicates ---
@@ -206,6 +225,7 @@ class _Look:
                 customer=customer,
                 name=_name(customer) or _first_name(one.fields for one in items),
                 handed=tuple(items),
+                since=_first(item.made_at for item in items),
             )
 
     def _handed(self, item: Held) -> Handed:
@@ -230,7 +250,7 @@ class _Look:
         by_root: dict[str, list[OutboxLine]] = {}
         for line in found:
             held = self._get(line.record)
-            by_root.setdefault(held.root if held else line.record, []).append(line)
+            by_root.setdefault(held.root if held else line.root, []).append(line)
         for root, lines in by_root.items():
             customer = self._customer(root)
             here = {line.record: held for line in lines if (held := self._get(line.record))}
@@ -242,7 +262,17 @@ class _Look:
                 name=_name(customer) or _first_name(line.fields for line in lines),
                 lines=tuple(lines),
                 records=here,
+                roots={line.id: root for line in lines},
+                since=_first(line.at for line in lines),
             )
+
+
+def _made(found: Dispute) -> str | None:
+    return max(filter(None, (found.mine_at, found.theirs_at)), default=None)
+
+
+def _first(moments: Iterable[str | None]) -> str | None:
+    return min(filter(None, moments), default=None)
 
 
 def changes_of(text: object) -> Mapping[str, Sequence[object]]:

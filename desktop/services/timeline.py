@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from crm.domain.errors import Refused
 from crm.domain.instants import business_date, parse_instant
-from desktop.services.conflicts import Dispute
+from desktop.services.conflicts import Dispute, losers_of
 from desktop.services.portrait import Portrait, day_of, text_of
 from desktop.services.ports import Held, OutboxLine
 
@@ -25,8 +25,9 @@ class TimelineItem:
     `kind` is visit, task, hand_over, edit, conflict or added; `title` a code: `visit.<state>`,
     `task.open`, `task.done`, `task.dropped`, `edit.waiting`, `edit.refused`, `removal.waiting`,
     `removal.refused`, `addition.waiting`, `addition.refused`, `conflict.open`,
-    `hand_over.done`, `customer.added`, `customer.since`. Facts are codes and names of fields, no
-    values; of a hand-over the two managers' names.
+    `conflict.settled`, `hand_over.done`, `customer.added`, `customer.since`. Facts are codes and
+    names of fields, no values; of a hand-over the two managers' names; of a settled conflict who
+    settled it and `set_aside`, the wire values that were not taken.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class TimelineItem:
 def timeline(portrait: Portrait) -> tuple[TimelineItem, ...]:
     """Return the items of a portrait, newest first."""
     items = [*_records(portrait), *_edits(portrait), *map(_conflict, portrait.disputes)]
+    items += [_set_aside(portrait, one) for one in portrait.settled]
     items += _beginning(portrait)
     return tuple(sorted(items, key=_newest, reverse=True))
 
@@ -139,6 +141,24 @@ def _conflict(dispute: Dispute) -> TimelineItem:
         at=at,
         title="conflict.open",
         facts={"kind": dispute.kind, "field": dispute.field},
+    )
+
+
+def _set_aside(portrait: Portrait, dispute: Dispute) -> TimelineItem:
+    """Tell what was settled, and which values were not taken."""
+    at = _moment(dispute.settled_at or dispute.theirs_at or dispute.mine_at or "")
+    return TimelineItem(
+        kind="conflict",
+        record=dispute.id,
+        day=business_date(at) if at else made_on(dispute.id),
+        at=at,
+        title="conflict.settled",
+        facts={
+            "kind": dispute.kind,
+            "field": dispute.field,
+            "by": portrait.people.get(dispute.settled_by or ""),
+            "set_aside": losers_of(dispute),
+        },
     )
 
 

@@ -35,7 +35,7 @@ _WIRE = (
 )
 _SENDING = f"{_WIRE}, CASE WHEN outcome = 'later' THEN last_copy END, sealed"
 
-_LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields, facts"
+_LINE = "seq, id, record, kind, verb, at, state, outcome, version, reason, fields, facts, root"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +91,6 @@ class Outbox:
         rows = self._connection.exec_driver_sql(
             f"SELECT {_SENDING} FROM op WHERE group_id {IN_JSON} ORDER BY seq",
             (json_list(groups),),
-        )
-        return [_operation(row) for row in rows]
-
-    def named(self, operation_ids: Collection[str]) -> list[Operation]:
-        """Return these operations, in the order of saving."""
-        rows = self._connection.exec_driver_sql(
-            f"SELECT {_SENDING} FROM op WHERE id {IN_JSON} ORDER BY seq",
-            (json_list(operation_ids),),
         )
         return [_operation(row) for row in rows]
 
@@ -522,6 +514,7 @@ def _line(row: Sequence[Any]) -> OutboxLine:
         reason=row[9],
         fields=orjson.loads(row[10]),
         facts=orjson.loads(row[11] or "{}"),
+        root=row[12],
     )
 
 

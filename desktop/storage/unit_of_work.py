@@ -212,9 +212,6 @@ class SqlUnitOfWork(SqlReader):
         if not self._outbox.take_back(operation_id):
             raise NotFound("operation.unknown")
 
-    def operations_named(self, operation_ids: Collection[str]) -> tuple[Operation, ...]:
-        return tuple(self._outbox.named(operation_ids))
-
     def moment(self) -> str:
         """Return the moment as edits are labelled with it."""
         return instant_text(self._clock())

@@ -139,6 +139,10 @@
         <translation>待办</translation>
     </message>
     <message>
+        <source>{what} settled</source>
+        <translation>{what}已核定</translation>
+    </message>
+    <message>
         <source>{what} to settle</source>
         <translation>{what}待核定</translation>
     </message>
@@ -193,6 +197,14 @@
     <message>
         <source>No</source>
         <translation>否</translation>
+    </message>
+    <message>
+        <source>set aside by {name}: {values}</source>
+        <translation>{name}未采用：{values}</translation>
+    </message>
+    <message>
+        <source>set aside: {values}</source>
+        <translation>未采用：{values}</translation>
     </message>
     <message>
         <source>The other fields say what belongs here.</source>

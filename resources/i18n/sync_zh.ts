@@ -231,6 +231,74 @@
 <context>
     <name>Settle</name>
     <message>
+        <source>High value</source>
+        <translation>高价值</translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation>证件</translation>
+    </message>
+    <message>
+        <source>phone</source>
+        <translation>电话</translation>
+    </message>
+    <message>
+        <source>money</source>
+        <translation>金额</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>已删除</translation>
+    </message>
+    <message>
+        <source>{n} decision</source>
+        <translation>{n} 项待定</translation>
+    </message>
+    <message>
+        <source>{n} decisions</source>
+        <translation>{n} 项待定</translation>
+    </message>
+    <message>
+        <source>{n} high-value customer</source>
+        <translation>高价值客户 {n} 位</translation>
+    </message>
+    <message>
+        <source>{n} high-value customers</source>
+        <translation>高价值客户 {n} 位</translation>
+    </message>
+    <message>
+        <source>{n} about identity, phone or money</source>
+        <translation>涉及证件、电话或金额 {n} 位</translation>
+    </message>
+    <message>
+        <source>oldest {moment}</source>
+        <translation>最早 {moment}</translation>
+    </message>
+    <message>
+        <source>In each group high-value customers come first, then identity, phone and money, then what has waited longest.</source>
+        <translation>每组先列高价值客户，再列涉及证件、电话、金额的，其余按等候时间先后。</translation>
+    </message>
+    <message>
+        <source>{n} customer selected</source>
+        <translation>已选 {n} 位客户</translation>
+    </message>
+    <message>
+        <source>{n} customers selected</source>
+        <translation>已选 {n} 位客户</translation>
+    </message>
+    <message>
+        <source>M takes mine and T takes theirs for all of these; Save settles them together, and one Undo takes all of it back.</source>
+        <translation>按 M 全部用我的，按 T 全部用对方的；保存后一起核定，一次撤销即可全部恢复。</translation>
+    </message>
+    <message>
+        <source>What is not a contested field is left out.</source>
+        <translation>不属于“两人都改了”的项目不计在内。</translation>
+    </message>
+    <message>
+        <source>Chosen so far: {mine} × mine, {theirs} × theirs, of {n} fields.</source>
+        <translation>共 {n} 处，已选：用我的 {mine} 处，用对方的 {theirs} 处。</translation>
+    </message>
+    <message>
         <source>Changed by two</source>
         <translation>同一处两人都改了</translation>
     </message>
@@ -283,6 +351,18 @@
         <translation>客户已归他人管理，您的修改已经转交，不用再处理。</translation>
     </message>
     <message>
+        <source>{field}: settled in two ways</source>
+        <translation>{field}：两人核定不一致</translation>
+    </message>
+    <message>
+        <source>Two of you decided about this field, and differently. Say which decision stands.</source>
+        <translation>这一处有两人分别核定，结果不同。请选定以哪一个为准。</translation>
+    </message>
+    <message>
+        <source>A value written anew, as it stands now</source>
+        <translation>另写的内容，以现在的为准</translation>
+    </message>
+    <message>
         <source>Mine, sent later</source>
         <translation>我的（后发送）</translation>
     </message>
@@ -317,6 +397,10 @@
     <message>
         <source>The branch</source>
         <translation>网点</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>本机</translation>
     </message>
     <message>
         <source>Remove it</source>
@@ -499,6 +583,14 @@
         <translation>已复制，锁定时会清空剪贴板</translation>
     </message>
     <message>
+        <source>{n} field settled</source>
+        <translation>{n} 处已核定</translation>
+    </message>
+    <message>
+        <source>{n} fields settled</source>
+        <translation>{n} 处已核定</translation>
+    </message>
+    <message>
         <source>Yes</source>
         <translation>是</translation>
     </message>
@@ -516,6 +608,14 @@
     <message>
         <source>Open customer</source>
         <translation>打开客户</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Several at once: Shift and arrows, or Ctrl and click</source>
+        <translation>选多项：按住 Shift 加方向键，或按住 Ctrl 点击</translation>
     </message>
     <message>
         <source>Nothing is to settle</source>
@@ -587,6 +687,13 @@
     <message>
         <source>stopped here</source>
         <translation>停在这里</translation>
+    </message>
+</context>
+<context>
+    <name>StoryCard</name>
+    <message>
+        <source>Around it in the customer&apos;s story</source>
+        <translation>该客户前后的情况</translation>
     </message>
 </context>
 <context>

@@ -276,3 +276,138 @@ def test_every_row_tells_a_screen_reader_its_state(book, opened):
     assert "客户甲" in said
     assert "1/2 settled" in said
     assert "Changed by two" in said
+
+
+# --- which first, and why -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def street(laptop):
+    """Four customers, each with one contested field; their ids by what is contested."""
+    entries, laptop.by = [a_colleague()], {}
+    told = {
+        "note": ("客户一", {}, ("旧", "新", "别"), "2026-03-01T02:30:00.000Z[+08:00]"),
+        "village": ("客户二", {}, ("石湾", "大浦", "新塘"), "2026-03-02T02:30:00.000Z[+08:00]"),
+        "phone": ("客户三", {}, ("+8615400005521", "+8615400008834", "+8615400006776"), None),
+        "honorific": ("客户四", {"tier": "high"}, ("陈女士", "陈老师", "陈阿姨"), None),
+    }
+    for field, (name, more, (base, mine, theirs), at) in told.items():
+        who = put("customer", name=name, **{field: theirs}, **more)
+        when = {"mine_at": at, "theirs_at": at} if at else {}
+        entries += [who, conflict(who[1], field, base, mine, theirs, root=who[1], **when)]
+        laptop.by[field] = who[1]
+    bring(laptop, *entries)
+    return laptop
+
+
+def names(page):
+    return [row.title for row in page.list.cases.rows if row.key]
+
+
+def test_high_value_comes_first_then_phones_then_what_waits_longest_and_it_is_said(street, opened):
+    page = enter(opened)
+    assert names(page) == ["客户四", "客户三", "客户一", "客户二"]
+    reasons = [row.why for row in page.list.cases.rows if row.key]
+    assert reasons == ["High value", "phone", "", ""]
+    said = page._glance.text()
+    assert said.startswith("4 decisions · 1 high-value customer · 1 about identity, phone or money")
+    assert "high-value customers come first" in page._order.text()
+
+
+def test_several_are_settled_together_and_one_undo_takes_all_of_it_back(street, opened):
+    page = enter(opened)
+    page.select_all.click()
+    opened.ready()
+    assert page.many.title == "4 customers selected"
+    page.list.setFocus()
+    opened.press(KEY.Key_T)
+    assert "0 × mine, 4 × theirs" in page.many.said
+    opened.press(KEY.Key_M)
+    page.foot.save.click()
+    opened.ready()
+    assert names(page) == []
+    assert street.fields(street.by["village"])["village"] == "大浦"
+    groups = {line[0] for line in street.rows("SELECT group_id FROM op")}
+    assert len(groups) == 4  # one a customer
+    opened.desk.undo.take_undo().undo()
+    opened.screen.refresh()
+    opened.ready()
+    assert len(names(page)) == 4
+    assert street.fields(street.by["village"])["village"] == "新塘"
+
+
+def test_two_of_many_are_picked_with_shift_and_the_rest_stays(street, opened):
+    page = enter(opened)
+    page.list.setFocus()
+    opened.press(KEY.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    opened.ready()
+    assert [whom for whom, _ in page.many.lines] == ["客户四", "客户三"]
+    opened.press(KEY.Key_T)
+    opened.press(KEY.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    opened.ready()
+    assert names(page) == ["客户一", "客户二"]
+    assert page.many is None
+    assert page.view.name == "客户一"
+
+
+# --- half-made choices --------------------------------------------------------------------------
+
+
+def test_half_made_choices_survive_a_lock(book, opened, qtbot):
+    page = enter(opened)
+    called = page.card_of(book.called)
+    called.write_another()
+    called.editor.set_text("陈奶奶")
+    called.written.emit(book.called, "陈奶奶")
+    page.card_of(book.phone).take(0)
+    opened.screen.lock()
+    opened.ready()
+    assert page.view is None
+    again = SyncScreen(opened.desk)
+    qtbot.addWidget(again)
+    again.resize(1270, 620)
+    again.show()
+    again.enter({"tab": "to_settle"})
+    qtbot.waitUntil(lambda: opened.desk.jobs.idle() and len(again.settle_page.cards) == 2)
+    opened.ready()
+    assert [card.choice for card in again.settle_page.cards] == ["other", "mine"]
+    assert again.settle_page.cards[0].editor.text() == "陈奶奶"
+    again.settle_page.foot.save.click()
+    opened.ready()
+    assert book.rows("SELECT count(*) FROM draft") == [(0,)]
+    assert book.fields(book.who)["honorific"] == "陈奶奶"
+
+
+def test_a_choice_is_kept_after_two_seconds_without_being_asked(book, opened, qtbot):
+    opened.screen.settling._keeping.setInterval(20)
+    enter(opened)
+    opened.press(KEY.Key_2)
+    qtbot.waitUntil(lambda: book.rows("SELECT record FROM draft") == [(book.called,)])
+    opened.ready()
+
+
+# --- the story ----------------------------------------------------------------------------------
+
+
+def test_a_case_stands_in_its_customers_story(book, opened):
+    book.create("visit", parent=book.who, state="completed", on="2026-03-17", summary="问存款")
+    page = enter(opened)
+    lines = {line.title: line for line in page.view.story}
+    assert lines["Phone to settle"].here
+    assert lines["Visit"].text == "问存款"
+    assert not lines["Visit"].here
+
+
+def test_two_decisions_about_one_field_are_shown_with_the_values_they_stand_for(laptop, opened):
+    who = put("customer", name="客户甲", village="大浦")
+    first = conflict(who[1], "village", "石湾", "大浦", "新塘", root=who[1], state="mine")
+    about = conflict(first[1], "state", "open", "theirs", "mine", kind="conflict", root=who[1])
+    bring(laptop, who, first, about, a_colleague())
+    (card,) = enter(opened).cards
+    assert card.view.label == "Village: settled in two ways"
+    assert [option.shown_text() for option in card.cards] == ["新塘", "大浦"]
+    opened.press(KEY.Key_1)
+    opened.page.foot.save.click()
+    opened.ready()
+    assert laptop.fields(who[1])["village"] == "新塘"
+    assert laptop.fields(first[1])["state"] == "theirs"

@@ -111,7 +111,7 @@ def test_steps_tick_one_by_one_and_the_end_tells_what_came_of_them(qtbot, opened
     assert states(opened) == ["done"] * 5
     assert "12 sent: 9 applied, 1 merged, 2 to settle" in opened.page.steps._told["send"]
     assert [figure._number.text() for figure in opened.page._figures] == ["12", "9", "1", "2", "0"]
-    assert opened.page.receipts.receipts.row_at(0).state == "Some to settle"
+    assert opened.page.receipts.rows.row_at(0).state == "Some to settle"
 
 
 def test_cancel_stops_and_says_that_it_goes_on_from_there(qtbot, opened):
@@ -272,7 +272,7 @@ def test_the_list_of_receipts_opens_by_key(qtbot, opened, laptop):
         tx.add_receipt(a_receipt(sent=3))
     opened.screen.refresh()
     opened.ready()
-    opened.page.receipts.setCurrentIndex(opened.page.receipts.receipts.index(0))
+    opened.page.receipts.setCurrentIndex(opened.page.receipts.rows.index(0))
     with qtbot.waitSignal(opened.page.receipts.opened, timeout=1000):
         qtbot.keyClick(opened.page.receipts, Qt.Key.Key_Return)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from desktop.services.portrait import MET
 from desktop.services.timeline import TimelineItem
 from desktop.views.customer.timeline import Happening
-from desktop.views.customer.words import Voice, mark_words, reason_words
+from desktop.views.customer.words import Voice, mark_words, reason_words, set_aside_words
 from desktop.views.language.formats import day_text
 from desktop.views.language.translating import translate
 
@@ -55,6 +55,8 @@ def _picture(item: TimelineItem) -> tuple[str, str]:
         return ("check-circle" if done else "check-square"), "neutral"
     if item.kind == "hand_over":
         return "handshake", "neutral"
+    if item.title == "conflict.settled":
+        return "diamond", "neutral"
     return ("diamond", "warn") if item.kind == "conflict" else ("user-plus", "neutral")
 
 
@@ -104,6 +106,8 @@ def _change_title(voice: Voice, item: TimelineItem) -> str:
     if verb == "conflict":
         field = item.facts.get("field")
         what = voice.field(kind, str(field)) if field else voice.kind(kind)
+        if item.title == "conflict.settled":
+            return translate("Customer", "{what} settled").format(what=what)
         return translate("Customer", "{what} to settle").format(what=what)
     if verb == "edit":
         return translate("Customer", "{what} changed").format(what=what)
@@ -118,6 +122,14 @@ def _text(voice: Voice, item: TimelineItem) -> str:
     if item.kind == "edit":
         reason = item.facts.get("reason")
         return reason_words(voice, str(reason) if reason else None) or mark_words("refused")
+    if item.title == "conflict.settled":
+        return set_aside_words(
+            voice,
+            str(item.facts.get("kind")),
+            str(item.facts.get("field")),
+            item.facts.get("set_aside"),
+            item.facts.get("by"),
+        )
     if item.kind == "hand_over":
         return voice.joined([part for part in (_hands(item), item.text) if part])
     return item.text or ""

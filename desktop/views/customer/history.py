@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from desktop.services.history import HistoryEntry, history
 from desktop.views.customer.rows import Row, RowsView
-from desktop.views.customer.words import Voice, reason_words, shown_value
+from desktop.views.customer.words import Voice, reason_words, set_aside_words, shown_value
 from desktop.views.language.formats import moment_text
 from desktop.views.parts.basics import Label
 from desktop.views.parts.panel import SidePanel
@@ -106,10 +106,12 @@ class HistoryPanel(SidePanel):
         }.get(entry.state, "")
 
     def _choice(self, entry: HistoryEntry) -> str:
-        return {
+        kept = {
             "mine": self.tr("mine was kept"),
             "theirs": self.tr("theirs was kept"),
         }.get(entry.choice or "", self.tr("another value was written"))
+        lost = set_aside_words(self._voice(), self._kind, entry.field, entry.set_aside, entry.name)
+        return self._dot().join(part for part in (kept, lost) if part)
 
 
 def open_history(desk: Desk, record: str, kind: str, field: str = "") -> HistoryPanel:

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.customer.rows import first_lines
-from desktop.views.customer.worded import WordedModel
 from desktop.views.parts.buttons import BY_KEYBOARD
 from desktop.views.parts.scrolling import slim
+from desktop.views.parts.worded import WordedModel
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import (

@@ -97,6 +97,19 @@ def _readable(voice: Voice, spec: Field, value: object) -> str:
             return typed_value(spec, value)
 
 
+def set_aside_words(voice: Voice, kind: str, field: str, values: object, by: object) -> str:
+    """Say which values a conflict was settled against, and by whom; "" where there are none."""
+    told = values if isinstance(values, tuple) else ()
+    said = [shown_value(voice, kind, field, value) or "—" for value in told]
+    if not said:
+        return ""
+    what = voice.joined(said)
+    if by:
+        words = translate("Customer", "set aside by {name}: {values}")
+        return words.format(name=by, values=what)
+    return translate("Customer", "set aside: {values}").format(values=what)
+
+
 def typed_value(spec: Field, value: object) -> str:
     """Return a value as a person would type it: what an editor starts with."""
     if value is None:

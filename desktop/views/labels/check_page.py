@@ -114,7 +114,7 @@ class CheckPage(Speaking):
         one, many = self.tr("{n} thing to look at"), self.tr("{n} things to look at")
         nothing = self.tr("Checked")
         self._title.setText(counted(len(findings), one, many) if findings else nothing)
-        self.list.show_lines(list(findings))
+        self.list.show_rows(list(findings))
         self._stack.setCurrentIndex(1 if findings else 0)
         self._stack.show()
         self._foot.setVisible(bool(findings))

@@ -189,7 +189,7 @@ class PeoplePage(Speaking):
         self.only_troubled.setVisible(troubled > 0)
         only = self.only_troubled.isChecked()
         self._shown = [n for n, p in enumerate(self._people) if not (only and p.address)]
-        self.list.show_lines(MadeLines(len(self._shown), self._line_at))
+        self.list.show_rows(MadeLines(len(self._shown), self._line_at))
 
     def _line(self, person: Person) -> PersonLine:
         taken = bool(person.address) and person.id not in self._left_out
@@ -215,7 +215,7 @@ class PeoplePage(Speaking):
             return
         taken = not line.taken
         self._left_out = self._left_out - {line.id} if taken else self._left_out | {line.id}
-        self.list.lines.changed(number)
+        self.list.rows.changed(number)
         self._count_labels()
         self.ticked.emit(line.id, taken)
 

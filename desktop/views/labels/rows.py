@@ -11,35 +11,29 @@ from dataclasses import dataclass
 from typing import overload
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QTextOption
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QTextOption
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QListView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
 )
 
 from desktop.services.labelling import PlannedSheet, SheetShape
 from desktop.views.labels.paper import ink, paint_thumbnail, paper_in
-from desktop.views.parts.scrolling import slim
-from desktop.views.theme import tokens
+from desktop.views.parts.painted_list import ROW, PaintedList, PaintedRows
+from desktop.views.parts.worded import WordedModel
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import CENTRE_RIGHT, paint_focus_ring, paint_text, width_of
 
 Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
-NO_PARENT = QModelIndex()
-BATCH = 5000  # rows that are given a place at a time
+LEFT_EDGE = 44  # pixels in which a click presses the row
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,14 @@ class PersonLine:
     trouble: str
     spoken: str
 
+    @property
+    def title(self) -> str:
+        return self.name
+
+    @property
+    def words(self) -> str:
+        return self.spoken
+
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
@@ -66,6 +68,14 @@ class FindingLine:
     grave: bool
     spoken: str
 
+    @property
+    def title(self) -> str:
+        return self.name
+
+    @property
+    def words(self) -> str:
+        return self.spoken
+
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
@@ -75,6 +85,14 @@ class SheetLine:
     shape: SheetShape
     below: str
     spoken: str
+
+    @property
+    def title(self) -> str:
+        return self.below
+
+    @property
+    def words(self) -> str:
+        return self.spoken
 
 
 Line = PersonLine | FindingLine | SheetLine
@@ -101,144 +119,25 @@ class MadeLines(Sequence[Line]):
         return self._make(number)
 
 
-class Lines(QAbstractListModel):
-    """Lines of one kind, replaced whole."""
+class LineList(PaintedList[Line]):
+    """A list of lines. Space, or a click on the left edge, is what the owner makes of it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: Sequence[Line] = ()
-
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        self.beginResetModel()
-        self._lines = lines
-        self.endResetModel()
-
-    def changed(self, number: int) -> None:
-        """Tell that one line would now be made otherwise."""
-        place = self.index(number)
-        self.dataChanged.emit(place, place)
-
-    @property
-    def lines(self) -> Sequence[Line]:
-        return self._lines
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._lines)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._lines):
-            return None
-        line = self._lines[index.row()]
-        if role == ROW:
-            return line
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return line.spoken
-        if role == Qt.ItemDataRole.ToolTipRole and not isinstance(line, SheetLine):
-            return line.spoken
-        return None
-
-
-class LineList(QListView):
-    """A list of painted rows. Space toggles or chooses what the owner makes of `pressed_row`."""
-
-    pressed_row = Signal(int)  # Space, or a click on the row's left edge
-    opened_row = Signal(int)  # Enter or a double click
-    current_row = Signal(int)
-
-    def __init__(self, delegate: QStyledItemDelegate) -> None:
-        super().__init__()
-        slim(self)
-        self.lines = Lines()
-        self.setModel(self.lines)
-        self.setItemDelegate(delegate)
-        self.setUniformItemSizes(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)  # a long list must not hold up the window
-        self.setBatchSize(BATCH)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.selectionModel().currentChanged.connect(self._moved)
-        self.doubleClicked.connect(lambda index: self.opened_row.emit(index.row()))
-
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        """Show lines; the current row stays where it can."""
-        here = self.currentIndex().row()
-        self.selectionModel().blockSignals(True)
-        self.lines.show_lines(lines)
-        if lines:
-            self.setCurrentIndex(self.lines.index(min(max(0, here), len(lines) - 1)))
-        self.selectionModel().blockSignals(False)
-        self.viewport().update()
-
-    def go_to(self, number: int) -> None:
-        if 0 <= number < self.lines.rowCount() and number != self.currentIndex().row():
-            self.setCurrentIndex(self.lines.index(number))
-
-    def _moved(self, now: QModelIndex) -> None:
-        if now.isValid():
-            self.current_row.emit(now.row())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        row, key = self.currentIndex().row(), event.key()
-        bare = event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        )
-        if row >= 0 and bare and key == Qt.Key.Key_Space:
-            self.pressed_row.emit(row)
-        elif row >= 0 and bare and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened_row.emit(row)
-        else:
-            super().keyPressEvent(event)
+    def __init__(self, delegate: PaintedRows) -> None:
+        super().__init__(delegate, WordedModel())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.position().x() < 44:
+        if index.isValid() and event.position().x() < LEFT_EDGE:
             self.pressed_row.emit(index.row())
 
 
-class _Rows(QStyledItemDelegate):
-    """Ground, selection, focus and separator; subclasses paint what stands in the row."""
-
-    height = 48
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, look().px(self.height))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        worn, box = look(), QRectF(option.rect)
-        state: QStyle.StateFlag = option.state
-        painter.save()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, worn.colour("accentSoft"))
-            bar = QRectF(box.left(), box.top(), tokens.size("selection_bar"), box.height())
-            painter.fillRect(bar, worn.colour("accentFill"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(box, worn.colour("hover"))
-        self.paint_line(painter, index.data(ROW), box)
-        painter.setPen(QPen(worn.colour("line"), 1))
-        painter.drawLine(
-            round(box.left()) + 16,
-            round(box.bottom()),
-            round(box.right()) - 16,
-            round(box.bottom()),
-        )
-        if state & QStyle.StateFlag.State_HasFocus:
-            paint_focus_ring(painter, box.adjusted(1, 1, -1, -1), 4)
-        painter.restore()
-
-    def paint_line(self, painter: QPainter, line: Line, box: QRectF) -> None:
-        raise NotImplementedError
-
-
-class PersonRows(_Rows):
+class PersonRows(PaintedRows):
     """A tick, name and address, postcode or why there is no label."""
 
     height = 52
 
-    def paint_line(self, painter: QPainter, line: Line, box: QRectF) -> None:
+    def paint_row(self, painter: QPainter, line: object, box: QRectF) -> None:
         if not isinstance(line, PersonLine):
             return
         worn = look()
@@ -268,12 +167,12 @@ def _paint_tick(painter: QPainter, taken: bool, box: QRectF) -> None:
     paint_icon(painter, name, worn.colour("accent" if taken else "lineStrong"), box)
 
 
-class FindingRows(_Rows):
+class FindingRows(PaintedRows):
     """A mark, whose label, and in two lines what is to be looked at."""
 
     height = 68
 
-    def paint_line(self, painter: QPainter, line: Line, box: QRectF) -> None:
+    def paint_row(self, painter: QPainter, line: object, box: QRectF) -> None:
         if not isinstance(line, FindingLine):
             return
         worn = look()
@@ -291,7 +190,7 @@ class FindingRows(_Rows):
         painter.drawText(text, line.text, option)
 
 
-class SheetRows(QStyledItemDelegate):
+class SheetRows(PaintedRows):
     """Small sheets side by side, each with its count below."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -255,7 +255,7 @@ class SheetPage(Speaking):
         self._plan = None
         self.view.clear()
         self.one.clear()
-        self.strip.show_lines([])
+        self.strip.show_rows([])
 
     def show_number(self, number: int) -> None:
         """Show sheet `number`, from 0."""
@@ -320,10 +320,10 @@ class SheetPage(Speaking):
 
     def _draw_strip(self) -> None:
         if self._plan is None or self._shape is None:
-            self.strip.show_lines([])
+            self.strip.show_rows([])
             return
         sheets, shape = self._plan.sheets, self._shape
-        self.strip.show_lines([self._sheet_line(sheet, shape) for sheet in sheets])
+        self.strip.show_rows([self._sheet_line(sheet, shape) for sheet in sheets])
         self.strip.go_to(self._sheet)
         self._sheets.setText(counted(len(sheets), self.tr("{n} sheet"), self.tr("{n} sheets")))
         left = sum(cell.state == FREE for cell in sheets[-1].cells)

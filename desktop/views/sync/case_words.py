@@ -12,13 +12,18 @@ from desktop.services.differing import Spans, changed_spans
 from desktop.services.ports import Held, OutboxLine
 from desktop.services.refusals import form_of
 from desktop.services.settling import Case, Contest, Handed, Twins
+from desktop.services.timeline import TimelineItem
+from desktop.services.urgency import Glance
+from desktop.views.customer.happenings import happenings
+from desktop.views.customer.words import Voice
 from desktop.views.language.formats import DASH
 from desktop.views.language.translating import counted, explained, sentences, translate
 from desktop.views.sync.contest_card import ContestView
 from desktop.views.sync.entry_card import EntryAction, EntryLine, EntryView
 from desktop.views.sync.option_card import OptionView, Shown
 from desktop.views.sync.settle_list import SettleRow
-from desktop.views.sync.settle_page import CaseView
+from desktop.views.sync.settle_page import CaseView, ManyView
+from desktop.views.sync.story_card import StoryLine
 from desktop.views.sync.wording import Words
 
 _ICONS = {
@@ -54,10 +59,110 @@ def rows_of(cases: Sequence[Case], words: Words) -> tuple[SettleRow, ...]:
         rows.append(SettleRow("", title, right=str(len(members))))
         icon, role = _ICONS[group]
         rows += [
-            SettleRow(case.key, name_of(case), _below(case, words), "", icon, role, title)
+            SettleRow(
+                case.key,
+                name_of(case),
+                _below(case, words),
+                "",
+                icon,
+                role,
+                title,
+                why_words(case, words),
+            )
             for case in members
         ]
     return tuple(rows)
+
+
+def why_words(case: Case, words: Words) -> str:
+    """Return why a case matters, in a word or two; "" where there is no special reason."""
+    said = {
+        "high": translate("Settle", "High value"),
+        "identity": translate("Settle", "identity"),
+        "phone": translate("Settle", "phone"),
+        "money": translate("Settle", "money"),
+        "removal": translate("Settle", "removed"),
+    }
+    return words.joined(*(said[reason] for reason in case.why[:2]))
+
+
+def glance_words(glance: Glance, words: Words) -> str:
+    """Return how much there is to decide, and why it matters."""
+    said = [
+        counted(
+            glance.decisions,
+            translate("Settle", "{n} decision"),
+            translate("Settle", "{n} decisions"),
+        )
+    ]
+    if glance.high:
+        said.append(
+            counted(
+                glance.high,
+                translate("Settle", "{n} high-value customer"),
+                translate("Settle", "{n} high-value customers"),
+            )
+        )
+    if glance.weighty:
+        said.append(
+            counted(
+                glance.weighty,
+                translate("Settle", "{n} about identity, phone or money"),
+                translate("Settle", "{n} about identity, phone or money"),
+            )
+        )
+    if glance.since:
+        oldest = translate("Settle", "oldest {moment}")
+        said.append(oldest.format(moment=words.moment(glance.since)))
+    return words.joined(*said)
+
+
+def order_words() -> str:
+    return translate(
+        "Settle",
+        "In each group high-value customers come first, then identity, phone and money, then what "
+        "has waited longest.",
+    )
+
+
+def many_view(cases: Sequence[Case], words: Words, chosen: Mapping[str, str]) -> ManyView:
+    """Return several cases at once; `chosen` are the choices so far, by conflict."""
+    contested = [case for case in cases if case.contests]
+    fields = sum(len(case.contests) for case in contested)
+    title = counted(
+        len(contested),
+        translate("Settle", "{n} customer selected"),
+        translate("Settle", "{n} customers selected"),
+    )
+    intro = translate(
+        "Settle",
+        "M takes mine and T takes theirs for all of these; Save settles them together, and one "
+        "Undo takes all of it back.",
+    )
+    if len(contested) < len(cases):
+        only = translate("Settle", "What is not a contested field is left out.")
+        intro = sentences(intro, only)
+    lines = [(name_of(case), _below(case, words)) for case in contested]
+    return ManyView(title=title, intro=intro, lines=tuple(lines), said=_many_chosen(chosen, fields))
+
+
+def _many_chosen(chosen: Mapping[str, str], fields: int) -> str:
+    if not chosen:
+        return ""
+    mine = sum(choice == "mine" for choice in chosen.values())
+    theirs = sum(choice == "theirs" for choice in chosen.values())
+    said = translate("Settle", "Chosen so far: {mine} × mine, {theirs} × theirs, of {n} fields.")
+    return said.format(mine=mine, theirs=theirs, n=fields)
+
+
+def story_lines(case: Case, items: Sequence[TimelineItem], words: Words) -> tuple[StoryLine, ...]:
+    """Return lines of the customer's story in words; those that are to settle stand out."""
+    voice = Voice(words.language, words.now, words.schema)
+    here = {contest.dispute.id for contest in case.contests} | {line.record for line in case.lines}
+    return tuple(
+        StoryLine(shown.icon, shown.tone, shown.title, shown.day, shown.text, item.record in here)
+        for item, shown in zip(items, happenings(voice, items), strict=True)
+    )
 
 
 def group_title(group: str) -> str:
@@ -99,8 +204,8 @@ def _basis(twins: Twins, words: Words) -> str:
 # --- one case --------------------------------------------------------------------------------
 
 
-def view_of(case: Case, words: Words) -> CaseView:
-    """Return a case as the page shows it."""
+def view_of(case: Case, words: Words, story: Sequence[TimelineItem] = ()) -> CaseView:
+    """Return a case as the page shows it, with what happened around it."""
     customer = case.customer
     tier = str(customer.fields.get("tier", "")) if customer else ""
     return CaseView(
@@ -111,6 +216,7 @@ def view_of(case: Case, words: Words) -> CaseView:
         contests=tuple(contest_view(contest, words) for contest in case.contests),
         entries=_entries(case, words),
         customer=customer.id if customer else "",
+        story=story_lines(case, story, words),
     )
 
 
@@ -158,8 +264,11 @@ def _intro(case: Case) -> str:
 
 
 def place_of(contest: Contest, words: Words) -> str:
-    """Return what is contested: a field, or a record as a whole."""
+    """Return what is contested: a field, a record as a whole, or how another one was settled."""
     found = contest.dispute
+    if contest.settling is not None and contest.settling.field is not None:
+        field = words.field(contest.settling.kind, contest.settling.field)
+        return translate("Settle", "{field}: settled in two ways").format(field=field)
     fields: Mapping[str, object] = contest.record.fields if contest.record else {}
     if found.field is None:
         whole = _mapping(found.theirs) or _mapping(found.mine)
@@ -171,6 +280,8 @@ def place_of(contest: Contest, words: Words) -> str:
 
 def contest_view(contest: Contest, words: Words) -> ContestView:
     """Return one conflict; what the reader wrote comes first."""
+    if contest.settling is not None:
+        return settling_view(contest, contest.settling, words)
     found = contest.dispute
     mine, theirs = _option(contest, "mine", words), _option(contest, "theirs", words)
     swapped = contest.theirs_is_own and not contest.mine_is_own
@@ -189,6 +300,48 @@ def contest_view(contest: Contest, words: Words) -> ContestView:
         start="" if masked else _start(found),  # what is masked is not shown by a detour
         copy="" if contest.mine_possible else _said(found, found.mine, words, masked=False),
     )
+
+
+def settling_view(contest: Contest, inner: Dispute, words: Words) -> ContestView:
+    """Return a conflict that two people have settled differently: which decision shall stand."""
+    found = contest.dispute
+    options = tuple(
+        OptionView(
+            choice=side,
+            title=_title(contest, mine=side == "mine"),
+            shown=Shown(_settled_value(inner, value, words, masked=True)),
+            opened=Shown(_settled_value(inner, value, words, masked=False)),
+            foot=_foot(contest, words, mine=side == "mine"),
+            possible=True,
+        )
+        for side, value in (("mine", found.mine), ("theirs", found.theirs))
+    )
+    first, second = options
+    if contest.theirs_is_own and not contest.mine_is_own:
+        first, second = second, first
+    spec = words.spec(inner.kind, inner.field) if inner.field is not None else None
+    return ContestView(
+        conflict=found.id,
+        label=place_of(contest, words),
+        spec=None,
+        before=_before(inner, words, masked=True),
+        before_opened=_before(inner, words, masked=False),
+        options=(first, second),
+        note=translate(
+            "Settle",
+            "Two of you decided about this field, and differently. Say which decision stands.",
+        ),
+        writable=False,
+        masked=spec is not None and spec.personal is Personal.MASKED,
+    )
+
+
+def _settled_value(inner: Dispute, state: object, words: Words, *, masked: bool) -> str:
+    """Return the value that a decision stands for."""
+    values = {"mine": inner.mine, "theirs": inner.theirs}
+    if str(state) not in values:
+        return translate("Settle", "A value written anew, as it stands now")
+    return _said(inner, values[str(state)], words, masked=masked)
 
 
 def _start(found: Dispute) -> str:
@@ -252,7 +405,16 @@ def _foot(contest: Contest, words: Words, *, mine: bool) -> str:
     own = contest.mine_is_own if mine else contest.theirs_is_own
     by = contest.mine_by if mine else contest.theirs_by
     author = translate("Settle", "Me") if own else by or translate("Settle", "The branch")
-    return words.joined(author, words.moment(found.mine_at if mine else found.theirs_at))
+    moment = words.moment(found.mine_at if mine else found.theirs_at)
+    return words.joined(author, moment, _computer(contest, mine=mine))
+
+
+def _computer(contest: Contest, *, mine: bool) -> str:
+    """Return at which computer it was written, as far as that is known."""
+    if mine and contest.mine_here:
+        return translate("Settle", "this computer")
+    found = contest.dispute
+    return (found.mine_computer if mine else found.theirs_computer) or ""
 
 
 def _shown(contest: Contest, words: Words, *, mine: bool, masked: bool) -> Shown:
@@ -384,7 +546,7 @@ def line_view(line: OutboxLine, held: Held | None, refused: bool, words: Words) 
     """Return an edit of our own that came back, or that went to somebody else."""
     let_go = EntryAction("let_go", translate("Settle", "Let it go"))
     again = EntryAction("again", translate("Settle", "Edit again"), "primary")
-    form = form_of(line, held.root if held else line.record, here=held is not None)
+    form = form_of(line, here=held is not None)
     usual = (let_go, _copy(), *((again,) if form is not None else ()))
     return EntryView(
         id=line.id,

@@ -201,7 +201,7 @@ class SyncPage(Speaking):
             widget.tell(*told)
 
     def show_receipts(self, rows: tuple[ReceiptRow, ...]) -> None:
-        self.receipts.receipts.show(rows)
+        self.receipts.show_rows(rows)
         for widget in (*self._figures, self.receipts):
             widget.setVisible(bool(rows))
         self._none.setVisible(not rows)
@@ -216,5 +216,5 @@ class SyncPage(Speaking):
         self._fit_list()
 
     def _fit_list(self) -> None:
-        rows = min(FEW_ROWS, self.receipts.receipts.rowCount())
+        rows = min(FEW_ROWS, self.receipts.rows.rowCount())
         self.receipts.setMinimumHeight(look().px(56) * rows)

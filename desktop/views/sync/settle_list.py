@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
-    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QAbstractItemView
 
-from desktop.views.parts.scrolling import slim
+from desktop.views.parts.painted_list import PaintedList, PaintedRows
+from desktop.views.parts.worded import WordedModel
 from desktop.views.theme import tokens
 from desktop.views.theme.icons import paint_icon
 from desktop.views.theme.look import look
-from desktop.views.theme.painting import CENTRE_RIGHT, paint_focus_ring, paint_text, width_of
+from desktop.views.theme.painting import CENTRE_RIGHT, paint_text, width_of
 
 Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 PASSED_ON = "123mtMT"  # keys that speak to the case, also while the list has the focus
+HEADING = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,148 +39,144 @@ class SettleRow:
     icon: str = ""
     role: str = "text2"
     spoken: str = ""  # its group, for a screen reader
+    why: str = ""  # why it comes so far up
+
+    @property
+    def words(self) -> str:
+        said = (self.title, self.below, self.right, self.why, self.spoken)
+        return ". ".join(word for word in said if word)
 
 
-class SettleModel(QAbstractListModel):
+class SettleModel(WordedModel[SettleRow]):
     """Rows as they are handed over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[SettleRow, ...] = ()
-
-    def show(self, rows: tuple[SettleRow, ...]) -> None:
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
 
     def change(self, key: str, right: str) -> None:
         """Show how far a case has come."""
-        for number, row in enumerate(self._rows):
-            if row.key == key and row.right != right:
-                changed = SettleRow(
-                    row.key, row.title, row.below, right, row.icon, row.role, row.spoken
-                )
-                self._rows = (*self._rows[:number], changed, *self._rows[number + 1 :])
-                self.dataChanged.emit(self.index(number), self.index(number))
-
-    def row_at(self, number: int) -> SettleRow:
-        return self._rows[number]
+        place = self.place_of(key)
+        if place >= 0 and self.row_at(place).right != right:
+            self.replace(place, replace(self.row_at(place), right=right))
 
     def place_of(self, key: str) -> int:
         """Return the row of a case, -1 where it is not there."""
-        return next((n for n, row in enumerate(self._rows) if row.key and row.key == key), -1)
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        return next((n for n, row in enumerate(self.rows) if row.key and row.key == key), -1)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid() or not self._rows[index.row()].key:
+        if not index.isValid() or not self.row_at(index.row()).key:
             return Qt.ItemFlag.NoItemFlags  # arrows pass over headings
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ". ".join(w for w in (row.title, row.below, row.right, row.spoken) if w)
-        return row.below or None if role == Qt.ItemDataRole.ToolTipRole else None
 
+class _Rows(PaintedRows):
+    separator_left = 48
 
-class _Delegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        model = index.model()
-        heading = isinstance(model, SettleModel) and not model.row_at(index.row()).key
-        return QSize(100, look().px(36 if heading else tokens.size("row_list")))
+    def height_of(self, row: object) -> int:
+        return HEADING if self.is_plain(row) else tokens.size("row_list")
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        if not isinstance(model, SettleModel):
-            return
-        row, where = model.row_at(index.row()), QRectF(option.rect)
-        painter.save()
-        if row.key:
-            self._paint_case(painter, row, where, option.state)
-        else:
-            self._paint_heading(painter, row, where)
-        painter.restore()
+    def is_plain(self, row: object) -> bool:
+        return isinstance(row, SettleRow) and not row.key
 
-    def _paint_heading(self, painter: QPainter, row: SettleRow, where: QRectF) -> None:
+    def paint_row(self, painter: QPainter, row: object, box: QRectF) -> None:
+        if isinstance(row, SettleRow):
+            paint = self._paint_case if row.key else self._paint_heading
+            paint(painter, row, box)
+
+    def _paint_heading(self, painter: QPainter, row: SettleRow, box: QRectF) -> None:
         worn = look()
         font = worn.font("small", bold=True)
-        line = QRectF(where.left() + 16, where.top() + 8, where.width() - 32, where.height() - 8)
+        line = QRectF(box.left() + 16, box.top() + 8, box.width() - 32, box.height() - 8)
         width = paint_text(painter, row.title, line, font, worn.colour("text2"))
         line.setLeft(line.left() + width + 8)
         paint_text(painter, row.right, line, worn.font("small"), worn.colour("text3"))
 
-    def _paint_case(
-        self, painter: QPainter, row: SettleRow, where: QRectF, state: QStyle.StateFlag
-    ) -> None:
+    def _paint_case(self, painter: QPainter, row: SettleRow, box: QRectF) -> None:
         worn = look()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(where, worn.colour("accentSoft"))
-            bar = QRectF(where.left(), where.top(), tokens.size("selection_bar"), where.height())
-            painter.fillRect(bar, worn.colour("accent"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(where, worn.colour("hover"))
-        icon = QRectF(where.left() + 16, where.center().y() - 10, 20, 20)
+        icon = QRectF(box.left() + 16, box.center().y() - 10, 20, 20)
         paint_icon(painter, row.icon, worn.colour(row.role), icon)
-        small, left, half = worn.font("small"), where.left() + 48, where.center().y()
-        room = width_of(row.right, small) + 4 if row.right else 0
-        top = QRectF(left, half - worn.px(22), where.right() - left - 16, worn.px(20))
-        paint_text(painter, row.right, top, small, worn.colour("text2"), CENTRE_RIGHT)
+        small, left, half = worn.font("small"), box.left() + 48, box.center().y()
+        said, tone = (row.right, "accent") if row.right else (row.why, "text2")
+        room = width_of(said, small) + 4 if said else 0
+        top = QRectF(left, half - worn.px(22), box.right() - left - 16, worn.px(20))
+        paint_text(painter, said, top, small, worn.colour(tone), CENTRE_RIGHT)
         top.setRight(top.right() - room - 8)
         paint_text(painter, row.title, top, worn.font("strong"), worn.colour("text"))
-        below = QRectF(left, half + 1, where.right() - left - 16, worn.px(20))
+        below = QRectF(left, half + 1, box.right() - left - 16, worn.px(20))
         paint_text(painter, row.below, below, small, worn.colour("text2"))
-        painter.fillRect(
-            QRectF(left, where.bottom() - 1, where.right() - left - 16, 1), worn.colour("line")
-        )
-        if state & QStyle.StateFlag.State_HasFocus:
-            paint_focus_ring(painter, where)
 
 
-class SettleList(QListView):
-    """Selection follows the arrows and passes over headings; Enter goes into the case."""
+class SettleList(PaintedList[SettleRow]):
+    """Selection follows the arrows and passes over headings; with Shift and Ctrl it holds several.
+
+    Enter goes into the case.
+    """
 
     case_chosen = Signal(str)
+    several_chosen = Signal(object)  # keys of cases, in their order; () once it is one again
     enter_pressed = Signal()
     tapped = Signal()  # a case, by the pointer
 
     def __init__(self) -> None:
-        super().__init__()
-        slim(self)
         self.cases = SettleModel()
-        self.setModel(self.cases)
-        self.setItemDelegate(_Delegate(self))
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(_Rows(), self.cases)
+        self._several: tuple[str, ...] = ()
+        self.setUniformItemSizes(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.selectionModel().selectionChanged.connect(self._selected)
+        self.current_row.connect(self._announce)
         self.clicked.connect(lambda _: self.tapped.emit())
+        self.opened_row.connect(self.enter_pressed)
 
-    def show_rows(self, rows: tuple[SettleRow, ...]) -> None:
+    def show_rows(self, rows: tuple[SettleRow, ...], chosen: str = "") -> None:  # type: ignore[override]
+        """Show rows, one selected, or those that were if they are still there."""
+        kept = [key for key in self._several if any(row.key == key for row in rows)]
+        self.selectionModel().blockSignals(True)
         self.cases.show(rows)
+        self.selectionModel().blockSignals(False)
+        self.choose(chosen)
+        if len(kept) > 1:
+            self.choose_several(kept)
+        elif self._several:
+            self._several = ()
+            self.several_chosen.emit(())
+        self.viewport().update()
 
     def choose(self, key: str) -> None:
         """Select a case without announcing it."""
         place = self.cases.place_of(key)
         if place >= 0:
-            self.blockSignals(True)
+            self.selectionModel().blockSignals(True)
             self.setCurrentIndex(self.cases.index(place))
-            self.blockSignals(False)
+            self.selectionModel().blockSignals(False)
+            self.viewport().update()
 
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)
-        if current.isValid() and (key := self.cases.row_at(current.row()).key):
+    def end_several(self) -> None:
+        """Let the next rows come with one selected."""
+        self._several = ()
+
+    def choose_several(self, keys: Collection[str]) -> None:
+        """Select several cases."""
+        model, way = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        for row, place in ((row, n) for n, row in enumerate(self.cases.rows)):
+            if row.key:
+                flag = way.Select if row.key in keys else way.Deselect
+                model.select(self.cases.index(place), flag)
+
+    def _announce(self, number: int) -> None:
+        if (key := self.cases.row_at(number).key) and not self._several:
             self.case_chosen.emit(key)
+
+    def _selected(self) -> None:
+        places = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        keys = tuple(self.cases.row_at(place).key for place in places)
+        several = keys if len(keys) > 1 else ()
+        if several != self._several:
+            alone = bool(self._several) and not several
+            self._several = several
+            self.several_chosen.emit(several)
+            if alone and keys:
+                self.case_chosen.emit(keys[0])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text() and event.text() in PASSED_ON and not event.modifiers():
             event.ignore()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.enter_pressed.emit()
         else:
             super().keyPressEvent(event)

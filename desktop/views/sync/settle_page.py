@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
+    QGridLayout,
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
@@ -38,6 +39,7 @@ from desktop.views.parts.progress import ProgressBar
 from desktop.views.sync.contest_card import ContestCard, ContestView
 from desktop.views.sync.entry_card import EntryCard, EntryView
 from desktop.views.sync.settle_list import SettleList, SettleRow
+from desktop.views.sync.story_card import StoryCard, StoryLine
 from desktop.views.theme import tokens
 
 _KEYS = {
@@ -60,6 +62,37 @@ class CaseView:
     contests: tuple[ContestView, ...] = ()
     entries: tuple[EntryView, ...] = ()
     customer: str = ""  # id, "" where it can't be opened
+    story: tuple[StoryLine, ...] = ()  # around it, newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyView:
+    """Several cases at once: what they are, and what has been chosen for all of them."""
+
+    title: str
+    intro: str
+    lines: tuple[tuple[str, str], ...]  # whom, what
+    said: str = ""  # what was chosen
+
+
+class ManyCard(QWidget):
+    """The cases that were selected together. Passive."""
+
+    def __init__(self, view: ManyView) -> None:
+        super().__init__()
+        self.view = view
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        for number, (whom, what) in enumerate(view.lines):
+            grid.addWidget(Label(whom, "strong"), number, 0, top)
+            grid.addWidget(Label(what, tone="text2", wrap=True), number, 1, top)
+        said = Label(view.said, "strong", tone="accent", wrap=True)
+        said.setVisible(bool(view.said))
+        inside = column(grid, said, spacing=12, margins=(16, 12, 16, 12))
+        self.setLayout(column(surface("card", inside)))
 
 
 class CaseFoot(Speaking):
@@ -120,6 +153,9 @@ class SettlePage(Speaking):
     """List and detail; one pane of them in a compact window."""
 
     case_chosen = Signal(str)
+    several_chosen = Signal(object)  # keys of cases
+    select_all_asked = Signal()
+    all_asked = Signal(int)  # of several cases: 0 the first values, 1 the second
     choice_made = Signal(str, str)  # conflict, choice
     written = Signal(str, str)  # conflict, text
     field_left = Signal(str)  # conflict
@@ -140,6 +176,12 @@ class SettlePage(Speaking):
         self._compact = False
         self.in_detail = self._focus_later = False
         self.view: CaseView | None = None
+        self.many: ManyView | None = None
+        self._glance, self._order = (
+            Label("", "small", bold=True, wrap=True),
+            Label("", "small", tone="text2", wrap=True),
+        )
+        self.select_all = Button(kind="link", icon_name="check-square")
         self._name, self._tier = Label("", "title"), Label("", "small", tone="text2")
         self.open_button = Button(icon_name="identification-card")
         self._intro_icon, self._intro = IconLabel("info", "text2"), Label(tone="text2", wrap=True)
@@ -167,7 +209,11 @@ class SettlePage(Speaking):
         detail.setStretch(0, 1)
         self._detail = QWidget()
         self._detail.setLayout(detail)
-        self._left = surface("pane", column(self.list, spacing=0))
+        glance = column(self._glance, self._order, spacing=2)
+        top = row(glance, self.select_all, spacing=8, margins=(16, 10, 12, 6))
+        top.setStretch(0, 1)
+        top.setAlignment(self.select_all, Qt.AlignmentFlag.AlignTop)
+        self._left = surface("pane", column(top, self.list, spacing=0))
         self._line = separator(upright=True)
         both = row(self._left, self._line, self._detail, spacing=0)
         both.setStretch(2, 1)
@@ -179,6 +225,8 @@ class SettlePage(Speaking):
 
     def _connect(self) -> None:
         self.list.case_chosen.connect(self.case_chosen)
+        self.list.several_chosen.connect(self.several_chosen)
+        self.select_all.clicked.connect(self.select_all_asked)
         self.list.enter_pressed.connect(self.enter_detail)
         self.list.tapped.connect(self._tapped)
         self.open_button.clicked.connect(self.customer_asked)
@@ -195,6 +243,8 @@ class SettlePage(Speaking):
     def retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("What is to settle"))
         self.open_button.setText(self.tr("Open customer"))
+        self.select_all.setText(self.tr("Select all"))
+        self.select_all.setToolTip(self.tr("Several at once: Shift and arrows, or Ctrl and click"))
         self.empty.tell(
             self.tr("Nothing is to settle"),
             self.tr("When you and the branch change the same field, both values come here."),
@@ -205,8 +255,7 @@ class SettlePage(Speaking):
 
     def show_rows(self, rows: tuple[SettleRow, ...], chosen: str) -> None:
         """Show the cases, one of them selected; none: that nothing is to settle."""
-        self.list.show_rows(rows)
-        self.list.choose(chosen)
+        self.list.show_rows(rows, chosen)
         self._pages.setCurrentIndex(1 if rows else 0)
         if rows and self._focus_later:
             self.focus_first()
@@ -214,11 +263,34 @@ class SettlePage(Speaking):
             self.show_case(None)
             self.leave_detail()
 
+    def show_glance(self, glance: str, order: str, *, several: bool) -> None:
+        """Say how many there are, why they matter, and in which order they stand."""
+        self._glance.setText(glance)
+        self._order.setText(order)
+        self.select_all.setVisible(several)
+
+    def show_many(self, view: ManyView) -> None:
+        """Show several cases at once."""
+        self._clear()
+        self.many = view
+        self._name.setText(view.title)
+        self._tier.setText("")
+        self._intro.setText(view.intro)
+        self.open_button.hide()
+        self.foot.show()
+        self._body.addWidget(ManyCard(view))
+        self._scroll.verticalScrollBar().setValue(0)
+        self._show_panes()
+
+    def _clear(self) -> None:
+        self.view, self.many, self.cards, self.entries, self._active = None, None, [], [], 0
+        emptied(self._body)
+
     def show_case(self, view: CaseView | None) -> None:
         """Show one case; its choices are told after it."""
         had_focus = self._detail.isAncestorOf(QApplication.focusWidget() or self)
-        self.view, self.cards, self.entries, self._active = view, [], [], 0
-        emptied(self._body)
+        self._clear()
+        self.view = view
         self._detail.setVisible(view is not None and (not self._compact or self.in_detail))
         if view is None:
             return
@@ -231,6 +303,8 @@ class SettlePage(Speaking):
             self._add_contest(contest)
         for entry in view.entries:
             self._add_entry(entry)
+        if view.story:
+            self._body.addWidget(StoryCard(view.story))
         self._scroll.verticalScrollBar().setValue(0)
         self._mark_active()
         self._show_panes()
@@ -255,8 +329,8 @@ class SettlePage(Speaking):
         self.entries.append(card)
         self._body.addWidget(card)
 
-    def show_decided(self, decided: int) -> None:
-        self.foot.tell(decided, len(self.cards))
+    def show_decided(self, decided: int, total: int) -> None:
+        self.foot.tell(decided, total)
 
     def card_of(self, conflict: str) -> ContestCard | None:
         return next((card for card in self.cards if card.view.conflict == conflict), None)
@@ -274,6 +348,8 @@ class SettlePage(Speaking):
 
     def take_all(self, place: int) -> None:
         """Take the first or the second value everywhere that it can be taken."""
+        if self.many is not None:
+            self.all_asked.emit(place)
         for card in self.cards:
             card.take(place)
 
@@ -337,7 +413,8 @@ class SettlePage(Speaking):
         detail = not self._compact or self.in_detail
         self._left.setVisible(not self._compact or not self.in_detail)
         self._line.setVisible(not self._compact)
-        self._detail.setVisible(detail and self.view is not None)
+        shown = self.view is not None or self.many is not None
+        self._detail.setVisible(detail and shown)
         self._head.setVisible(not self._compact)
         self.panes_changed.emit()
 
@@ -361,12 +438,16 @@ class SettlePage(Speaking):
         wish = _KEYS.get(Qt.Key(event.key())) if not event.modifiers() and not typing else None
         if event.key() == Qt.Key.Key_Escape and self.leave_detail():
             return
-        if wish and self.cards and self._detail.isVisible():
+        if wish and (self.cards or self.many) and self._detail.isVisible():
             self._carry_out(wish)
         else:
             super().keyPressEvent(event)
 
     def _carry_out(self, wish: str) -> None:
+        if self.many is not None:
+            if wish.startswith("all"):
+                self.take_all(0 if wish == "all_first" else 1)
+            return
         card = self.cards[self._active]
         if wish in ("first", "second"):
             if card.take(0 if wish == "first" else 1):
