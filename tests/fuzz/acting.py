@@ -47,9 +47,14 @@ class Actor:
         except Broken as error:
             raise Violation("crash", f"{action} ended with\n{error}") from error
         good = bool(told) and told.get("ok", True)
-        key = do if good else f"{do} (not possible)"
-        self.counts[key] = self.counts.get(key, 0) + 1
+        self.count(do if good else f"{do} (not possible)")
+        for name in ("killed", "server_died", "paused", "typed", "forks", "repaired"):
+            if told and told.get(name):
+                self.count(name)
         return told
+
+    def count(self, key):
+        self.counts[key] = self.counts.get(key, 0) + 1
 
     def _parts(self, action):
         return [self.world.config["seed"], action["do"], action["n"]]
@@ -111,8 +116,7 @@ class Actor:
         if action.get("server_kill"):
             self.world.server.send("kill", name=action["server_kill"], after=action.get("late", 0))
         told = self._end_sync(station, action)
-        self._revive_server(action)
-        return told
+        return {**told, "server_died": self._revive_server(action)}
 
     def _start_sync(self, station, action):
         child = self.world.child(station)
@@ -166,15 +170,16 @@ class Actor:
         return set()
 
     def _revive_server(self, action):
-        """Start the server again where it was killed."""
+        """Start the server again where it was killed; tell whether it was."""
         if not action.get("server_kill"):
-            return
+            return False
         self.world.server.process.join(0.02)
         if self.world.server.is_alive:
             self.world.server.send("kill", name="")
-        else:
-            self.world.server.kill()
-            self.world.start_server()
+            return False
+        self.world.server.kill()
+        self.world.start_server()
+        return True
 
     def do_restart_server(self, _):
         self.world.restart_server()

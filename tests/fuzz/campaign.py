@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -59,10 +60,11 @@ def say(text):
 
 
 def _campaign(template, options):
-    started, seed, actions = time.monotonic(), options.seed, 0
+    started, seed, actions, counts = time.monotonic(), options.seed, 0, Counter()
     while True:
         outcome = run_seed(template, seed, options.steps, options.plant, options.mix)
         actions += len(outcome.actions)
+        counts.update(outcome.counts)
         spent = time.monotonic() - started
         if outcome.violation:
             where = f"seed {seed}, {len(outcome.actions)} actions, {spent:.1f} s"
@@ -75,6 +77,7 @@ def _campaign(template, options):
     rate = actions / spent
     runs = seed - options.seed + 1
     say(f"{runs} runs, seeds {options.seed} to {seed} on {options.store}:")
+    say(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
     say(f"{actions} actions in {spent:.1f} s ({rate:.0f} a second), no violation")
     return 0
 

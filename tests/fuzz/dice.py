@@ -55,12 +55,12 @@ NEWER_CHILDREN = {
 }
 
 MIX = {
-    "edit": 22,
-    "create": 5,
-    "child": 8,
+    "edit": 34,
+    "create": 7,
+    "child": 12,
     "grandchild": 2,
     "group": 3,
-    "delete": 3,
+    "delete": 4,
     "restore": 1,
     "merge": 1,
     "undo": 2,

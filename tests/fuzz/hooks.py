@@ -46,11 +46,11 @@ class Failpoints:
     def __init__(self, room, origin):
         self.kill, self.kill_after = "", 0
         self.handlers = {}  # name: what to call there, once
+        product = origin.failpoint
         for module in list(sys.modules.values()):
             name = getattr(module, "__name__", "")
-            if name.startswith(room) and getattr(module, "failpoint", None) is origin.failpoint:
+            if name.startswith(room) and getattr(module, "failpoint", None) is product:
                 module.failpoint = self
-        origin.failpoint = self
 
     def __call__(self, name):
         if handler := self.handlers.pop(name, None):

@@ -53,6 +53,9 @@ def run_seed(template, seed, steps, plant=None, mix=None):
         for _ in range(outcome.config["customers"]):
             dice.n += 1
             yield {"n": dice.n, **dice._hand_create()}
+        for station in list(world.stations):
+            dice.n += 1
+            yield {"n": dice.n, "do": "sync", "laptop": station.number}
         for _ in range(steps):
             action = dice.action()
             if action is not None:
@@ -108,7 +111,11 @@ def rest(world, actor):
             break
     else:
         raise Violation("rest", f"after {ROUNDS} rounds of good syncs there is still news")
-    oracle.check_rest(world, world.inspect())
+    seen = world.inspect()
+    for receipt in seen.server["receipt"]:
+        if receipt["operation"] in world.journal.ops:
+            actor.count(f"-> {receipt['outcome']}")
+    oracle.check_rest(world, seen)
 
 
 def _sync(actor, station, round_number):
