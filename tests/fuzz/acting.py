@@ -6,6 +6,7 @@ from tests.fuzz.processes import Broken, Died
 from tests.fuzz.violations import Violation
 
 MOST_STATIONS = 7
+CONDEMNED = {"sync.lost", "sync.retired", "sync.destroy", "sync.destroyed"}
 PERSONAL = {
     "create",
     "edit",
@@ -47,7 +48,7 @@ class Actor:
         except Broken as error:
             raise Violation("crash", f"{action} ended with\n{error}") from error
         good = bool(told) and told.get("ok", True)
-        self.count(do if good else f"{do} (not possible)")
+        self.count(do if good else f"{do} ({(told or {}).get('code')})")
         for name in ("killed", "server_died", "paused", "typed", "forks", "repaired"):
             if told and told.get(name):
                 self.count(name)
@@ -158,12 +159,23 @@ class Actor:
 
     def _judge_error(self, station, action, told, disturbed):
         code = told["code"]
-        if station.state in ("lost", "retired") and code.startswith(("device.", "sync.revoked")):
+        if station.state in ("lost", "retired"):
+            if code in CONDEMNED:
+                self._destroy(station)
             return
         if code in self.expected_codes(station):
             return
         if not disturbed:
             raise Violation("sync", f"a sync on a good line ended with {code}: {action} {told}")
+
+    def _destroy(self, station):
+        """Do what the program does with a profile whose end the server has signed."""
+        held = station.child.call("inspect")["outbox"]
+        self.world.note(station, held, -1)
+        self.world.stop(station)
+        if station.state == "lost":
+            self.world.count_lost({op["id"] for op in held})
+        station.state = "destroyed"
 
     def expected_codes(self, station):
         """Codes that a sync of this laptop may end with even on a good line."""

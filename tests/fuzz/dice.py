@@ -88,6 +88,8 @@ MIX = {
     "upgrade": 1,
     "restart_server": 0.5,
     "raise_floor": 0.5,
+    "lost": 0.2,
+    "retired": 0.2,
     "clone": 0.4,
     "backup_laptop": 0.7,
     "restore_laptop": 0.5,
@@ -142,9 +144,13 @@ class Dice:
             return f"值{self._dice.randrange(4)}"
         return f"text {self.n} {self._dice.randrange(10**6)}"
 
+    def _active(self):
+        return [s for s in self.world.stations if s.state == "active"]
+
     def _laptop(self):
-        active = [s for s in self.world.stations if s.state == "active"]
-        return self._dice.choice(active)
+        """Return somebody's laptop; the lead, who writes nothing, comes up less often."""
+        weights = [1 if s.template["login"] == "lead" else 5 for s in self._active()]
+        return self._dice.choices(self._active(), weights)[0]
 
     def _held(self, station, *kinds):
         return self.world.child(station).call("look", kinds=sorted(set(kinds)))
@@ -400,7 +406,7 @@ class Dice:
 
     def _race(self):
         count = self._dice.choice([2, 2, 3])
-        active = [s.number for s in self.world.stations if s.state == "active"]
+        active = [s.number for s in self._active()]
         chosen = self._dice.sample(active, min(len(active), count))
         return {"do": "race", "laptops": chosen}
 
@@ -458,6 +464,18 @@ class Dice:
     def _skew(self):
         days = self._dice.choice([-3650, -30, 0, 1, 3650])
         return {"do": "restart_laptop", "laptop": self._laptop().number, "skew_days": days}
+
+    def _lost(self):
+        return self._end_of_device("lost")
+
+    def _retired(self):
+        return self._end_of_device("retired")
+
+    def _end_of_device(self, state):
+        enrolments = sorted({s.template["enrolment"] for s in self._active()})
+        if len(enrolments) < 3:
+            return None
+        return {"do": "revoke", "enrolment": self._dice.choice(enrolments), "state": state}
 
     def _clone(self):
         return {"do": "clone", "laptop": self._laptop().number}

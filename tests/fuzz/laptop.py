@@ -38,7 +38,7 @@ import zstandard  # noqa: F401 isort:skip
 DEADLINE_S = 20.0
 OP_COLUMNS = (
     "seq, id, number, group_id, author, verb, record, kind, root, parent, home, fields, seen,"
-    " survivor, state, outcome, version, reason, covered"
+    " survivor, state, outcome, version, reason, covered, sealed"
 )
 
 
@@ -72,6 +72,7 @@ class Laptop:
             "sync": self.sync,
             "look": self.look,
             "inspect": self.inspect,
+            "texts": self.texts,
         }
 
     # -- the file
@@ -321,6 +322,19 @@ class Laptop:
                 "cursors": {n: dataclasses.asdict(s) for n, s in tx.streams().items()},
                 "identity": dataclasses.asdict(tx.identity()),
             }
+
+    def texts(self):
+        """Return all that can be read in the file, table by table; sealed words stay shut."""
+        found = {}
+        with storage_engine.reading(self._replica._engine) as connection:
+            tables = connection.exec_driver_sql(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+            ).all()
+            for name, definition in tables:
+                if not (definition or "").upper().startswith("CREATE VIRTUAL"):
+                    rows = connection.exec_driver_sql(f'SELECT * FROM "{name}"')
+                    found[name] = "\n".join(repr(tuple(row)) for row in rows)
+        return found
 
     def _last_seq(self):
         with storage_engine.reading(self._replica._engine) as connection:

@@ -14,7 +14,7 @@ from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from server.app import open_exchange
-from server.exchange import accounts, epoch, failpoints, handover, read
+from server.exchange import accounts, epoch, failpoints, handover, read, revoking
 from server.exchange.hand import Hand
 from server.store import people, schema, settings
 from server.store import tables as t
@@ -168,8 +168,7 @@ class Office:
             people.close_grant(connection, action["person"], action["stream"], self.exchange.now())
 
     def do_revoke(self, action):
-        with self.exchange.database.writing() as connection:
-            people.revoke(connection, action["enrolment"], action["state"])
+        revoking.revoke(self.exchange, self._folder, action["enrolment"], action["state"])
 
     def do_raise_floor(self, action):
         """Forget departures of a stream that are older than its head (`floor`)."""

@@ -6,6 +6,7 @@ nothing is asked of the code under test but its own `verify`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from crm.records.canonical import canonical
 from tests.fuzz.violations import Violation
 
+MARK = re.compile(r"text \d+ \d+")  # what the dice write, and each only once
 FINAL = {"applied", "nothing", "conflict", "diverted", "quarantined", "refused"}
 UNSETTLED = ("queued", "sent", "settled")
 NOTES = {"conflict", "inbox_item", "duplicate_link"}
@@ -281,7 +283,7 @@ def _view_is_layer_and_edits(number, held):
     """view = server layer + unsettled operations, record by record (`rebase`)."""
     unsettled = defaultdict(list)
     for op in held["outbox"]:
-        if op["state"] in UNSETTLED and not op["covered"]:
+        if op["state"] in UNSETTLED and not (op["covered"] or op["sealed"]):
             unsettled[op["record"]].append(op)
     for record in held["server"].keys() | held["view"].keys() | unsettled.keys():
         wanted = laid_over(held["server"].get(record), unsettled.get(record, ()))
@@ -319,6 +321,7 @@ def check_rest(world, seen):
     _every_operation_ended(world, seen, facts)
     _only_who_left_is_diverted(world, facts)
     _values_were_saved(world, facts)
+    _nothing_is_left_of_the_departed(world, seen, facts)
     if faults := world.faults_of_server():
         fail("fault", f"the server failed: {faults[0]}")
 
@@ -399,6 +402,33 @@ def _only_who_left_is_diverted(world, facts):
         if lived and lived <= world.first_grants(person) - ended and not revoked:
             text = f"{saved.op['verb']} {op_id} is {receipt['outcome']}"
             fail("by-root", f"{text}, though its customer never left its author's streams")
+
+
+def _nothing_is_left_of_the_departed(world, seen, facts):
+    """I7: what was written of customers who lie elsewhere now can be read nowhere."""
+    places = defaultdict(set)  # text that was written once: the streams where it stands now
+    for record in facts.live.values():
+        for text in _marks(orjson.dumps(record["fields"]).decode()):
+            places[text].add(record["stream"])
+    written = defaultdict(set)  # root: texts written of its family
+    for saved in world.journal.ops.values():
+        record = facts.records.get(saved.op["record"])
+        root = record["root"] if record else saved.op["root"]
+        written[root] |= set(_marks(orjson.dumps(_fields(saved)).decode()))
+    for number, held in seen.laptops.items():
+        station = world.stations[number]
+        if station.state != "active":
+            continue
+        granted = facts.grants[held["identity"]["user"]]
+        gone = {i for i in written if i in facts.live and facts.live[i]["stream"] not in granted}
+        texts = {t for i in gone for t in written[i] if not places[t] & granted}
+        for table, content in world.child(station).call("texts").items():
+            if found := texts & set(_marks(content)):
+                fail("I7", f"laptop {number} still has {sorted(found)} in {table}")
+
+
+def _marks(text):
+    return MARK.findall(text)
 
 
 def _with_survivors(facts, roots):

@@ -120,10 +120,12 @@ def rest(world, actor):
 
 def _sync(actor, station, round_number):
     """Sync one laptop; tell whether anything was new."""
-    if station.state != "active":
+    if station.state == "destroyed":
         return False
     n = 1_000_000 + round_number * 100 + station.number
     told = actor.perform({"n": n, "do": "sync", "laptop": station.number})
+    if station.state != "active":
+        return True  # its end may be news to others
     if not told["ok"]:
         raise Violation("rest", f"laptop {station.number} cannot sync at rest: {told['code']}")
     if not told["verified"]:

@@ -279,16 +279,16 @@ class World:
         station.seq, station.program = 0, station.kept_program
         station.excused = station.twice = True
         after = {op["id"] for op in self.child(station).call("inspect")["outbox"]}
-        self._count_lost({op["id"] for op in before} - after)
+        self.count_lost({op["id"] for op in before} - after)
         return True
 
-    def _count_lost(self, ids):
+    def count_lost(self, ids):
         """Operations that left a laptop together with their file."""
         receipts = {row["operation"]: row for row in self.staff.call("inspect")["receipt"]}
         others = {
             op["id"]
             for station in self.stations
-            if station.state != "destroyed"
+            if station.state == "active"
             for op in self.child(station).call("inspect")["outbox"]
         }
         for op_id in ids - others:
