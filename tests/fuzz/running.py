@@ -13,7 +13,7 @@ from tests.fuzz.violations import Violation
 from tests.fuzz.world import World
 
 ROUNDS = 8
-LOOK_EVERY = 25  # actions between two looks at everything
+LOOK_EVERY = 60  # actions between two looks at everything
 
 
 @dataclass
