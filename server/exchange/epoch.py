@@ -44,6 +44,7 @@ class Epoch:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._known = ""
+        self.frozen = False  # as it was last read: whether seats may be frozen (`freeze`)
         self._checked = 0.0
         self.check()
 
@@ -59,7 +60,7 @@ class Epoch:
         except (UserError, sa.exc.SQLAlchemyError):  # told with the error that this leads to
             return self._known
         if state is not None:
-            self._known = str(state["epoch"])
+            self._known, self.frozen = str(state["epoch"]), state["frozen_until"] is not None
         return self._known
 
     def check_if_due(self) -> None:

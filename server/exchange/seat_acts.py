@@ -349,8 +349,8 @@ def heard(office: Office, incarnation: str, said: Mapping[str, Any]) -> None:
         epoch = store.epoch(connection)
         if said["epoch"] != epoch:
             return
-        store.note_synced(office.database, connection, incarnation, epoch)
-        over = store.all_synced(connection, epoch)
+        noted = store.note_synced(office.database, connection, incarnation, epoch)
+        over = noted and store.all_synced(connection, epoch)
         if over:
             store.set_frozen(connection, None)
     if over:
@@ -359,11 +359,13 @@ def heard(office: Office, incarnation: str, said: Mapping[str, Any]) -> None:
 
 def _lift(office: Office, at: str) -> bool:
     """End a freeze whose time is over; tell whether it did."""
-    with office.database.writing() as connection:
+    with office.database.snapshot() as connection:
         until = store.frozen_until(connection)
-        if until is None or parse_instant(at) < parse_instant(until):
-            return False
-        store.set_frozen(connection, None)
+    if until is None or parse_instant(at) < parse_instant(until):
+        return False
+    with office.database.writing() as connection:
+        if store.frozen_until(connection) == until:  # no other restore meanwhile
+            store.set_frozen(connection, None)
     return True
 
 

@@ -192,7 +192,8 @@ def _signed(service: Service, reply: dict[str, Any]) -> Response:
 
 def _leases(service: Service, actor: Actor, said: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the seats that this laptop may give away; note that it is here."""
-    seat_acts.heard(service.exchange.seats, actor.incarnation, said)
+    if service.epoch.frozen:
+        seat_acts.heard(service.exchange.seats, actor.incarnation, said)
     return seat_acts.lease(service.exchange.seats, actor, said["leases_wanted"])
 
 

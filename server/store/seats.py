@@ -200,13 +200,17 @@ def epoch(connection: Connection) -> str:
     return str(connection.execute(sa.select(t.server_state.c.epoch)).scalar_one())
 
 
-def note_synced(database: Database, connection: Connection, incarnation: str, epoch: str) -> None:
-    """Note that the device of an incarnation has brought everything since `epoch` began."""
+def note_synced(database: Database, connection: Connection, incarnation: str, epoch: str) -> bool:
+    """Note that the device of an incarnation has brought everything since `epoch` began.
+
+    Returns whether there is such a device.
+    """
     enrolment = connection.execute(
         sa.select(t.incarnation.c.enrolment).where(t.incarnation.c.id == incarnation)
     ).scalar_one_or_none()
     if enrolment is not None:
         database.upsert(connection, t.seat_synced, [{"enrolment": enrolment, "epoch": epoch}])
+    return enrolment is not None
 
 
 def all_synced(connection: Connection, epoch: str) -> bool:

@@ -18,8 +18,9 @@ from crm.domain.instants import parse_instant
 from crm.domain.seats import LEASE, PROOF, SLOT, TOKEN
 from server.exchange import seat_acts
 from server.exchange.tokens import Tokens
-from server.store import people
+from server.store import people, tables
 from tests.helpers.seat_kinds import SEATED
+from tests.helpers.seats import freeze
 from tests.helpers.server import Laptop, World
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -54,6 +55,7 @@ class SeatLaptop(Laptop):
     used: set = field(default_factory=set)  # (lease, slot)
     queue: list = field(default_factory=list)  # not sent yet
     retained: list = field(default_factory=list)  # sent, and not in any backup
+    enrolment: str | None = None
 
     def invited(self, activity, state="sent"):
         """Save a customer with an invitation at the server; return the invitation's id."""
@@ -83,7 +85,7 @@ class SeatLaptop(Laptop):
                     return lease, free[0]
         return None
 
-    def yes(self, invitation, activity, found=None, *, offline=False):
+    def yes(self, invitation, activity, found=None, *, offline=False, root=None):
         """Return the yes to an invitation: firm with a slot that `slot` found."""
         found = found or (None if offline else self.slot(activity, self.world.clock.now()))
         fields = {"state": ("sent", "confirmed" if found else "accepted")}
@@ -92,20 +94,15 @@ class SeatLaptop(Laptop):
             self.used.add((lease["id"], slot))
             fields |= {LEASE: (None, lease["id"]), SLOT: (None, slot)}
             fields |= {TOKEN: (None, lease["token"])}
-        return self._seat(invitation, fields)
+        return self._seat(invitation, fields, root)
 
-    def no(self, invitation):
-        return self._seat(invitation, {"state": ("confirmed", "withdrawn")})
+    def no(self, invitation, root=None):
+        return self._seat(invitation, {"state": ("confirmed", "withdrawn")}, root)
 
-    def _seat(self, invitation, fields):
-        held = self.world.find(invitation)
-        return self.operation(
-            "seat",
-            invitation,
-            kind="invitation",
-            root=held.root if held else invitation,
-            fields=fields,
-        )
+    def _seat(self, invitation, fields, root):
+        held = None if root else self.world.find(invitation)
+        root = root or (held.root if held else invitation)
+        return self.operation("seat", invitation, kind="invitation", root=root, fields=fields)
 
     def settle(self, *operations):
         """Push operations; what has its seat carries the confirmation from now on."""
@@ -114,13 +111,24 @@ class SeatLaptop(Laptop):
             self.retained.append(_with_proof(op, result.confirmation))
         return results
 
-    def send(self, page):
-        if not page:
-            return None
-        return super().send(page)
+    def enrolled(self):
+        """Let this be a device that the server knows."""
+        with self.world.database.writing() as connection:
+            people.add_enrolment(
+                connection,
+                id=self.incarnation,
+                person=self.person,
+                device="-",
+                state="active",
+                token=self.incarnation,
+                at=self.world.exchange.now(),
+            )
+            people.update_incarnation(connection, self.incarnation, enrolment=self.incarnation)
+        self.enrolment = self.incarnation
+        return self
 
     def sync(self):
-        """Send what waits; ask for leases anew. A fork in between is lived through."""
+        """Send what waits. A fork in between is lived through."""
         while True:
             page, self.queue = self.queue, []
             try:
@@ -130,6 +138,14 @@ class SeatLaptop(Laptop):
                     raise
                 self.queue = page
                 self.fork()
+
+    def retain(self, page, results):
+        """Keep what was settled, as long as no backup holds it; what waits goes again."""
+        pairs = list(zip(page, results, strict=True))
+        self.retained += [
+            _with_proof(op, r.confirmation) for op, r in pairs if r.outcome != "later"
+        ]
+        self.queue = [replace(op, number=0) for op, r in pairs if r.outcome == "later"]
 
     def clone(self):
         """Return another laptop with the same disk."""
@@ -143,10 +159,37 @@ class SeatLaptop(Laptop):
         self.incarnation, self.sent, self.leases = new_id(), 0, []
         with self.world.database.writing() as connection:
             people.add_incarnation(
-                connection, id=self.incarnation, enrolment=None, person=self.person, baton=new_id()
+                connection,
+                id=self.incarnation,
+                enrolment=self.enrolment,
+                person=self.person,
+                baton=new_id(),
             )
         self.queue = [replace(op, number=0) for op in [*self.retained, *self.queue]]
         self.retained = []
+
+
+class Dump:
+    """The server's tables, to be put back as a restore puts them."""
+
+    def __init__(self, world):
+        self.world, self.tables = world, tables.metadata.sorted_tables
+        with world.database.snapshot() as connection:
+            self.rows = {
+                t.name: [dict(row._mapping) for row in connection.execute(t.select())]
+                for t in self.tables
+            }
+
+    def restore(self):
+        """Put them back, and begin a new epoch, which is returned."""
+        with self.world.database.writing() as connection:
+            for table in self.tables:
+                connection.execute(table.delete())
+                if self.rows[table.name]:
+                    connection.execute(table.insert(), self.rows[table.name])
+        epoch = new_id()
+        freeze(self.world, epoch)
+        return epoch
 
 
 def _with_proof(op, confirmation):

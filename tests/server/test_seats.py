@@ -14,7 +14,7 @@ from crm.domain.errors import Refused
 from crm.domain.ids import new_id
 from crm.domain.seats import LEASE, PROOF, SLOT, TOKEN
 from server.exchange import seat_acts
-from tests.helpers.seat_laptops import SeatWorld
+from tests.helpers.seat_laptops import Dump, SeatWorld
 from tests.helpers.seats import (
     book,
     events,
@@ -369,28 +369,6 @@ def test_a_replayed_yes_acts_once_and_brings_its_confirmation_again(seats):
 # -- token and freeze --------------------------------------------------------------
 
 
-class Dump:
-    """The server's tables, to be put back as a restore puts them."""
-
-    def __init__(self, world):
-        from server.store import tables
-
-        self.world, self.tables = world, tables.metadata.sorted_tables
-        with world.database.snapshot() as connection:
-            self.rows = {
-                t.name: [dict(r._mapping) for r in connection.execute(t.select())]
-                for t in self.tables
-            }
-
-    def restore(self):
-        with self.world.database.writing() as connection:
-            for table in self.tables:
-                connection.execute(table.delete())
-                if self.rows[table.name]:
-                    connection.execute(table.insert(), self.rows[table.name])
-        return freeze(self.world, new_id())
-
-
 def restored(dump, *laptops):
     """Restore a server; each laptop hears of the new epoch and forks."""
     dump.restore()
@@ -477,22 +455,10 @@ def test_freeze_no_lease_and_no_confirmation_without_a_signed_word(seats):
 
 
 def test_freeze_ends_when_every_device_has_synced(seats):
-    from server.store import people, tables
+    from server.store import tables
 
     tea = make_activity(seats, 1)
-    laptops = [seats.laptop(), seats.laptop()]
-    with seats.database.writing() as connection:
-        for laptop in laptops:
-            people.add_enrolment(
-                connection,
-                id=laptop.incarnation,
-                person=laptop.person,
-                device="-",
-                state="active",
-                token=laptop.incarnation,
-                at=seats.exchange.now(),
-            )
-            people.update_incarnation(connection, laptop.incarnation, enrolment=laptop.incarnation)
+    laptops = [seats.laptop().enrolled(), seats.laptop().enrolled()]
     invitation = laptops[0].invited(tea)
     freeze(seats, "new-epoch")
     laptops[0].settle(laptops[0].yes(invitation, tea))
