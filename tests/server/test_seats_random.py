@@ -31,15 +31,15 @@ class Days:
         self.world, self.dice, self.done = world, dice, Counter()
         self.epoch, self.batons = new_id(), {}
         self.managers = [world.manager() for _ in range(2)]
-        self.activities = [make_activity(world, dice.randint(1, 4)) for _ in range(2)]
+        self.activities = [make_activity(world, dice.randint(4, 9)) for _ in range(2)]
         self.laptops = [self.enrolled(m) for m in (*self.managers, self.managers[0])]
         self.invitations = {}  # record: (activity, customer)
         self.firm = {}  # operation of a yes from a slot: record
         self.dumps = []
         self.actions = [
             *[self.invite] * 3,
-            *[self.say_yes] * 6,
-            *[self.say_no] * 2,
+            *[self.say_yes] * 9,
+            *[self.say_no] * 3,
             *[self.wish] * 2,
             *[self.sync] * 7,
             *[self.pass_time] * 2,
@@ -50,6 +50,7 @@ class Days:
     def enrolled(self, person):
         laptop = SeatLaptop(self.world, person).enrolled()
         laptop.epoch, laptop.baton = self.epoch, new_id()
+        laptop.wanted = dict.fromkeys(self.activities, 2)
         return laptop
 
     def step(self):
@@ -80,6 +81,8 @@ class Days:
         yes = laptop.yes(record, activity, root=customer)
         if SLOT in yes.fields:
             self.firm[yes.id] = record
+        elif self.dice.random() < 0.6:  # few ask: a long queue leaves no seat to lease
+            return
         laptop.queue.append(yes)
 
     def say_no(self, laptop):
@@ -93,7 +96,7 @@ class Days:
             laptop.queue.append(laptop.delete(held))
 
     def wish(self, laptop):
-        laptop.wanted[self.dice.choice(self.activities)] = self.dice.randint(0, 3)
+        laptop.wanted[self.dice.choice(self.activities)] = self.dice.randint(1, 4)
 
     # what the line does
 
@@ -166,7 +169,7 @@ class Days:
 
     def resize(self, _):
         try:
-            resize(self.world, self.dice.choice(self.activities), self.dice.randint(1, 5))
+            resize(self.world, self.dice.choice(self.activities), self.dice.randint(3, 9))
         except Refused as refusal:
             if refusal.code != "seat.capacity":
                 raise
@@ -185,7 +188,8 @@ class Days:
         self.dumps.append(Dump(self.world))
 
     def restore(self, _):
-        self.epoch = self.dice.choice(self.dumps).restore()
+        if self.dice.random() < 0.4:
+            self.epoch = self.dice.choice(self.dumps[-3:]).restore()
 
     # the end
 
