@@ -328,6 +328,11 @@ class Outbox:
 
     # --- reading ---
 
+    def deleted(self) -> set[str]:
+        """Return the records that the person has deleted here, as far as it is retained."""
+        rows = self._connection.exec_driver_sql("SELECT record FROM op WHERE verb = 'delete'")
+        return {row[0] for row in rows}
+
     def any_unsettled(self) -> bool:
         found = self._connection.exec_driver_sql(f"SELECT 1 FROM op WHERE {UNSETTLED_SQL} LIMIT 1")
         return found.first() is not None

@@ -9,7 +9,9 @@ totals and cursor commit together (`page-cursor`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -21,6 +23,7 @@ import sqlalchemy as sa
 from crm.domain.errors import Refused
 from crm.records.canonical import content_hash, digest_of
 from desktop.services.ports import Applied, Entry, Page, StreamState
+from desktop.services.removals import DELETED, MISSING, MOVED, Allowance
 from desktop.storage.covering import uncover, uncover_all
 from desktop.storage.cursors import Cursors, Totals
 from desktop.storage.history import Recording
@@ -31,6 +34,7 @@ from desktop.storage.search_port import Touched
 from desktop.storage.tables import IN_JSON, Tables, json_list
 
 Known = tuple[int, bytes | None, str]  # version, hash, stream of the server layer
+_CAUSES = {"deleted": DELETED, "moved": MOVED, "merged": MOVED}  # of `gone` entries
 _UNKNOWN: Known = (0, None, "")
 
 
@@ -55,6 +59,16 @@ class Pages:
         self._recording = recording
         self._departures = departures
         self.touched: Touched | None = Touched()  # None while the search index waits for a rebuild
+        self._allowance: Allowance | None = None
+
+    @contextmanager
+    def within(self, allowance: Allowance | None) -> Iterator[None]:
+        """Let no more leave inside the block than `allowance` says (`ask-first`)."""
+        self._allowance = allowance
+        try:
+            yield
+        finally:
+            self._allowance = None
 
     # --- pages ---
 
@@ -127,6 +141,7 @@ class Pages:
         kept: list[Copy] = []
         changed: list[Copy] = []
         gone: dict[str, str] = {}
+        self._ask_first({e[1]: _CAUSES[e[7]] for e in newer if e[6] is None and e[1] in known})
         for entry in newer:
             record, kind = entry[1], entry[2]
             _, old, old_stream = known.get(record, _UNKNOWN)
@@ -193,6 +208,29 @@ class Pages:
 
     # --- what leaves ---
 
+    def _ask_first(self, removals: Mapping[str, str]) -> None:
+        """Count what is about to leave, {record: cause}. Raises: AskFirst, before anything left.
+
+        What the person removed, and what went with that, is no surprise.
+        """
+        if self._allowance is None or not removals:
+            return
+        if self._allowance.exceeded(Counter(removals.values())):
+            own = self._removed_here(removals)
+            removals = {r: cause for r, cause in removals.items() if r not in own}
+        self._allowance.take(Counter(removals.values()))
+
+    def _removed_here(self, records: Collection[str]) -> set[str]:
+        """Return those of `records` that an own delete took, or whose parent or root it took."""
+        listed, deleted = json_list(records), self._outbox.deleted()
+        found = deleted.intersection(records)
+        for table in self._tables:
+            rows = self._connection.exec_driver_sql(
+                f'SELECT id, parent, root FROM "{table.name}" WHERE id {IN_JSON}', (listed,)
+            )
+            found.update(row[0] for row in rows if not deleted.isdisjoint(row[1:]))
+        return found
+
     def purge(self, stream: str) -> Applied:
         """Drop a stream that is granted no longer: rows, shadows and cursor (`purge-cursor`).
 
@@ -240,6 +278,7 @@ class Pages:
             (stream,),
         )
         removed.update(self._taken(shadows, stream))
+        self._ask_first(dict.fromkeys(removed, MISSING))
         self._departures.mark_gone(stream, removed)
         self._recording.drop_of(removed)
         self._layers.drop_views(removed)

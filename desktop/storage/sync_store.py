@@ -25,6 +25,7 @@ from desktop.services.ports import (
     StreamState,
 )
 from desktop.services.progress import Progress
+from desktop.services.removals import Allowance
 from desktop.storage.checking import Checking
 from desktop.storage.cursors import Cursors
 from desktop.storage.drafts import Drafts
@@ -43,6 +44,7 @@ from desktop.storage.search_state import SearchState
 from desktop.storage.seats import Seats
 from desktop.storage.tables import ASIDE_STATE, QUEUED, Tables
 
+_ASKED = "removals_asked"
 FOLLOWS = "record.refused"  # the reason of what hangs on a record that was set aside
 LET_GO_DAYS = 90
 BULK = 5_000  # records from which on an index is better built afterwards
@@ -136,8 +138,10 @@ class SqlSyncTransaction:
             reread(self._cursors, self._pages, granted)
             self.put_identity(identity.but(reread=False))
 
-    def apply(self, page: Page) -> Applied:
-        return self._left(self._pages.apply(page))
+    def apply(self, page: Page, allowance: Allowance | None = None) -> Applied:
+        """Apply a page. Raises: AskFirst where it takes more than `allowance` lets go."""
+        with self._pages.within(allowance):
+            return self._left(self._pages.apply(page))
 
     def end_pull(self) -> None:
         """A complete pull has ended: what is settled is no longer laid over (`pull-writes`).
@@ -151,6 +155,13 @@ class SqlSyncTransaction:
         self._recording.prune()
 
     # --- leaving ---
+
+    def asked(self) -> dict[str, tuple[int, int]]:
+        """Return (records held, records gone) of streams that wait for the person's word."""
+        return {name: (held, gone) for name, (held, gone) in self._own.get(_ASKED, {}).items()}
+
+    def keep_asked(self, asked: Mapping[str, tuple[int, int]]) -> None:
+        self._own.put(_ASKED, dict(asked))
 
     def last_mark(self) -> int:
         """Return the number of the newest departure; 0 where there is none."""
@@ -297,8 +308,16 @@ class SqlSyncTransaction:
         self._cursors.recount(stream)
         return self._cursors.all()[stream]
 
-    def repair(self, stream: str, buckets: Collection[int], entries: Sequence[Entry]) -> Applied:
-        return self._left(self._pages.repair(stream, buckets, entries))
+    def repair(
+        self,
+        stream: str,
+        buckets: Collection[int],
+        entries: Sequence[Entry],
+        allowance: Allowance | None = None,
+    ) -> Applied:
+        """Repair buckets. Raises: AskFirst where it takes more than `allowance` lets go."""
+        with self._pages.within(allowance):
+            return self._left(self._pages.repair(stream, buckets, entries))
 
     def rehash(self, progress: Progress) -> dict[str, set[int]]:
         return self._checking.rehash(progress)

@@ -57,8 +57,13 @@ class SyncEngine:
         self._deadline_s = deadline_s
         self._trusted = trusted
 
-    def sync(self, progress: Progress | None = None) -> SyncReport:
+    def sync(
+        self, progress: Progress | None = None, *, accept_removals: bool = False
+    ) -> SyncReport:
         """Send what waits, receive what is new, compare.
+
+        Where much would leave without a signed cause it stays, and the report says how much
+        (`ask-first`); with `accept_removals` the person has agreed that it leaves.
 
         The stages that `progress` hears of, in this order: identity, send, receive, verify,
         receipt; verify is left out where one hello tells that all is alike.
@@ -67,6 +72,7 @@ class SyncEngine:
         Condemned, after which the caller destroys the profile.
         """
         with self._session(progress or Progress()) as session:
+            session.asking.agreed = accept_removals
             try:
                 _exchange_unless_ended(session)
             except Condemned:  # the key goes first: nothing more is written
@@ -185,21 +191,33 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
     wanted, after_push = pushed & hello.streams.keys(), not pushed
     for _ in range(ROUNDS):
         _leave(session, hello)
-        wanted |= _differing(session, hello)
+        _begin_round(session, hello)
+        wanted = (wanted | _differing(session, hello)) - session.asking.staged.keys()
         _read(session, hello, wanted, {})
         if after_push:
             with session.store.transaction() as tx:
                 tx.end_pull()
         let_go(session, session.marked if wanted else None)
         if not wanted and after_push:
-            session.tally.verified = True
+            session.tally.verified = not session.asking.staged
             break
         session.work.progress.stage("verify")
         hello, after_push, wanted = say_hello(session), True, set()
     else:
         session.tally.verified = _held_at_last_look(session, hello)
+    session.tally.held_back = session.asking.total()
     with session.store.transaction() as tx:
         session.tally.count_merged(tx)
+
+
+def _begin_round(session: Session, hello: Hello) -> None:
+    """Let what may leave follow from what this hello has signed (`ask-first`)."""
+    with session.store.transaction() as tx:
+        states, kept = tx.streams(), tx.asked()
+    if kept:
+        equal = {name for name, told in hello.streams.items() if is_equal(states.get(name), told)}
+        session.asking.settle(session.store, equal | (kept.keys() - hello.streams.keys()))
+    session.asking.begin_round(hello.streams, states, kept)
 
 
 def _leave(session: Session, hello: Hello) -> None:
@@ -253,6 +271,7 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
     if hello.verdict == "retire":  # what waits is to be sent first
         raise Revoked("sync.revoked")
     _leave(session, hello)
+    _begin_round(session, hello)
     wanted = _differing(session, hello)
     _read(session, hello, wanted, suspects)
     _finish(session)

@@ -149,6 +149,7 @@ def _granted(told: Mapping[str, object]) -> Granted:
         digest=digest(told.get("digest"), "stream.digest"),
         floor=whole(told.get("floor"), "stream.floor"),
         write=flag(told.get("write"), "stream.write"),
+        moved=whole(told.get("moved", 0), "stream.moved"),
     )
 
 

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from desktop.services.ports import Page, StreamState
+from desktop.services.removals import AskFirst
 from desktop.sync.conversation import Reply
 from desktop.sync.failpoints import failpoint
 from desktop.sync.handshake import Hello
@@ -83,7 +84,13 @@ def _pull(session: Session, hello: Hello, stream: str) -> None:
         following = _following(page, base)
         if following is not None:
             asked = _ask(session, stream, following)  # on its way while this one is applied
-        state = _apply(session, page)
+        try:
+            state = _apply(session, page)
+        except AskFirst as much:  # this stream waits for the person's word
+            if following is not None:
+                asked.reply()
+            session.asking.stage(session.store, stream, much.removals)
+            return
 
 
 def _ask(session: Session, stream: str, place: Place) -> Question:
@@ -96,7 +103,7 @@ def _ask(session: Session, stream: str, place: Place) -> Question:
 
 def _apply(session: Session, page: Page) -> StreamState:
     with session.store.transaction() as tx:
-        applied = tx.apply(page)
+        applied = tx.apply(page, session.asking.allowance(page.stream))
         state = tx.streams()[page.stream]
         failpoint("page.before_commit")
     failpoint("page.committed")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from desktop.services.ports import Applied, Operation, Result, SyncTransaction
+from desktop.services.removals import Removals
 from desktop.sync.transport import Traffic
 
 COMPLETE, PARTIAL = "complete", "partial"  # partial: some operations wait for another sync
@@ -30,6 +31,10 @@ class SyncReport:
     received: int = 0  # records put, own edits that came back included
     left: int = 0  # records that left this laptop
     purged: int = 0  # customers of whose leaving beyond recovery the server has signed
+    held_back: int = 0  # records that would leave, and wait for the person's word
+    held_back_deleted: int = 0  # of these: removed at the branch
+    held_back_moved: int = 0  # handed over, which the server has not signed
+    held_back_missing: int = 0  # not there any more, and no word why
     repaired: int = 0  # records brought anew because totals differed
     verified: bool = False  # every stream equals the server's totals
     forks: int = 0  # times that laptop and server had to come together again
@@ -72,6 +77,7 @@ class Tally:
         self.received = 0
         self.repaired = 0
         self.purged = 0
+        self.held_back = Removals()
         self.later: set[str] = set()  # operation ids
         self.verified = False
         self._forks = 0
@@ -145,7 +151,7 @@ class Tally:
     def report(self, outcome: str | None = None) -> SyncReport:
         found = [result.outcome for _, result in self._results.values()]
         return SyncReport(
-            outcome=outcome or (PARTIAL if self.later else COMPLETE),
+            outcome=outcome or (PARTIAL if self.later or self.held_back.total else COMPLETE),
             sent=len(found),
             applied=found.count("applied") + found.count("nothing") - self._merged,
             merged=self._merged,
@@ -157,6 +163,10 @@ class Tally:
             received=self.received,
             left=len(self._left),
             purged=self.purged,
+            held_back=self.held_back.total,
+            held_back_deleted=self.held_back.deleted,
+            held_back_moved=self.held_back.moved,
+            held_back_missing=self.held_back.missing,
             repaired=self.repaired,
             verified=self.verified,
             forks=self._forks,

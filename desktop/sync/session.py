@@ -10,6 +10,7 @@ from crm.domain.errors import ServerUnreachable
 from desktop.services.clock import TrustedTime
 from desktop.services.ports import SyncStore
 from desktop.services.progress import Progress
+from desktop.sync.asking import Asking
 from desktop.sync.conversation import Asked, Conversation, Reply
 from desktop.sync.errors import Busy
 from desktop.sync.line_faults import CUT, PASSING, TIMEOUT
@@ -142,6 +143,7 @@ class Session:
     verified: dict[str, bool] = field(default_factory=dict)  # streams, at their last page
     marked: int = 0  # the last departure that was marked when the last hello was said
     trusted: TrustedTime | None = None
+    asking: Asking = field(default_factory=Asking)
     entries: Entries = field(init=False)
     line: Line = field(init=False)
 

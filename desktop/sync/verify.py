@@ -9,13 +9,14 @@ from its beginning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import cast
 
 from crm.domain.errors import Damaged
 from crm.records.canonical import DIGEST_MODULUS, digest_text
 from desktop.services.ports import Entry, SyncTransaction
+from desktop.services.removals import AskFirst
 from desktop.sync.conversation import Reply
 from desktop.sync.failpoints import failpoint
 from desktop.sync.handshake import Hello, say_hello
@@ -42,16 +43,19 @@ class VerifyReport:
 
 
 def mend(
-    session: Session, hello: Hello, streams: Collection[str], suspects: Mapping[str, set[int]]
+    session: Session, hello: Hello, streams: Set[str], suspects: Mapping[str, set[int]]
 ) -> None:
     """Make the contents of `streams`, read to their head, what the server has.
 
     `suspects`: buckets to be brought anew even if their sums agree.
     Raises: Damaged `sync.still_differs`, and as Session.ask.
     """
-    for stream in sorted(streams):
-        if not _mended(session, stream, suspects.get(stream, set())):
-            _reread(session, hello, stream)
+    for stream in sorted(streams - session.asking.staged.keys()):
+        try:
+            if not _mended(session, stream, suspects.get(stream, set())):
+                _reread(session, hello, stream)
+        except AskFirst as much:  # it waits for the person's word
+            session.asking.stage(session.store, stream, much.removals)
 
 
 def _mended(session: Session, stream: str, suspects: set[int]) -> bool:
@@ -94,7 +98,12 @@ def _apply(session: Session, tx: SyncTransaction, stream: str, reply: Reply) -> 
     told = (head, live, digest(reply.get("digest"), "digest"))
     buckets, entries = reply.get("buckets"), reply.get("entries")
     session.entries.of_check(entries, buckets, most=live)
-    applied = tx.repair(stream, cast("list[int]", buckets), cast("list[Entry]", entries))
+    applied = tx.repair(
+        stream,
+        cast("list[int]", buckets),
+        cast("list[Entry]", entries),
+        session.asking.allowance(stream),
+    )
     session.tally.repaired += applied.received
     session.tally.took(applied)
     state = tx.streams()[stream]
@@ -106,6 +115,8 @@ def _reread(session: Session, hello: Hello, stream: str) -> None:
     with session.store.transaction() as tx:
         tx.start_scan(stream)
     pull_streams(session, hello, [stream])
+    if stream in session.asking.staged:
+        return
     if not session.verified.get(stream, False):
         raise Damaged("sync.still_differs", stream=stream.partition(":")[0])
     session.tally.repaired += 1

@@ -72,9 +72,13 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
                 verdict = _retired(connection, held, purges, message["time"])
         readable = frozenset() if actor.retired else actor.readable()
         totals = streams.read(connection, readable)
+        moved = _moved(connection, totals, message["cursors"])
         failpoint("hello.before_commit")
     failpoint("hello.committed")
-    described = {i: _described(totals.get(i, Totals(i)), actor) for i in sorted(readable)}
+    described = {
+        i: {**_described(totals.get(i, Totals(i)), actor), "moved": moved.get(i, 0)}
+        for i in sorted(readable)
+    }
     purged = [] if verdict == "fork" else [each["root"] for each in message["purges"]]
     return Greeting(verdict, held.done, held.safe, described, chain, purged)
 
@@ -100,6 +104,15 @@ def _baton(held: people.Incarnation, message: Mapping[str, Any]) -> tuple[str, s
     if held.baton == message["next_baton"]:
         return str(held.baton), "go"
     return str(held.baton), "fork"
+
+
+def _moved(
+    connection: Connection, totals: Mapping[str, Totals], cursors: Mapping[str, int]
+) -> dict[str, int]:
+    """Return how many records left each stream behind the laptop's cursor by hand-over or merge:
+    signed with the reply, so that the laptop need not ask anybody (`ask-first`)."""
+    behind = {i: cursors[i] for i, told in totals.items() if cursors.get(i, told.head) < told.head}
+    return {i: streams.count_moved(connection, i, after) for i, after in behind.items()}
 
 
 def _described(totals: Totals, actor: Actor) -> dict[str, Any]:

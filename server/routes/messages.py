@@ -117,6 +117,7 @@ class StreamState(Message):
     digest: Hex128
     floor: Number
     write: bool
+    moved: Number = 0
 
 
 class ChainState(Message):

@@ -121,6 +121,14 @@ def forget(connection: Connection, stream: str, numbers: Collection[int]) -> Non
         )
 
 
+def count_moved(connection: Connection, stream: str, after: int) -> int:
+    """Count the records that were moved or merged away, by entries behind `after`."""
+    entry = t.stream_log.c
+    wanted = (entry.stream == stream, entry.number > after, entry.cause.in_(("moved", "merged")))
+    count = sa.select(sa.func.count()).select_from(t.stream_log).where(*wanted, entry.gone)
+    return int(connection.execute(count).scalar_one())
+
+
 @dataclass(frozen=True, slots=True)
 class LogCount:
     """What a stream's log holds, for verify."""

@@ -284,7 +284,14 @@ class FakeServer:
             return self._hello_body(device, "fork")
         stated = [each["root"] for each in message["purges"]]
         self.purged += stated
-        return {**self._hello_body(device, self.verdict), "purged": stated}
+        body = {**self._hello_body(device, self.verdict), "purged": stated}
+        for name, told in body["streams"].items():
+            told["moved"] = self._moved(name, message["cursors"].get(name, told["head"]))
+        return body
+
+    def _moved(self, stream, after):
+        entries = self.streams[stream].log.values()
+        return sum(cause in ("moved", "merged") and n > after for n, _, cause in entries)
 
     def _hello_body(self, device, verdict):
         granted = self.grants[device.user]
