@@ -103,6 +103,7 @@ def office(profile: Profile, replica: Replica) -> Office:
         clock=local_now,
         folder=profile.folder,
         sync=partial(_sync, profile, replica),
+        sync_letting_go=partial(_sync, profile, replica, accept_removals=True),
         verify=partial(_verify, profile, replica),
         server_answers=partial(_server_answers, identity),
         printing=mailing,
@@ -133,11 +134,13 @@ def _person(replica: Replica, identity: Identity) -> Person:
     )
 
 
-def _sync(profile: Profile, replica: Replica, progress: Progress) -> SyncOutcome:
+def _sync(
+    profile: Profile, replica: Replica, progress: Progress, *, accept_removals: bool = False
+) -> SyncOutcome:
     from desktop.app.profiles import heeding, sync_engine
 
     with heeding(profile):
-        return sync_engine(profile, replica).sync(progress)
+        return sync_engine(profile, replica).sync(progress, accept_removals=accept_removals)
 
 
 def _verify(profile: Profile, replica: Replica, full: bool, progress: Progress) -> Any:

@@ -134,13 +134,17 @@ def _sync(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica, _progress("cli.progress.sync") as progress:
         profile = _profile(options)
         with heeding(profile):
-            report = sync_engine(profile, replica).sync(progress)
+            report = sync_engine(profile, replica).sync(
+                progress, accept_removals=options.accept_removals
+            )
     data = asdict(report)
     told = (report.conflicts, report.refused, report.diverted, report.quarantined, report.later)
-    attention = any(told)
+    attention = any(told) or bool(report.held_back)
     text = line("cli.sync.done", **data)
     if report.forks:
         text += "\n" + line("cli.sync.forked", resent=report.resent)
+    if report.held_back:
+        text += "\n" + line("cli.sync.held_back", **data)
     return Answer(data, text, ATTENTION if attention else 0)
 
 

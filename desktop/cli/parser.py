@@ -67,7 +67,7 @@ def _add_connection(verbs: _Verbs) -> None:
     made.add_argument("--device", metavar="NAME")
     made.add_argument("--practice", action="store_true")
     made.add_argument("--ca", type=Path, metavar="FILE")
-    verbs.add("sync")
+    verbs.add("sync").add_argument("--accept-removals", action="store_true")
     made = verbs.add("verify")
     made.add_argument("--full", action="store_true")
     made = verbs.add("receipts")

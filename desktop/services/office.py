@@ -78,6 +78,8 @@ class Office:
     printing: Any  # the functions of desktop.mailing: label_pdf, label_plan, page_picture, ...
     examine: Callable[[], dict[str, Any]]  # diagnostics without personal data
     close: Callable[[], None]
+    # As `sync`; what an earlier one held back may leave. None where nothing ever is held back.
+    sync_letting_go: Callable[[Progress], SyncOutcome] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,6 +204,10 @@
         <translation>移出本机</translation>
     </message>
     <message>
+        <source>Waiting for your word before they leave</source>
+        <translation>待您确认后移出</translation>
+    </message>
+    <message>
         <source>Fetched again</source>
         <translation>重新取回</translation>
     </message>
@@ -226,6 +230,17 @@
     <message>
         <source>Data received</source>
         <translation>接收数据量</translation>
+    </message>
+</context>
+<context>
+    <name>RemovalBanner</name>
+    <message>
+        <source>Keep for now</source>
+        <translation>暂时保留</translation>
+    </message>
+    <message>
+        <source>Let them leave…</source>
+        <translation>允许移出…</translation>
     </message>
 </context>
 <context>
@@ -803,6 +818,18 @@
         <translation>去核定</translation>
     </message>
     <message>
+        <source>Ask your branch first if you do not know why. What has left comes back only if the branch still has it.</source>
+        <translation>如不清楚原因，请先询问网点。移出之后，只有网点仍保存的内容才能恢复。</translation>
+    </message>
+    <message>
+        <source>Keep for now</source>
+        <translation>暂时保留</translation>
+    </message>
+    <message>
+        <source>Let them leave</source>
+        <translation>允许移出</translation>
+    </message>
+    <message>
         <source>{sent} sent: {applied} applied, {merged} merged, {conflicts} to settle</source>
         <translation>发送 {sent} 项：{applied} 项已采用，{merged} 项已合并，{conflicts} 项待核定</translation>
     </message>
@@ -833,6 +860,30 @@
     <message>
         <source>The sync did not get through</source>
         <translation>这次同步没有完成</translation>
+    </message>
+    <message>
+        <source>{n} record would leave this laptop</source>
+        <translation>有 {n} 条记录将从本机移出</translation>
+    </message>
+    <message>
+        <source>{n} records would leave this laptop</source>
+        <translation>有 {n} 条记录将从本机移出</translation>
+    </message>
+    <message>
+        <source>{n} were deleted at the branch.</source>
+        <translation>网点已删除 {n} 条。</translation>
+    </message>
+    <message>
+        <source>{n} were handed over.</source>
+        <translation>已移交 {n} 条。</translation>
+    </message>
+    <message>
+        <source>{n} are not at the branch any more.</source>
+        <translation>网点已没有其中 {n} 条。</translation>
+    </message>
+    <message>
+        <source>That is unusually many, so all of them are still here.</source>
+        <translation>数量异常，因此目前全部保留在本机。</translation>
     </message>
 </context>
 <context>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -287,3 +288,62 @@ def test_a_sync_that_failed_before_the_page_was_made_is_told_there(qtbot, stalls
         opened.screen.enter({})
     opened.ready()
     assert "No network now" in opened.screen.page._title.text()
+
+
+HELD = SyncReport(
+    outcome="partial", held_back=60, held_back_deleted=45, held_back_missing=15, verified=False
+)
+
+
+@pytest.fixture
+def asking(qtbot, opened):
+    """A page whose last sync has held much back."""
+    opened.server.ends = HELD
+    opened.page.sync.click()
+    opened.ready()
+    opened.questions = []
+    opened.desk.question_wanted.connect(opened.questions.append)
+    return opened
+
+
+def test_much_that_would_leave_is_asked_about_with_its_causes(asking):
+    banner = asking.page.removals
+    assert banner.isVisible()
+    assert "60 records would leave this laptop" in banner.accessibleName()
+    assert "45 were deleted at the branch." in banner.accessibleName()
+    assert "15 are not at the branch any more." in banner.accessibleName()
+    assert "handed over" not in banner.accessibleName()
+
+
+def test_keeping_for_now_changes_nothing_and_the_next_sync_asks_again(asking):
+    asking.page.removals.keep.click()
+    assert not asking.page.removals.isVisible()
+    assert (asking.server.calls, asking.questions) == (1, [])
+    asking.page.sync.click()
+    asking.ready()
+    assert asking.page.removals.isVisible()
+
+
+def test_letting_go_is_asked_once_more_and_then_done(asking, laptop):
+    let_go = []
+
+    def letting_go(progress):
+        let_go.append(True)
+        asking.server.ends = DONE
+        return asking.server.sync(progress)
+
+    asking.desk.office = replace(asking.desk.office, sync_letting_go=letting_go)
+    asking.page.removals.accept.click()
+    assert let_go == []
+    ((_, _, safe, other, then),) = asking.questions
+    assert (safe, other) == ("Keep for now", "Let them leave")
+    then()
+    asking.ready()
+    assert let_go == [True]
+    assert not asking.page.removals.isVisible()
+
+
+def test_nothing_is_asked_where_nothing_was_held_back(opened):
+    opened.page.sync.click()
+    opened.ready()
+    assert not opened.page.removals.isVisible()

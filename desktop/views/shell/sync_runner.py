@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -42,14 +43,22 @@ class SyncRunner(QObject):
         return self._job is not None
 
     def start(self) -> None:
+        self._start(self._desk.office.sync)
+
+    def start_letting_go(self) -> None:
+        """Sync, and let leave what the last one has held back: the person has agreed."""
+        office = self._desk.office
+        self._start(office.sync_letting_go or office.sync)
+
+    def _start(self, sync: Callable[[Progress], SyncOutcome]) -> None:
         if self._job is not None:
             return
         self._began, self.stage, self.ended = time.monotonic(), "", None
-        office, listening = self._desk.office, threading.Event()
+        listening = threading.Event()
 
         def work(progress: Progress) -> object:
             listening.wait()  # jobs start at once: the first stage must not pass unheard
-            return office.sync(progress)
+            return sync(progress)
 
         job = self._desk.jobs.long(work, self._done, self._went_wrong)
         job.progressed.connect(self._progress)

@@ -25,6 +25,7 @@ from desktop.views.parts.buttons import Button, Switch
 from desktop.views.parts.cards import Card
 from desktop.views.sync.course import Step
 from desktop.views.sync.receipt_list import ReceiptList, ReceiptRow
+from desktop.views.sync.removal_banner import RemovalBanner
 from desktop.views.sync.steps import StepsView
 from desktop.views.theme.look import look
 
@@ -105,6 +106,8 @@ class SyncPage(Speaking):
         self.steps = StepsView()
         self.banner = SettleBanner()
         self.banner.hide()
+        self.removals = RemovalBanner()
+        self.removals.hide()
         self.auto = Switch()
         self._auto_title, self._auto_text = Label(), Label("", "small", tone="text2", wrap=True)
         self._auto_card, self._receipts_card = Card(" "), Card(" ")
@@ -134,7 +137,9 @@ class SyncPage(Speaking):
         self._auto_card.body.addLayout(auto)
         self._fill_receipts()
         left = QWidget()
-        left.setLayout(column(status, self.banner, self._auto_card, None, spacing=12))
+        left.setLayout(
+            column(status, self.removals, self.banner, self._auto_card, None, spacing=12)
+        )
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setContentsMargins(24, 16, 24, 16)
         self._columns.setSpacing(16)
@@ -194,6 +199,11 @@ class SyncPage(Speaking):
         """Show what is to settle; "" takes the banner away."""
         self.banner.setVisible(bool(title))
         self.banner.tell(title, text, button)
+
+    def show_removals(self, title: str, text: str) -> None:
+        """Ask about what would leave; "" takes the question away."""
+        self.removals.setVisible(bool(title))
+        self.removals.tell(title, text)
 
     def show_figures(self, figures: Sequence[tuple[str, str, str | None]]) -> None:
         """Show (name, number, tone) of the last sync."""

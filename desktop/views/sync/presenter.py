@@ -44,6 +44,7 @@ class SyncPresenter(QObject):
         self._course: Course | None = None
         self._left = -1.0
         self._receipt_open = False
+        self._kept_for_now = False
         self._ended = self._runner.ended  # of the last sync in this session
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
         self._redraw.timeout.connect(self.show)
@@ -60,6 +61,8 @@ class SyncPresenter(QObject):
         page, desk, runner = self._page, self._desk, self._runner
         page.sync_asked.connect(runner.start)
         page.cancel_asked.connect(runner.cancel)
+        page.removals.kept.connect(self._keep_for_now)
+        page.removals.accepted.connect(self._ask_to_let_go)
         page.settle_asked.connect(lambda: desk.go("sync", tab="to_settle"))
         page.auto_chosen.connect(lambda on: desk.prefer(auto_sync=on))
         page.receipt_asked.connect(self._open_receipt)
@@ -131,6 +134,7 @@ class SyncPresenter(QObject):
     def _end(self, how: Exception | SyncOutcome | str) -> None:
         self._redraw.stop()
         self._ended = how
+        self._kept_for_now = False
         self.refresh()
         self.show()
 
@@ -143,6 +147,7 @@ class SyncPresenter(QObject):
         self._page.show_receipts(tuple(row_of(receipt, now) for receipt in self._receipts))
         self._page.show_figures(figures_of(self._receipts[0].counts if self._receipts else {}))
         self._show_settle()
+        self._show_removals()
 
     def _view(self) -> SyncView:
         if self._runner.running:
@@ -277,6 +282,40 @@ class SyncPresenter(QObject):
             text = translate("Sync", "The branch refused them; the text is kept.")
         self._page.show_settle(title, text, translate("Sync", "Settle"))
 
+    # --- much would leave ---
+
+    @property
+    def _held_back(self) -> dict[str, int]:
+        """How much the last sync has kept here until the person decides, by cause."""
+        counts = self._receipts[0].counts if self._receipts else {}
+        names = ("held_back", "held_back_deleted", "held_back_moved", "held_back_missing")
+        return {name: counts.get(name, 0) for name in names}
+
+    def _show_removals(self) -> None:
+        held = self._held_back
+        if not held["held_back"] or self._kept_for_now or self._runner.running:
+            self._page.show_removals("", "")
+        else:
+            self._page.show_removals(_title_of_removals(held["held_back"]), _causes_of(held))
+
+    def _keep_for_now(self) -> None:
+        """Nothing leaves; the next sync asks again."""
+        self._kept_for_now = True
+        self._show_removals()
+
+    def _ask_to_let_go(self) -> None:
+        self._desk.ask(
+            _title_of_removals(self._held_back["held_back"]),
+            translate(
+                "Sync",
+                "Ask your branch first if you do not know why. What has left comes back only"
+                " if the branch still has it.",
+            ),
+            translate("Sync", "Keep for now"),
+            translate("Sync", "Let them leave"),
+            self._runner.start_letting_go,
+        )
+
     def _open_receipt(self, number: int) -> None:
         if number < len(self._receipts):
             receipt = self._receipts[number]
@@ -329,3 +368,23 @@ def _title_of(*, offline: bool, begun: bool) -> str:
     if offline:
         return translate("Sync", "No network now; everything works offline")
     return translate("Sync", "The sync did not get through")
+
+
+def _title_of_removals(number: int) -> str:
+    return counted(
+        number,
+        translate("Sync", "{n} record would leave this laptop"),
+        translate("Sync", "{n} records would leave this laptop"),
+    )
+
+
+def _causes_of(held: dict[str, int]) -> str:
+    """Say why they would leave, as far as anybody knows; and that nothing has happened."""
+    causes = [
+        ("held_back_deleted", translate("Sync", "{n} were deleted at the branch.")),
+        ("held_back_moved", translate("Sync", "{n} were handed over.")),
+        ("held_back_missing", translate("Sync", "{n} are not at the branch any more.")),
+    ]
+    said = [text.format(n=f"{held[name]:,}") for name, text in causes if held[name]]
+    kept = translate("Sync", "That is unusually many, so all of them are still here.")
+    return sentences(*said, kept)

@@ -108,6 +108,7 @@ def lines_of(receipt: Receipt) -> list[tuple[str, str]]:
         "later": translate("Receipts", "Waiting for the next sync"),
         "received": translate("Receipts", "Received"),
         "left": translate("Receipts", "Left this laptop"),
+        "held_back": translate("Receipts", "Waiting for your word before they leave"),
         "repaired": translate("Receipts", "Fetched again"),
     }
     told = [(translate("Receipts", "Ended"), ended)]
