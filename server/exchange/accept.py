@@ -111,6 +111,7 @@ class Exchange:
         wanted = _streams_of(connection, actor, fresh) | more
         failpoint("push.located")
         totals = streams.lock(self.database, connection, wanted)
+        actor = _as_of_now(connection, actor, held, at)  # a grant may have ended in the wait
         failpoint("push.locked")
         application = Application(
             self.database,

@@ -24,7 +24,7 @@ from crm.domain.kinds import ROLES
 from server.exchange.accept import Exchange
 from server.exchange.actors import Actor
 from server.exchange.hand import Hand
-from server.store import people
+from server.store import people, streams
 from server.store import records as store
 from server.store.people import Person
 
@@ -358,8 +358,12 @@ def deputise(
 
 
 def end_grant(exchange: Exchange, person: Person, stream: str) -> None:
-    """Close a grant; it is never deleted, because late edits are judged by it."""
+    """Close a grant; it is never deleted, because late edits are judged by it.
+
+    Under the stream's lock: pushes that go before it are through, those behind it see it closed.
+    """
     with exchange.database.writing() as connection:
+        streams.lock(exchange.database, connection, streams.read(connection, [stream]))
         people.close_grant(connection, person.id, stream, exchange.now())
 
 

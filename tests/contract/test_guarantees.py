@@ -17,6 +17,8 @@ from server.exchange import accounts, read, tidying
 from server.exchange.handover import Note, Transfer, move_batch
 from server.exchange.operations import FINAL
 from server.store import records, tables
+from tests.helpers.bad_middle import Middle
+from tests.helpers.fakes import NOON
 
 DECADE = timedelta(days=3653)
 THIRTEEN_MONTHS = timedelta(days=401)
@@ -169,10 +171,9 @@ def test_disjoint_merge_same_field_keeps_both(server, new_laptop):
 
 def a_day(server, mine, theirs, skews):
     """The same day whatever the clocks say; return what it came to, without ids and moments."""
-    mine.now, theirs.now = (
-        laptop.now + by for laptop, by in zip((mine, theirs), skews, strict=True)
-    )
+    mine.now, theirs.now = (NOON + skew for skew in skews)
     who = mine.create("customer", name="王芳", note="旧", village="东村")
+    assert mine.outbox(who)[0].at.startswith(str(mine.now.year))
     visit = mine.create("visit", who, state="planned", on="2026-03-18")
     mine.sync()
     theirs.sync()
@@ -183,9 +184,6 @@ def a_day(server, mine, theirs, skews):
     mine.edit(visit, state="cancelled")
     reports = [laptop.sync() for laptop in (theirs, mine, theirs)]
     assert of_family(mine, who) == of_family(theirs, who) == family(server, who)
-    mine.now, theirs.now = (
-        laptop.now - by for laptop, by in zip((mine, theirs), skews, strict=True)
-    )
     unlike = ("record", "mine_at", "mine_op", "mine_device", "theirs_at", "theirs_op")
     found = [
         (name, version, {n: v for n, v in fields.items() if n not in unlike})
@@ -370,6 +368,7 @@ def test_thirteen_months_away_revives_nothing(server, new_laptop):
     assert report.outcome == "complete"
     assert (report.quarantined, report.applied) == (1, 1)  # where it lived is forgotten
     assert report.verified
+    assert report.repaired == 0  # by the floor, not because the sums did not agree
     at_home.sync()
     for laptop in (away, at_home):
         held = laptop.held()
@@ -381,6 +380,33 @@ def test_thirteen_months_away_revives_nothing(server, new_laptop):
     assert found[tag].dead
     assert "note" not in found[moved].fields
     assert away.verify(full=True).outcome == "equal"
+
+
+class TidyBetween(Middle):
+    """Lets the server forget its departures between a laptop's hello and its first pull."""
+
+    server = None
+
+    def ask(self, handler, body):
+        if handler.path == "/v1/pull" and self.server is not None:
+            tidied_much_later(self.server)
+            self.server = None
+        return super().ask(handler, body)
+
+
+def test_departures_forgotten_between_hello_and_pull_are_found_by_the_sums(server, new_laptop):
+    first, second = server.person("first"), server.person("second")
+    with TidyBetween(server.url) as line:
+        server.url = line.url
+        laptop = new_laptop(server, first)
+        kept, moved = (laptop.create("customer", name=f"客户{n}") for n in range(2))
+        laptop.sync()
+        hand_over(server, first, second, moved)
+        line.server = server
+        assert laptop.sync().verified
+        assert line.server is None
+        assert laptop.verify(full=True).outcome == "equal"
+    assert {i for i, row in laptop.held().items() if row[0] == "customer"} == {kept}
 
 
 def server_departures(server):

@@ -1,5 +1,9 @@
 """What the tests of the central server ask for."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
 from tests.helpers.http_server import site  # noqa: F401 - a fixture
 from tests.helpers.server import (  # noqa: F401 - fixtures
     database,
@@ -8,3 +12,10 @@ from tests.helpers.server import (  # noqa: F401 - fixtures
     sqlite_database,
     world,
 )
+
+
+@pytest.fixture
+def threads():
+    """Let several writers work at once."""
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        yield pool

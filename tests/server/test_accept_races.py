@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -22,37 +20,7 @@ from server.store.database import Collided, Database
 from tests.helpers.naive_client import NaiveClient
 from tests.helpers.server import Laptop, World, check_invariants, portfolio
 from tests.server.pulling import granted_streams, store_asker
-
-PATIENCE_S = 20
-
-
-@pytest.fixture
-def threads():
-    with ThreadPoolExecutor(max_workers=6) as pool:
-        yield pool
-
-
-@contextmanager
-def accepted_but_not_committed(laptop, *operations):
-    """A page that is settled; its transaction ends with the block."""
-    page = laptop.numbered(operations)
-    with laptop.world.database.writing() as connection:
-        yield laptop.world.exchange._settle(connection, laptop.actor, page, frozenset())
-
-
-def wait_until_blocked(world, writers=1):
-    """Return once so many transactions wait for somebody's lock."""
-    waiting = sa.text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    until = monotonic() + PATIENCE_S
-    while monotonic() < until:
-        with world.database.snapshot() as connection:
-            if connection.execute(waiting).scalar_one() >= writers:
-                return
-    pytest.fail("nobody waits for a lock")
-
+from tests.server.side_by_side import PATIENCE_S, accepted_but_not_committed, wait_until_blocked
 
 # -- locked-write ------------------------------------------------------------------
 
