@@ -28,6 +28,9 @@ from tests.helpers.seats import (
     withdraw,
 )
 
+# What a store may do differently is tried in tests/server/test_seats*.py, on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 class Branch:
     """A server with one clock, laptops with theirs, and an activity."""
