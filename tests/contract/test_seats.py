@@ -13,12 +13,12 @@ from crm.domain.instants import instant_text, parse_instant
 from crm.domain.seats import PROOF
 from desktop.services.seats import certainty, want_seats
 from desktop.services.undo import Action, undo
+from server.store.seats import frozen_until
 from tests.helpers.clocks import FakeClock
 from tests.helpers.fakes import Laptop
 from tests.helpers.seat_kinds import SEATED, SEATED_STEPS
+from tests.helpers.seat_laptops import Dump
 from tests.helpers.seats import (
-    book,
-    freeze,
     invite,
     make_activity,
     resize,
@@ -259,35 +259,41 @@ def test_a_fork_drops_the_leases_and_a_yes_that_was_given_keeps_its_seat(branch)
     assert (state(laptop, invitation), said(laptop, invitation)) == ("confirmed", ("applied", None))
 
 
-def test_a_confirmed_yes_carries_its_proof_when_it_goes_again(branch):
-    """Rule 40 over the wire: the server has lost the yes, its lease and its receipt."""
-    tea = branch(1)
-    laptop = tea.laptop(wanted=1)
-    invitation = tea.invited(laptop)
+def test_a_restored_server_seats_again_whom_it_had_told_before(branch):
+    """Rules 40 and 41 over the wire: the server has lost yeses, leases and receipts.
+
+    Without them: the seats are given to those who come first, and the others were told "sure".
+    """
+    tea = branch(2)
+    laptop, other = tea.laptop(wanted=1), tea.laptop(tea.server.person("wangmin"))
+    firm, asked, late = tea.invited(laptop), tea.invited(laptop), tea.invited(other)
     laptop.sync()
-    say_yes(laptop, invitation)
+    other.sync()
+    dump = Dump(tea.server)
+    for invitation in (firm, asked):
+        say_yes(laptop, invitation)
+        laptop.sync()
+    proofs = [line.fields.get(PROOF) for line in laptop.outbox() if line.verb == "seat"]
+    assert all(proofs)
+    tea.pass_time(timedelta(days=20), laptop, other)
+    dump.restore()
+
+    say_yes(other, late)
+    other.sync()
+    assert state(other, late) == "waitlisted"
+    report = laptop.sync()
+    assert (report.verified, report.forks) == (True, 1)
+    assert [state(laptop, i) for i in (firm, asked)] == ["confirmed", "confirmed"]
+    assert not is_frozen(tea.server)  # every device has synced
+    withdraw(laptop, asked)
     laptop.sync()
-    line = [line for line in laptop.outbox(invitation) if line.verb == "seat"][-1]
-    assert line.fields[PROOF][1]
-    forget(tea.server, tea.tea, invitation, line.id)
-    freeze(tea.server)
-    with laptop.replica.transaction() as tx:
-        tx.fork()
-    assert laptop.sync().verified
-    assert state(laptop, invitation) == "confirmed"
-    assert book(tea.server, tea.tea)[1][invitation].state == "confirmed"
+    other.sync()
+    assert state(other, late) == "offered"
 
 
-def forget(server, activity, invitation, operation):
-    """Let the server not know of a yes: no seat, no lease, no receipt, the old state."""
-    from server.store import tables as t
-
-    withdrawn = server.hand.edit(invitation, {"state": "declined"})
-    assert withdrawn.outcome == "applied"
-    with server.exchange.database.writing() as connection:
-        connection.execute(t.receipt.delete().where(t.receipt.c.operation == operation))
-        connection.execute(t.seat.delete().where(t.seat.c.activity == activity))
-        connection.execute(t.lease.delete().where(t.lease.c.activity == activity))
+def is_frozen(server):
+    with server.exchange.database.snapshot() as connection:
+        return frozen_until(connection) is not None
 
 
 def test_late_seats_are_taken_back_when_somebody_calls(branch):

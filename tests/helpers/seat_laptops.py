@@ -174,7 +174,8 @@ class Dump:
 
     def __init__(self, world):
         self.world, self.tables = world, tables.metadata.sorted_tables
-        with world.database.snapshot() as connection:
+        self.database = world.exchange.database
+        with self.database.snapshot() as connection:
             self.rows = {
                 t.name: [dict(row._mapping) for row in connection.execute(t.select())]
                 for t in self.tables
@@ -182,7 +183,7 @@ class Dump:
 
     def restore(self):
         """Put them back, and begin a new epoch, which is returned."""
-        with self.world.database.writing() as connection:
+        with self.database.writing() as connection:
             for table in self.tables:
                 connection.execute(table.delete())
                 if self.rows[table.name]:
