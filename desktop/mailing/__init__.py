@@ -30,6 +30,7 @@ __all__ = [
     "Picture",
     "label_pdf",
     "label_plan",
+    "list_pdf",
     "next_free",
     "page_count",
     "page_picture",
@@ -103,6 +104,30 @@ def label_plan(
         language=language,
         progress=progress or _silent,
         font_folders=font_folders,
+    )
+
+
+def list_pdf(
+    title: str,
+    about: Sequence[str],
+    headings: Sequence[str],
+    shares: Sequence[float],
+    rows: Sequence[Sequence[str]],
+    *,
+    place: Callable[[int, int], str],
+    language: str = "zh",
+    font_folders: Sequence[Path] | None = None,
+) -> bytes:
+    """Return a list as a PDF of A4 pages: a title, lines about it, rows under headings.
+
+    `shares` are the widths of the columns against each other; `place(page, pages)` words a
+    page's number. The same input gives the same bytes. Raises: FontsMissing `mailing.fonts.none`.
+    """
+    from desktop.mailing.lists import print_list
+
+    folders = None if font_folders is None else tuple(font_folders)
+    return print_list(
+        title, about, headings, shares, rows, place=place, language=language, folders=folders
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crm.domain.kinds import SCHEMA, VISITS_TO_COME
-from server.dossier.setter import INNER_MM, LEFT_MM, RIGHT_MM, Cell, Setter
+from crm.paper.setter import INNER_MM, LEFT_MM, RIGHT_MM, Cell, Setter
 from server.dossier.values import Case, Entry
 from server.dossier.words import Words
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from crm.paper.faces import chain_for
 from crm.paper.pdf import PdfBook
+from crm.paper.setter import INNER_MM, LEFT_MM, RIGHT_MM, Cell, Setter, finished
 from server.dossier.customer import print_case
-from server.dossier.setter import INNER_MM, LEFT_MM, RIGHT_MM, Cell, Setter, finished
 from server.dossier.values import Dossier, Handing
 from server.dossier.words import Words
 

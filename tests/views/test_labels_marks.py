@@ -10,8 +10,9 @@ from desktop import mailing
 from desktop.services.labelling import LABEL, NextFree, PlannedCell, PlannedLine
 from desktop.views.labels.order import BAD, USED, Order
 from desktop.views.labels.paper import USUAL_DPI, screen_dpi
-from desktop.views.labels.pictures import OneLabel, PagePicture, as_image
+from desktop.views.labels.pictures import OneLabel, PagePicture
 from desktop.views.labels.sheet_view import SheetView, unplanned
+from desktop.views.parts.printing import as_image
 from desktop.views.theme.look import Look, look, wear
 
 SHAPES = {shape.id: shape for shape in mailing.sheet_shapes()}

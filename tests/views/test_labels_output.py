@@ -15,7 +15,7 @@ from crm.domain.errors import BadFile, Cancelled
 from desktop import mailing
 from desktop.services.progress import Progress
 from desktop.views.labels import output
-from desktop.views.labels.pictures import as_image
+from desktop.views.parts.printing import as_image
 
 SHAPE = next(shape for shape in mailing.sheet_shapes() if shape.id == "a4-24-63")
 PEOPLE = [mailing.Addressee(name=f"客户{n}", address=f"东街{n}号") for n in range(1, 31)]

@@ -8,19 +8,12 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.services.labelling import CellBox, Picture, PlannedLine
+from desktop.services.labelling import CellBox, PlannedLine
 from desktop.views.labels.paper import ink, paint_label, screen_dpi
 from desktop.views.theme.look import look
 
 INCH_MM = 25.4
 LEAST = (120, 150)  # of a page as a whole
-
-
-def as_image(picture: Picture) -> QImage:
-    """Return a page's pixels as an image of its own."""
-    kind = QImage.Format.Format_RGB888
-    shared = QImage(picture.rgb, picture.width, picture.height, 3 * picture.width, kind)
-    return shared.copy()
 
 
 class OneLabel(QWidget):

@@ -20,10 +20,10 @@ from desktop.services.progress import Progress
 from desktop.views.labels.order import START, Made, Order, People, made, people_of, planned
 from desktop.views.labels.outgoing import Outgoing
 from desktop.views.labels.output import warm_up
-from desktop.views.labels.pictures import as_image
 from desktop.views.labels.rows import FindingLine
 from desktop.views.labels.screen import CHECK, PEOPLE, PRINT, SHEET, LabelsScreen
 from desktop.views.language.translating import explained, sentences
+from desktop.views.parts.printing import as_image
 from desktop.views.shell.desk import Desk
 
 GRAVE = ("too_long", "glyph.missing", "name.missing")

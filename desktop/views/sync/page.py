@@ -93,6 +93,7 @@ class SyncPage(Speaking):
     settle_asked = Signal()
     auto_chosen = Signal(bool)
     receipt_asked = Signal(int)  # its row
+    all_receipts_asked = Signal()
     texts_wanted = Signal()  # the language changed: tell everything anew
 
     def __init__(self) -> None:
@@ -114,6 +115,7 @@ class SyncPage(Speaking):
         self._figures = [_Figure() for _ in range(5)]
         self._none = Label("", tone="text3", wrap=True)
         self.receipts = ReceiptList()
+        self.all_receipts = Button(kind="link")
         self._connect()
         self._lay_out()
         self.retranslate()
@@ -124,6 +126,7 @@ class SyncPage(Speaking):
         self.banner.asked.connect(self.settle_asked)
         self.auto.clicked.connect(self.auto_chosen)
         self.receipts.opened.connect(self.receipt_asked)
+        self.all_receipts.clicked.connect(self.all_receipts_asked)
 
     def _lay_out(self) -> None:
         head = row(self._icon, self._title, self._left, self.cancel, self.sync, spacing=12)
@@ -157,6 +160,7 @@ class SyncPage(Speaking):
         body.addWidget(separator())
         body.addWidget(self._none)
         body.addWidget(self.receipts, 1)
+        body.addLayout(row(None, self.all_receipts))
 
     def retranslate(self) -> None:
         self.cancel.setText(self.tr("Cancel"))
@@ -166,6 +170,7 @@ class SyncPage(Speaking):
         self.auto.set_name(self.tr("Sync when the branch's network is there"))
         self._receipts_card.set_title(self.tr("Receipts"))
         self.receipts.setAccessibleName(self.tr("Receipts of the last syncs"))
+        self.all_receipts.setText(self.tr("Search, check and print"))
         self._none.setText(self.tr("There is no receipt yet. Each sync leaves one here."))
         self.texts_wanted.emit()
 
@@ -212,7 +217,7 @@ class SyncPage(Speaking):
 
     def show_receipts(self, rows: tuple[ReceiptRow, ...]) -> None:
         self.receipts.show_rows(rows)
-        for widget in (*self._figures, self.receipts):
+        for widget in (*self._figures, self.receipts, self.all_receipts):
             widget.setVisible(bool(rows))
         self._none.setVisible(not rows)
         self._fit_list()

@@ -64,6 +64,7 @@ class SyncPresenter(QObject):
         page.removals.kept.connect(self._keep_for_now)
         page.removals.accepted.connect(self._ask_to_let_go)
         page.settle_asked.connect(lambda: desk.go("sync", tab="to_settle"))
+        page.all_receipts_asked.connect(lambda: desk.go("sync", tab="receipts"))
         page.auto_chosen.connect(lambda on: desk.prefer(auto_sync=on))
         page.receipt_asked.connect(self._open_receipt)
         page.texts_wanted.connect(self.show)

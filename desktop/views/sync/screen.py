@@ -1,4 +1,4 @@
-"""The Sync screen: two pages, Sync and To settle, one of them shown."""
+"""The Sync screen: three pages, Sync, To settle and Receipts, one of them shown."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from desktop.views.shell.desk import Desk
 from desktop.views.shell.screen import COMPACT, WIDE, Screen
 from desktop.views.sync.page import SyncPage
 from desktop.views.sync.presenter import SyncPresenter
+from desktop.views.sync.receipts_page import ReceiptsPage
+from desktop.views.sync.receipts_presenter import ReceiptsPresenter
 from desktop.views.sync.settle_page import CaseView, SettlePage
 from desktop.views.sync.settle_presenter import SettlePresenter
 from desktop.views.sync.wording import host_of
 
-SYNC, SETTLE = "sync", "to_settle"
+SYNC, SETTLE, RECEIPTS = "sync", "to_settle", "receipts"
 
 
 class BarButtons(QWidget):
@@ -27,7 +29,7 @@ class BarButtons(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pages = Segmented((SYNC, SETTLE))
+        self.pages = Segmented((SYNC, SETTLE, RECEIPTS))
         self.back, self.up, self.down = (
             IconButton(name) for name in ("caret-left", "caret-up", "caret-down")
         )
@@ -50,15 +52,18 @@ class SyncScreen(Screen):
         super().__init__()
         self._desk = desk
         self.page, self.settle_page = SyncPage(), SettlePage()
+        self.receipts_page = ReceiptsPage()
         self._buttons = BarButtons()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.page)
         self._stack.addWidget(self.settle_page)
+        self._stack.addWidget(self.receipts_page)
         self.setLayout(column(self._stack, spacing=0))
         self._owed = self._cases = 0
         self._case: CaseView | None = None
         self.sync = SyncPresenter(self.page, desk)
         self.settling = SettlePresenter(self.settle_page, desk)
+        self.receipts = ReceiptsPresenter(self.receipts_page, desk)
         self._connect()
         self.retranslate()
 
@@ -92,16 +97,34 @@ class SyncScreen(Screen):
     def leave(self) -> None:
         self._watch(False)
         self.settling.hide_revealed()
+        self.settling.keep_choices()
+        self._close_receipts()
+
+    def _close_receipts(self) -> None:
         self.sync.close_receipt()
+        self.receipts.close_receipt()
 
     def refresh(self) -> None:
         self.settling.refresh()
         if self._shown() == SYNC:
             self.sync.refresh()
+        elif self._shown() == RECEIPTS:
+            self.receipts.refresh()
+
+    def print_it(self) -> bool:
+        if self._shown() == RECEIPTS:
+            self.receipts.print_it()
+        return self._shown() == RECEIPTS
+
+    def find_here(self) -> bool:
+        if self._shown() == RECEIPTS:
+            self.receipts_page.customer.focus()
+        return self._shown() == RECEIPTS
 
     def lock(self) -> None:
         self._watch(False)
         self.settling.forget()
+        self.receipts.forget()
 
     def bar_buttons(self) -> Sequence[QWidget]:
         return (self._buttons,)
@@ -110,11 +133,14 @@ class SyncScreen(Screen):
         super().fit(width_class)
         self.page.fit(width_class == WIDE, width_class == COMPACT)
         self.settle_page.fit(width_class)
+        self.receipts_page.fit(width_class == WIDE, width_class == COMPACT)
         self._say_heading()
 
     def focus_first(self) -> None:
         if self._shown() == SYNC:
             self.page.sync.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._shown() == RECEIPTS:
+            self.receipts_page.list.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.settle_page.focus_first()
 
@@ -122,28 +148,33 @@ class SyncScreen(Screen):
         return self._shown() == SETTLE and self.settle_page.leave_detail()
 
     def panes(self) -> Sequence[QWidget]:
-        return (
-            (self.settle_page.list, self.settle_page) if self._shown() == SETTLE else (self.page,)
-        )
+        if self._shown() == SETTLE:
+            return (self.settle_page.list, self.settle_page)
+        return (self._pages()[self._shown()],)
 
     # --- pages ---
 
+    def _pages(self) -> dict[str, QWidget]:
+        return {SYNC: self.page, SETTLE: self.settle_page, RECEIPTS: self.receipts_page}
+
     def _shown(self) -> str:
-        return SETTLE if self._stack.currentWidget() is self.settle_page else SYNC
+        here = self._stack.currentWidget()
+        return next(key for key, page in self._pages().items() if page is here)
 
     def _turn_to(self, key: str) -> None:
-        settle, was_settle = key == SETTLE, self._shown() == SETTLE
-        self._stack.setCurrentWidget(self.settle_page if settle else self.page)
-        self._buttons.pages.choose(SETTLE if settle else SYNC)
-        self._watch(not settle)
-        if settle != was_settle:
+        wanted, before = key if key in self._pages() else SYNC, self._shown()
+        self._stack.setCurrentWidget(self._pages()[wanted])
+        self._buttons.pages.choose(wanted)
+        self._watch(wanted == SYNC)
+        if wanted != before:
             self.focus_first()
+            self._close_receipts()
         self.settling.hide_revealed()
         self.settling.refresh()
-        if settle:
-            self.sync.close_receipt()
-        else:
+        if wanted == SYNC:
             self.sync.enter()
+        elif wanted == RECEIPTS:
+            self.receipts.refresh()
         self._say_heading()
 
     def _watch(self, watching: bool) -> None:
@@ -167,7 +198,8 @@ class SyncScreen(Screen):
     def _say_heading(self) -> None:
         settle = self.tr("To settle")
         number = f" {self._owed}" if self._owed else ""
-        self._buttons.pages.set_texts((self.tr("Sync"), f"{settle}{number}"))
+        receipts = self.tr("Receipts")
+        self._buttons.pages.set_texts((self.tr("Sync"), f"{settle}{number}", receipts))
         case = self._case
         inside = self.width_class == COMPACT and self.settle_page.in_detail
         alone = inside and self._shown() == SETTLE and case is not None
@@ -178,6 +210,8 @@ class SyncScreen(Screen):
             self.set_heading(case.name, said)
         elif self._shown() == SETTLE:
             self.set_heading(settle, self._settle_words())
+        elif self._shown() == RECEIPTS:
+            self.set_heading(receipts, self.tr("One a sync, kept in order"))
         else:
             host = host_of(self._desk.office.person.server_url)
             self.set_heading(self.tr("Sync"), self.tr("Server {host}").format(host=host))

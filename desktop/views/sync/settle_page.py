@@ -181,7 +181,7 @@ class SettlePage(Speaking):
             Label("", "small", bold=True, wrap=True),
             Label("", "small", tone="text2", wrap=True),
         )
-        self.select_all = Button(kind="link", icon_name="check-square")
+        self.select_all = Button(kind="link", icon_name="checks")
         self._name, self._tier = Label("", "title"), Label("", "small", tone="text2")
         self.open_button = Button(icon_name="identification-card")
         self._intro_icon, self._intro = IconLabel("info", "text2"), Label(tone="text2", wrap=True)
