@@ -104,8 +104,36 @@
 <context>
     <name>Receipts</name>
     <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>To settle</source>
+        <translation>待核定</translation>
+    </message>
+    <message>
+        <source>Whose edits</source>
+        <translation>涉及客户</translation>
+    </message>
+    <message>
         <source>Before the server answered</source>
         <translation>服务器未应答</translation>
+    </message>
+    <message>
+        <source>As of {moment}; times by the server&apos;s clock</source>
+        <translation>截至 {moment}，时间以服务器为准</translation>
+    </message>
+    <message>
+        <source>{n} receipt</source>
+        <translation>{n} 张回执</translation>
+    </message>
+    <message>
+        <source>{n} receipts</source>
+        <translation>{n} 张回执</translation>
+    </message>
+    <message>
+        <source>Page {page} of {pages}</source>
+        <translation>第 {page} 页，共 {pages} 页</translation>
     </message>
     <message>
         <source>Complete</source>
@@ -132,6 +160,14 @@
         <translation>未完成</translation>
     </message>
     <message>
+        <source>Older than 90 days: its figures are no longer kept</source>
+        <translation>已超过 90 天，不再保留数字</translation>
+    </message>
+    <message>
+        <source>{n} times in a row, nothing to do</source>
+        <translation>连续 {n} 次，没有变化</translation>
+    </message>
+    <message>
         <source>sent {n}</source>
         <translation>发 {n}</translation>
     </message>
@@ -150,6 +186,22 @@
     <message>
         <source>The sync ended early</source>
         <translation>同步提前结束</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Times in a row</source>
+        <translation>连续次数</translation>
+    </message>
+    <message>
+        <source>older than 90 days, no longer kept</source>
+        <translation>已超过 90 天，不再保留</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>数字</translation>
     </message>
     <message>
         <source>Sent</source>
@@ -182,6 +234,26 @@
     <message>
         <source>Complete but for what waits for the next sync</source>
         <translation>完成，其余留待下次同步</translation>
+    </message>
+    <message>
+        <source>{names} and {n} more</source>
+        <translation>{names}等，另有 {n} 位</translation>
+    </message>
+    <message>
+        <source>{n} receipt is unchanged and fits what the server keeps.</source>
+        <translation>{n} 张回执没有被改动，与服务器留存的记录相符。</translation>
+    </message>
+    <message>
+        <source>All {n} receipts are unchanged and fit what the server keeps.</source>
+        <translation>{n} 张回执都没有被改动，与服务器留存的记录相符。</translation>
+    </message>
+    <message>
+        <source>From receipt {n} on they differ from what the server keeps. Tell the branch before anybody relies on them.</source>
+        <translation>从第 {n} 张起与服务器留存的记录不符。请先告知网点，核实之前不要以这些回执为凭。</translation>
+    </message>
+    <message>
+        <source>Receipt {n} was changed or removed on this laptop. Tell the branch before anybody relies on them.</source>
+        <translation>第 {n} 张回执在本机被改动或删除过。请先告知网点，核实之前不要以这些回执为凭。</translation>
     </message>
     <message>
         <source>Handed to who keeps the customer now</source>
@@ -230,6 +302,129 @@
     <message>
         <source>Data received</source>
         <translation>接收数据量</translation>
+    </message>
+    <message>
+        <source>Sync receipts</source>
+        <translation>同步回执</translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>回执</translation>
+    </message>
+    <message>
+        <source>Print receipts</source>
+        <translation>打印回执</translation>
+    </message>
+    <message>
+        <source>{n} page was sent to the printer</source>
+        <translation>已把 {n} 页送往打印机</translation>
+    </message>
+    <message>
+        <source>{n} pages were sent to the printer</source>
+        <translation>已把 {n} 页送往打印机</translation>
+    </message>
+    <message>
+        <source>Sync receipts {day}</source>
+        <translation>同步回执 {day}</translation>
+    </message>
+    <message>
+        <source>PDF or spreadsheet (*.pdf *.xlsx)</source>
+        <translation>PDF 或表格 (*.pdf *.xlsx)</translation>
+    </message>
+    <message>
+        <source>Save receipts</source>
+        <translation>保存回执</translation>
+    </message>
+    <message>
+        <source>Saved as {file}</source>
+        <translation>已保存为 {file}</translation>
+    </message>
+</context>
+<context>
+    <name>ReceiptsPage</name>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Name, pinyin or phone tail</source>
+        <translation>姓名、拼音或电话尾号</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>起</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>止</translation>
+    </message>
+    <message>
+        <source>Choose a day</source>
+        <translation>选择日期</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>回执</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>核对</translation>
+    </message>
+    <message>
+        <source>Compute again whether any receipt was changed or removed</source>
+        <translation>重新计算，看有没有回执被改动或删除</translation>
+    </message>
+    <message>
+        <source>Save list</source>
+        <translation>保存清单</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>打印</translation>
+    </message>
+    <message>
+        <source>No receipt fits</source>
+        <translation>没有符合的回执</translation>
+    </message>
+    <message>
+        <source>Look for less; names are found while the customer is here.</source>
+        <translation>请减少条件；客户还在本机时才能按姓名查到。</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Some to settle</source>
+        <translation>有待核定</translation>
+    </message>
+    <message>
+        <source>Some refused</source>
+        <translation>有被退回</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>No network</source>
+        <translation>没有网络</translation>
+    </message>
+    <message>
+        <source>Not complete</source>
+        <translation>未完成</translation>
     </message>
 </context>
 <context>
@@ -913,6 +1108,10 @@
         <translation>最近几次同步的回执</translation>
     </message>
     <message>
+        <source>Search, check and print</source>
+        <translation>查找、核对、打印</translation>
+    </message>
+    <message>
         <source>There is no receipt yet. Each sync leaves one here.</source>
         <translation>还没有回执。每次同步后都会在这里留一份。</translation>
     </message>
@@ -944,12 +1143,20 @@
         <translation>待核定</translation>
     </message>
     <message>
+        <source>Receipts</source>
+        <translation>回执</translation>
+    </message>
+    <message>
         <source>Sync</source>
         <translation>同步</translation>
     </message>
     <message>
         <source>{n} of {all} to settle</source>
         <translation>待核定 第 {n} / {all} 项</translation>
+    </message>
+    <message>
+        <source>One a sync, kept in order</source>
+        <translation>每次同步一张，按顺序保存</translation>
     </message>
     <message>
         <source>Server {host}</source>
