@@ -354,6 +354,16 @@ class Applied:
     put: frozenset[str] | None = None  # None: a first load, too many to name
     received: int = 0
     removed: frozenset[str] = frozenset()
+    roots: tuple[str, ...] = ()  # of what a repair has put or removed, one a record
+
+
+class Damage(Protocol):
+    """What recomputing all that is stored has found."""
+
+    @property
+    def records(self) -> Mapping[str, Collection[str]]: ...  # ids to be brought anew, by stream
+    @property
+    def count(self) -> int: ...
 
 
 class SyncTransaction(Protocol):
@@ -387,6 +397,7 @@ class SyncTransaction(Protocol):
     def own_versions(self, records: Collection[str]) -> dict[str, list[int]]: ...
 
     # comparing
+    def tidy(self) -> None: ...
     def sums(self, stream: str) -> list[int]: ...
     def recount(self, stream: str) -> StreamState: ...
     def repair(
@@ -396,7 +407,15 @@ class SyncTransaction(Protocol):
         entries: Sequence[Entry],
         allowance: Allowance | None = None,
     ) -> Applied: ...
-    def rehash(self, progress: Progress) -> dict[str, set[int]]: ...
+    def repair_records(
+        self,
+        stream: str,
+        entries: Sequence[Entry],
+        absent: Collection[str],
+        allowance: Allowance | None = None,
+    ) -> Applied: ...
+    def held(self, stream: str, buckets: Collection[int]) -> list[tuple[str, bytes]]: ...
+    def rehash(self, progress: Progress) -> Damage: ...
 
     # leaving
     def asked(self) -> dict[str, tuple[int, int]]: ...

@@ -9,18 +9,24 @@ that changes a record. `recount` adds them up again from the stored hashes.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm.domain.kind import ID
 from crm.records.canonical import DIGEST_MODULUS, digest_of, digest_text
 from desktop.services.ports import Granted, StreamState
 from desktop.storage.engine import execute_many
 from desktop.storage.tables import Tables
 
 _COLUMNS = "stream, number, scan, base, baselining, live, digest, writable"
+# What is no number or digest is damage: it equals nothing that a server tells, and is read anew.
+_DAMAGED = -1
+_DIGEST = re.compile(r"[0-9a-f]{32}")
+_POSITION = re.compile(rf"([0-9]{{1,3}}:{ID.pattern})?")
 _FIRST, _AGAIN = 2, 1  # baselining: of a stream that was empty here; of one that was not
 
 
@@ -46,6 +52,26 @@ class Cursors:
     def __init__(self, connection: sa.Connection, tables: Tables) -> None:
         self._connection = connection
         self._tables = tables
+
+    def tidy(self) -> None:
+        """Take out what cannot be what it should be, before anything is read: a stream of such a
+        name leaves, and is read anew if it is granted."""
+        self._connection.exec_driver_sql(
+            "DELETE FROM cursor WHERE stream IS NULL OR stream GLOB '*[^a-z0-9:-]*'"
+            " OR stream NOT GLOB '[a-z]*'"
+        )
+        for column, marks in (("digest", "0-9a-f"), ("scan", "0-9a-f:-")):
+            self._connection.exec_driver_sql(
+                f"UPDATE cursor SET {column} = '' WHERE {column} GLOB '*[^{marks}]*'"
+            )
+        wholes = {"number": -1, "live": _DAMAGED, "baselining": 0, "writable": 0}
+        for column, otherwise in wholes.items():
+            self._connection.exec_driver_sql(
+                f"UPDATE cursor SET {column} = {otherwise} WHERE typeof({column}) <> 'integer'"
+            )
+        self._connection.exec_driver_sql(
+            "UPDATE cursor SET base = NULL WHERE typeof(base) NOT IN ('integer', 'null')"
+        )
 
     def all(self) -> dict[str, StreamState]:
         rows = self._connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM cursor ORDER BY stream")
@@ -132,16 +158,20 @@ def _pairs(
     yield from ((row[0], row[1]) for row in rows)
 
 
+def _whole(value: object) -> int:
+    return value if type(value) is int else _DAMAGED
+
+
 def _state(row: Sequence[Any]) -> StreamState:
     stream, number, scan, base, baselining, live, digest, writable = row
     return StreamState(
         stream=stream,
-        number=number,
-        scan=scan,
-        base=base,
+        number=_whole(number),
+        scan=scan if scan is None or _POSITION.fullmatch(str(scan)) else "",
+        base=None if base is None or type(base) is not int else base,
         baselining=bool(baselining),
         fresh=baselining == _FIRST,
-        live=live,
-        digest=int(digest, 16),
+        live=_whole(live),
+        digest=int(digest, 16) if _DIGEST.fullmatch(str(digest)) else _DAMAGED,
         writable=bool(writable),
     )

@@ -22,6 +22,7 @@ from desktop.storage.tables import HEAD, IN_JSON, StoredTable, Tables, json_list
 
 SEARCHED = "customer"  # the kind whose names are found by pinyin
 _SHADOW = "record, kind, parent, root, stream, version, hash, fields, aside"
+SHADOW_SQL = f"SELECT {_SHADOW} FROM shadow"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class Layers:
             f"SELECT {_SHADOW} FROM shadow WHERE record {IN_JSON}",  # noqa: S608
             (json_list(records),),
         )
-        return {row[0]: _shadow_copy(row) for row in rows}
+        return {row[0]: shadow_copy(row) for row in rows}
 
     def served(self, records: Mapping[str, str]) -> dict[str, Copy]:
         """Return the server layer's copies of `records` ({id: kind})."""
@@ -246,7 +247,7 @@ def copy_of(table: StoredTable, row: Sequence[Any]) -> Copy:
     )
 
 
-def _shadow_copy(row: Sequence[Any]) -> Copy:
+def shadow_copy(row: Sequence[Any]) -> Copy:
     record, kind, parent, root, stream, version, content_hash, fields, aside = row
     return Copy(
         id=record,
@@ -264,7 +265,7 @@ def _shadow_copy(row: Sequence[Any]) -> Copy:
 def shadow_copies(connection: sa.Connection) -> Iterator[Copy]:
     """Yield every shadow."""
     rows = connection.exec_driver_sql(f"SELECT {_SHADOW} FROM shadow")  # noqa: S608
-    yield from map(_shadow_copy, rows)
+    yield from map(shadow_copy, rows)
 
 
 def _text(copy: Copy) -> str | None:

@@ -132,7 +132,7 @@ class Pages:
         self._touch(entries)
         return Applied(received=len(entries))
 
-    def _merge(self, stream: str, entries: Sequence[Entry]) -> Applied:
+    def _merge(self, stream: str, entries: Sequence[Entry], *, noting: bool = True) -> Applied:
         known = self._known(entries)
         newer = [e for e in _newest(entries) if e[3] > known.get(e[1], _UNKNOWN)[0]]  # newer-only
         dirty = self._outbox.dirty([entry[1] for entry in newer])
@@ -152,7 +152,7 @@ class Pages:
                 continue
             copy = _copy_of_entry(entry, stream)
             totals.add(stream, copy.hash or b"")
-            if old is not None and old != copy.hash:
+            if noting and old is not None and old != copy.hash:
                 changed.append(copy)
             (kept if record in dirty else clean).append(copy)
         self._touch_gone(gone)
@@ -305,8 +305,40 @@ class Pages:
         self._cursors.recount(stream)
         return replace(applied, removed=applied.removed | dropped)
 
+    def repair_records(
+        self, stream: str, entries: Sequence[Entry], absent: Collection[str]
+    ) -> Applied:
+        """Put what the server sends in place of what is held, wherever that lies; drop what is
+        `absent` from the stream (`repair-forces`). What differs was damage, no colleague's edit:
+        nothing is noted in the history."""
+        roots = [entry[5] for entry in entries] + self._roots_of(absent)
+        self._forget([entry[1] for entry in entries], "")
+        self._forget(absent, "AND stream = ? AND hash IS NOT NULL", stream)
+        applied = self._merge(stream, entries, noting=False)
+        dropped = self._drop_unbrought(stream)
+        return replace(applied, removed=applied.removed | dropped, roots=tuple(roots))
+
+    def _forget(self, records: Collection[str], where: str, *values: str) -> None:
+        for table, key in self._places():
+            self._connection.exec_driver_sql(
+                f'UPDATE "{table}" SET version = 0 WHERE {key} {IN_JSON} {where}',
+                (json_list(records), *values),
+            )
+
+    def _roots_of(self, records: Collection[str]) -> list[str]:
+        found: dict[str, str] = {}
+        for table, key in self._places():
+            rows = self._connection.exec_driver_sql(
+                f'SELECT {key}, root FROM "{table}" WHERE {key} {IN_JSON}', (json_list(records),)
+            )
+            found.update((row[0], row[1]) for row in rows)
+        return list(found.values())
+
+    def _places(self) -> list[tuple[str, str]]:
+        return [*((table.name, "id") for table in self._tables), ("shadow", "record")]
+
     def _forget_versions(self, stream: str, buckets: Collection[int] | None) -> None:
-        for table, key in (*((t.name, "id") for t in self._tables), ("shadow", "record")):
+        for table, key in self._places():
             where, values = "stream = ? AND hash IS NOT NULL", [stream]
             if buckets is not None:
                 where += f" AND substr({key}, -2) {IN_JSON}"
@@ -317,7 +349,7 @@ class Pages:
 
     def _forget_strays(self, records: list[str]) -> None:
         """Rows that damage has moved to a stream that does not exist give way, too."""
-        for table, key in (*((t.name, "id") for t in self._tables), ("shadow", "record")):
+        for table, key in self._places():
             self._connection.exec_driver_sql(
                 f'UPDATE "{table}" SET version = 0 WHERE {key} {IN_JSON} AND hash IS NOT NULL'
                 " AND stream NOT IN (SELECT stream FROM cursor)",

@@ -26,12 +26,12 @@ from desktop.services.ports import (
 )
 from desktop.services.progress import Progress
 from desktop.services.removals import Allowance
-from desktop.storage.checking import Checking
+from desktop.storage.checking import Checking, Damage
 from desktop.storage.cursors import Cursors
 from desktop.storage.drafts import Drafts
 from desktop.storage.forking import drop_leases, requeue_all, reread
 from desktop.storage.history import Recording
-from desktop.storage.layers import Layers
+from desktop.storage.layers import SEARCHED, Layers
 from desktop.storage.leaving import Departures
 from desktop.storage.list_indexes import create_list_indexes
 from desktop.storage.marks import put_mark
@@ -118,6 +118,10 @@ class SqlSyncTransaction:
         return requeued
 
     # --- streams ---
+
+    def tidy(self) -> None:
+        """Take out what damage has left where streams are kept."""
+        self._cursors.tidy()
 
     def streams(self) -> dict[str, StreamState]:
         return self._cursors.all()
@@ -319,8 +323,28 @@ class SqlSyncTransaction:
         with self._pages.within(allowance):
             return self._left(self._pages.repair(stream, buckets, entries))
 
-    def rehash(self, progress: Progress) -> dict[str, set[int]]:
-        return self._checking.rehash(progress)
+    def repair_records(
+        self,
+        stream: str,
+        entries: Sequence[Entry],
+        absent: Collection[str],
+        allowance: Allowance | None = None,
+    ) -> Applied:
+        """As `repair`, record by record."""
+        with self._pages.within(allowance):
+            return self._left(self._pages.repair_records(stream, entries, absent))
+
+    def held(self, stream: str, buckets: Collection[int]) -> list[tuple[str, bytes]]:
+        return self._checking.held(stream, buckets)
+
+    def rehash(self, progress: Progress) -> Damage:
+        """Recompute what is stored; lay one's own edits over their records again."""
+        damage = self._checking.rehash(progress)
+        self._rebase(damage.dirty)
+        if self._pages.touched is not None:
+            for record in damage.asides:
+                self._pages.touched.add(SEARCHED, record, record)
+        return damage
 
     # --- seats and time ---
 

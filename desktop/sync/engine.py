@@ -20,7 +20,7 @@ from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation
 from desktop.sync.ending import ask_whether_it_ended, hand_in
 from desktop.sync.errors import Condemned, Revoked, UpgradeNeeded
-from desktop.sync.failpoints import arm
+from desktop.sync.failpoints import arm, failpoint
 from desktop.sync.fork import standing_of, through_forks
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
 from desktop.sync.leaving import leave_no_byte, let_go
@@ -106,6 +106,8 @@ class SyncEngine:
                 log.warning("verify ended: %s", error.code)
                 raise
             _log_verified(report)
+            if session.tally.mended_roots or report.repaired:
+                _keep(session, session.tally.report())
             return report
 
     @contextmanager
@@ -113,6 +115,7 @@ class SyncEngine:
         with only_one(self._folder):
             with self._store.transaction() as tx:
                 identity = tx.identity()
+                tx.tidy()
             if identity.practice:
                 arm()
             transport = Transport(
@@ -233,11 +236,11 @@ def _differing(session: Session, hello: Hello) -> set[str]:
 
 
 def _read(
-    session: Session, hello: Hello, wanted: set[str], suspects: Mapping[str, set[int]]
+    session: Session, hello: Hello, wanted: set[str], suspects: Mapping[str, set[str]]
 ) -> None:
     """Read the wanted streams; mend those that stand at their head and still differ.
 
-    `suspects`: buckets by stream to be brought anew in any case.
+    `suspects`: ids of records by stream, to be brought anew in any case.
     """
     with session.store.transaction() as tx:
         states = tx.streams()
@@ -261,33 +264,37 @@ def _held_at_last_look(session: Session, hello: Hello) -> bool:
 
 def _verify(session: Session, *, full: bool) -> VerifyReport:
     started = time.monotonic()
-    suspects: dict[str, set[int]] = {}
-    if full:
-        with session.store.transaction() as tx:
-            suspects = tx.rehash(session.work.progress)
-            for stream in suspects.keys() - tx.streams().keys():
-                session.tally.took(tx.purge(stream))
-    hello = say_hello(session)
+    suspects: dict[str, set[str]] = {}
+    damaged = 0
+    hello = say_hello(session)  # first: what is dropped as damage must come again at once
     if hello.verdict == "retire":  # what waits is to be sent first
         raise Revoked("sync.revoked")
     _leave(session, hello)
     _begin_round(session, hello)
+    if full:
+        with session.store.transaction() as tx:
+            damage = tx.rehash(session.work.progress)
+        suspects, damaged = {s: set(ids) for s, ids in damage.records.items()}, damage.count
+        failpoint("rehash.committed")
     wanted = _differing(session, hello)
     _read(session, hello, wanted, suspects)
     _finish(session)
-    last = say_hello(session) if wanted or suspects else hello
+    last = say_hello(session) if wanted or damaged else hello
     with session.store.transaction() as tx:
         states = tx.streams()
     report = session.tally.report()
+    mended = report.repaired or session.tally.mended_roots
     equal = all(is_equal(states.get(name), told) for name, told in last.streams.items())
+    session.tally.verified = equal
     return VerifyReport(
-        outcome="moved" if not equal else "repaired" if report.repaired else "equal",
+        outcome="moved" if not equal else "repaired" if mended or damaged else "equal",
         streams=len(last.streams),
         records=sum(state.live for state in states.values()),
-        damaged=sum(map(len, suspects.values())),
+        damaged=damaged,
         differing=len(wanted),
         repaired=report.repaired,
         removed=report.left,
+        roots=session.tally.mended_roots,
         requests=report.requests,
         seconds=time.monotonic() - started,
     )
@@ -306,13 +313,17 @@ def _finish(session: Session, at_most: int | None = None) -> None:
 
 def _receipt(session: Session, outcome: str, facts: Mapping[str, object] | None = None) -> None:
     """Write down what the sync came to: in the replica, and in the log."""
-    report = session.tally.report()
+    report = session.tally.report(outcome)
     _log_ended(report, outcome)
+    _keep(session, report, facts)
+
+
+def _keep(session: Session, report: SyncReport, facts: Mapping[str, object] | None = None) -> None:
     with session.store.transaction() as tx:
         tx.add_receipt(
             Receipt(
                 at=session.conversation.server_time,
-                outcome=outcome,
+                outcome=report.outcome,
                 counts=report.counts(),
                 heads={name: state.number for name, state in tx.streams().items()},
                 facts=plain_facts(facts or {}),

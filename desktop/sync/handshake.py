@@ -24,6 +24,7 @@ from desktop.sync.wellformed import (
     epoch_text,
     flag,
     id_text,
+    is_stream,
     mapping,
     stream_name,
     text,
@@ -113,7 +114,7 @@ def _message(tx: SyncTransaction) -> dict[str, object]:
         "cursors": {
             name: state.number
             for name, state in tx.streams().items()
-            if state.number >= 0 or state.baselining
+            if (state.number >= 0 or state.baselining) and is_stream(name)
         },
         "unsent": tx.unsent(),
         **chain.said(tx),

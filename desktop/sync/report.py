@@ -80,6 +80,7 @@ class Tally:
         self.held_back = Removals()
         self.later: set[str] = set()  # operation ids
         self.verified = False
+        self._mended: dict[str, int] = {}  # records brought anew or dropped, by root
         self._forks = 0
         self._resent = 0
         self.line: Weather | None = None
@@ -117,6 +118,17 @@ class Tally:
             self._left -= applied.put
         self._left |= applied.removed
 
+    def mended(self, applied: Applied) -> None:
+        """Records were brought anew, or dropped, because contents differed."""
+        self.repaired += applied.received
+        for root in applied.roots:
+            self._mended[root] = self._mended.get(root, 0) + 1
+        self.took(applied)
+
+    @property
+    def mended_roots(self) -> tuple[str, ...]:
+        return tuple(sorted(self._mended))
+
     def count_merged(self, tx: SyncTransaction) -> None:
         """Tell own edits of records that others changed as well: more versions than ours."""
         if self._forks:  # versions were forgotten: nobody can tell whose is whose
@@ -141,11 +153,14 @@ class Tally:
     # --- the end ---
 
     def lines(self) -> dict[str, dict[str, int]]:
-        """Return what became of whose edits: {root: {outcome: count}}."""
+        """Return what became of whose edits, and whose records were brought anew:
+        {root: {outcome: count}}."""
         found: dict[str, dict[str, int]] = {}
         for operation, (_, result) in self._results.items():
             counts = found.setdefault(self._roots[operation], {})
             counts[result.outcome] = counts.get(result.outcome, 0) + 1
+        for root, count in self._mended.items():
+            found.setdefault(root, {})["repaired"] = count
         return found
 
     def report(self, outcome: str | None = None) -> SyncReport:

@@ -2,7 +2,7 @@
 
 Totals are compared only where nothing else can explain a difference: the cursor stands at the
 stream's head, and no other stream was applied since (`quiet-verify`). What differs is found by
-256 bucket sums and brought anew, whatever versions say (`repair-forces`). Where somebody wrote
+256 bucket sums and brought anew (see `drill`). Where somebody wrote
 in between, the stream is read on and compared once more; one that still differs is read again
 from its beginning.
 """
@@ -11,25 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import cast
 
 from crm.domain.errors import Damaged
-from crm.records.canonical import DIGEST_MODULUS, digest_text
-from desktop.services.ports import Entry, SyncTransaction
 from desktop.services.removals import AskFirst
-from desktop.sync.conversation import Reply
-from desktop.sync.failpoints import failpoint
+from desktop.sync.drill import repair
 from desktop.sync.handshake import Hello, say_hello
 from desktop.sync.pull import pull_streams
 from desktop.sync.session import Session
-from desktop.sync.wellformed import digest, whole
 
 REPAIRS = 4  # tries of a stream that others keep writing to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyReport:
-    """What a comparison found. `damaged` counts buckets whose content did not give its hash."""
+    """What a comparison found. `damaged` counts records whose content did not give its hash."""
 
     outcome: str  # equal, repaired
     streams: int
@@ -38,16 +33,17 @@ class VerifyReport:
     differing: int  # streams whose totals were not the server's
     repaired: int  # records brought anew
     removed: int
+    roots: tuple[str, ...]  # ids of the customers (or other roots) that this was about, sorted
     requests: int
     seconds: float
 
 
 def mend(
-    session: Session, hello: Hello, streams: Set[str], suspects: Mapping[str, set[int]]
+    session: Session, hello: Hello, streams: Set[str], suspects: Mapping[str, set[str]]
 ) -> None:
     """Make the contents of `streams`, read to their head, what the server has.
 
-    `suspects`: buckets to be brought anew even if their sums agree.
+    `suspects`: ids of records to be brought anew even if their hashes agree, by stream.
     Raises: Damaged `sync.still_differs`, and as Session.ask.
     """
     for stream in sorted(streams - session.asking.staged.keys()):
@@ -58,10 +54,10 @@ def mend(
             session.asking.stage(session.store, stream, much.removals)
 
 
-def _mended(session: Session, stream: str, suspects: set[int]) -> bool:
+def _mended(session: Session, stream: str, suspects: set[str]) -> bool:
     """Repair a stream, reading on where its head has moved; tell whether that was enough."""
     for _ in range(REPAIRS):
-        equal = _repair(session, stream, suspects)
+        equal = repair(session, stream, suspects)
         if equal is not None:
             return equal
         hello = say_hello(session)
@@ -69,45 +65,6 @@ def _mended(session: Session, stream: str, suspects: set[int]) -> bool:
             return True  # granted no longer: it leaves as a whole
         pull_streams(session, hello, [stream])
     return False
-
-
-def _repair(session: Session, stream: str, suspects: set[int]) -> bool | None:
-    """Bring differing buckets anew; tell whether the stream equals the server's now.
-
-    None when something was written meanwhile: then nothing can be compared.
-    """
-    with session.store.transaction() as tx:
-        state = tx.recount(stream)
-        sums = tx.sums(stream)
-    asked = [
-        digest_text((value + (number in suspects)) % DIGEST_MODULUS)
-        for number, value in enumerate(sums)
-    ]
-    reply = session.ask("/v1/check", {"stream": stream, "sums": asked})
-    if reply.get("head") != state.number:
-        return None
-    with session.store.transaction() as tx:
-        equal = _apply(session, tx, stream, reply)
-        failpoint("repair.before_commit")
-    failpoint("repair.committed")
-    return equal
-
-
-def _apply(session: Session, tx: SyncTransaction, stream: str, reply: Reply) -> bool:
-    head, live = whole(reply.get("head"), "head"), whole(reply.get("live"), "live")
-    told = (head, live, digest(reply.get("digest"), "digest"))
-    buckets, entries = reply.get("buckets"), reply.get("entries")
-    session.entries.of_check(entries, buckets, most=live)
-    applied = tx.repair(
-        stream,
-        cast("list[int]", buckets),
-        cast("list[Entry]", entries),
-        session.asking.allowance(stream),
-    )
-    session.tally.repaired += applied.received
-    session.tally.took(applied)
-    state = tx.streams()[stream]
-    return (state.number, state.live, state.digest) == told
 
 
 def _reread(session: Session, hello: Hello, stream: str) -> None:

@@ -72,6 +72,11 @@ def digest(value: object, place: str) -> int:
     return int(value, 16)
 
 
+def is_stream(name: str) -> bool:
+    """Tell whether a server would take this for a stream's name."""
+    return _STREAM.fullmatch(name) is not None and (":" in name or name == "bank")
+
+
 def stream_name(value: object, place: str) -> str:
     if not isinstance(value, str) or not _STREAM.fullmatch(value):
         wrong(place)
@@ -92,6 +97,22 @@ def position(value: object, place: str) -> tuple[int, str]:
     if found is None:
         wrong(place)
     return int(found[1]), found[2]
+
+
+def buckets_told(value: object) -> list[int]:
+    """Return numbers of buckets."""
+    if not isinstance(value, list) or not _all_of(value, int):
+        wrong("check.buckets")
+    if not set(range(BUCKETS)).issuperset(value):
+        wrong("check.buckets")
+    return value
+
+
+def ids_told(value: object, place: str) -> list[str]:
+    """Return a list of ids."""
+    if not isinstance(value, list) or not _all_of(value, str) or not are_ids(set(value)):
+        wrong(place)
+    return value
 
 
 class Entries:
@@ -121,12 +142,8 @@ class Entries:
         puts = [told for told in zip(kinds, fields, asides, strict=True) if told[1] is not None]
         self._puts(*(zip(*puts, strict=True) if puts else ((), (), ())))
 
-    def of_check(self, entries: object, buckets: object, most: int) -> None:
-        """Raise unless these are put entries of `buckets`, which are whole numbers below 256."""
-        if not isinstance(buckets, list) or not _all_of(buckets, int):
-            wrong("check.buckets")
-        if not set(range(BUCKETS)).issuperset(buckets):
-            wrong("check.buckets")
+    def of_check(self, entries: object, buckets: Collection[int], most: int) -> None:
+        """Raise unless these are at most `most` put entries of `buckets`."""
         self.of_scan(entries, most)
         if not set(buckets).issuperset(bucket(entry[1]) for entry in _list(entries)):
             wrong("entry.bucket")

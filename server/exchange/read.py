@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, UserError
-from crm.records.canonical import bucket, digest_of, digest_text
+from crm.records.canonical import digest_of, digest_text
 from server.exchange import chains
 from server.exchange.actors import Actor, Standing
 from server.exchange.failpoints import failpoint
@@ -25,7 +25,6 @@ from server.store.database import Database
 from server.store.streams import Totals
 
 MAX_LIMIT = 5000
-BUCKETS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def scan_page(database: Database, stream: str, position: str, limit: int) -> byt
         failpoint("page.counted")
         rows = store.scan_page(connection, stream, rank, after_id, limit)
     following = f'"{rows[-1].rank}:{rows[-1].id}"' if rows else f'"{position}"'
-    entries = (_put(0, row) for row in rows)
+    entries = (put_entry(0, row) for row in rows)
     return _page(totals, entries, next_=following.encode(), more=len(rows) == limit)
 
 
@@ -170,7 +169,7 @@ def _page(totals: Totals, entries: Iterable[bytes], *, next_: bytes, more: bool)
     )
 
 
-def _put(number: int, row: Any) -> bytes:
+def put_entry(number: int, row: Any) -> bytes:
     """One put entry. Ids, kinds and search keys are plain ASCII: no escaping needed."""
     parent = f'"{row.parent}"' if row.parent else "null"
     aside = orjson.dumps(row.aside).decode()
@@ -181,36 +180,11 @@ def _put(number: int, row: Any) -> bytes:
 
 def _log_entry(row: Any) -> bytes:
     if not row.gone:
-        return _put(row.number, row)
+        return put_entry(row.number, row)
     # Where it went is not told: parent and root may be a stranger's by now.
     return (
         f'[{row.number},"{row.id}","{row.kind}",{row.log_version},null,"{row.id}",null,"{row.cause}"]'
     ).encode()
-
-
-def check(database: Database, stream: str, sums: list[str]) -> bytes:
-    """Return the inside of a check reply: records of the buckets whose sums differ."""
-    with database.snapshot() as connection:
-        totals = streams.read(connection, [stream]).get(stream, Totals(stream))
-        held: dict[int, list[tuple[str, bytes]]] = {}
-        for record_id, content in store.hashes(connection, stream):
-            held.setdefault(bucket(record_id), []).append((record_id, content))
-        differing = [b for b in range(BUCKETS) if digest_text(_sum(held.get(b, []))) != sums[b]]
-        ids = [record_id for b in differing for record_id, _ in held.get(b, [])]
-        rows = store.live_rows(connection, stream, ids)
-    body = b",".join(_put(0, row) for row in rows)
-    return b'"stream":%s,"head":%d,"live":%d,"digest":"%s","buckets":%s,"entries":[%s]' % (
-        orjson.dumps(stream),
-        totals.head,
-        totals.live,
-        digest_text(totals.digest).encode(),
-        orjson.dumps(differing),
-        body,
-    )
-
-
-def _sum(members: list[tuple[str, bytes]]) -> int:
-    return digest_of(content for _, content in members)
 
 
 @dataclass(frozen=True, slots=True)

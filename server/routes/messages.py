@@ -17,6 +17,7 @@ StreamId = Annotated[
 Hex256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ChainHead = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9+/=_:-]*$")]
 Hex128 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+BucketNumber = Annotated[int, Field(ge=0, le=255)]
 Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
 # No store takes NUL in a text.
 ShortText = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
@@ -195,8 +196,14 @@ class PullReply(Reply):
 
 
 class CheckRequest(Request):
+    """First `sums` and `buckets: []`; then `buckets` and what is `held` of them, in pieces."""
+
     stream: StreamId
-    sums: Annotated[list[Hex128], Field(min_length=256, max_length=256)]
+    sums: Annotated[list[Hex128], Field(min_length=256, max_length=256)] | None = None
+    buckets: Annotated[list[BucketNumber], Field(max_length=256)] | None = None
+    held: Annotated[dict[Uuid, Hex128], Field(max_length=5000)] = {}
+    after: Uuid | None = None
+    until: Uuid | None = None
 
 
 class CheckReply(Reply):
@@ -205,6 +212,9 @@ class CheckReply(Reply):
     live: Number
     digest: Hex128
     buckets: list[int]
+    absent: list[Uuid]
+    more: bool
+    next: Uuid | None
     entries: list[list[Any]]
 
 

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from crm.domain.errors import Refused, UserError
 from crm.domain.kind import PROTOCOL_VERSION
-from server.exchange import accounts, ending, read, seat_acts
+from server.exchange import accounts, comparing, ending, read, seat_acts
 from server.exchange.actors import Actor
 from server.exchange.incarnations import Fork, register
 from server.exchange.operations import Operation, Result
@@ -247,10 +247,13 @@ def pull(message: m.PullRequest, request: Request, service: Asked, token: Token)
 
 @router.post("/check", response_model=m.CheckReply)
 def check(message: m.CheckRequest, request: Request, service: Asked, token: Token) -> Response:
-    """Return the live records of the buckets whose sums differ."""
+    """Return which buckets differ, or what differs in them."""
     actor = _actor(request, service, token, message)
     _readable(actor, message.stream, _versions(message, service))
-    inside = read.check(service.exchange.database, message.stream, message.sums)
+    asked = comparing.Asked(
+        message.sums, message.buckets, message.held, message.after or "", message.until
+    )
+    inside = comparing.check(service.exchange.database, message.stream, asked)
     return _spliced(_reply_to(service, actor, message.nonce), inside)
 
 

@@ -341,7 +341,7 @@ def hashes(connection: Connection, stream: str) -> list[tuple[str, bytes]]:
             t.record.c.stream == stream, sa.not_(t.record.c.dead)
         )
     )
-    return [(row.id, row.hash) for row in rows]
+    return [(row.id, row.hash or b"") for row in rows]  # none: damage, which `verify` tells
 
 
 def live_rows(connection: Connection, stream: str, ids: Iterable[str]) -> list[Row[Any]]:

@@ -94,6 +94,8 @@ class FakeServer:
         self.verdict = "go"
         self.safe = 0
         self.retry_after = "1"
+        self.of_old = False  # checks as a server of the first release does
+        self.check_most = 5000
         self.refuse_ops = {}  # operation predicate -> outcome, reason
         self.requests: list[tuple[str, dict]] = []
         self.plans: dict[str, list] = defaultdict(list)
@@ -359,19 +361,40 @@ class FakeServer:
         return entries, page[-1][0] if rest else held.head, bool(rest)
 
     def _check(self, message, device):
+        """As the real server does; `of_old` as those of the first release did."""
         stream = message["stream"]
+        if stream not in self.grants[device.user]:
+            raise Refusal(403, "stream.not_granted")
+        told = {"stream": stream, **self.totals(stream)}
+        if message.get("buckets"):
+            return {**told, "buckets": message["buckets"], **self._piece(message)}
         sums = [0] * 256
         for rec in self.live(stream):
             sums[bucket(rec.id)] += int.from_bytes(rec.hash(), "big")
         differing = [i for i in range(256) if digest_text(sums[i]) != message["sums"][i]]
-        entries = [
-            self._put_entry(rec, 0) for rec in self.live(stream) if bucket(rec.id) in differing
-        ]
+        if self.of_old:
+            live = [rec for rec in self.live(stream) if bucket(rec.id) in differing]
+            return {**told, "buckets": differing, "entries": [self._put_entry(r, 0) for r in live]}
+        nothing = {"entries": [], "absent": [], "more": False, "next": None}
+        return {**told, "buckets": differing, **nothing}
+
+    def _piece(self, message):
+        """What differs between two ids."""
+        after, until, held = message["after"] or "", message["until"] or "g", message["held"]
+        here = {
+            rec.id: rec
+            for rec in sorted(self.live(message["stream"]), key=lambda rec: rec.id)
+            if bucket(rec.id) in message["buckets"] and after < rec.id <= until
+        }
+        differing = [rec for rec in here.values() if held.get(rec.id) != rec.hash().hex()]
+        more = len(differing) > self.check_most
+        differing = differing[: self.check_most]
+        end = differing[-1].id if more else until
         return {
-            "stream": stream,
-            **self.totals(stream),
-            "buckets": differing,
-            "entries": entries,
+            "entries": [self._put_entry(rec, 0) for rec in differing],
+            "absent": [record for record in held if record not in here and record <= end],
+            "more": more,
+            "next": end if more else None,
         }
 
     # --- edits ---

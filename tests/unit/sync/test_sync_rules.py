@@ -485,7 +485,7 @@ def test_a_repair_overtaken_by_writers_reads_on_and_compares_again(server, lapto
     since = len(server.requests)
     report = laptop.verify(full=True)
     assert (report.outcome, report.damaged) == ("repaired", 1)
-    assert paths(server, since).count("check") == 4
+    assert paths(server, since).count("check") == 5
     assert scans(server, since) == []
     assert laptop.fields(families[0][0]) == {"name": "N"}
     assert laptop.verify(full=True).outcome == "equal"
