@@ -83,17 +83,7 @@ class Edits:
         _check_values(kind, changes, whole_record=True)
         record = _checked_id(record_id) if record_id else new_id()
         self._save(
-            Copy(
-                id=record,
-                kind=kind_name,
-                parent=parent,
-                root=above.root if above else record,
-                stream=stream,
-                version=0,
-                hash=None,
-                fields={},
-                aside=None,
-            ),
+            Copy.unknown(record, kind_name, parent, above.root if above else record, stream),
             "append" if kind.append_only else "create",
             changes,
             home=None if above else stream,

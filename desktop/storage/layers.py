@@ -7,7 +7,7 @@ no unsettled operation keeps no shadow: its view is the server layer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -38,6 +38,21 @@ class Copy:
     hash: bytes | None
     fields: dict[str, object]
     aside: str | None
+
+    @classmethod
+    def unknown(cls, record: str, kind: str, parent: str | None, root: str, stream: str) -> Copy:
+        """Return the copy of a record that the server does not have."""
+        return cls(
+            id=record,
+            kind=kind,
+            parent=parent,
+            root=root,
+            stream=stream,
+            version=0,
+            hash=None,
+            fields={},
+            aside=None,
+        )
 
 
 class Layers:
@@ -191,17 +206,8 @@ def lay_over(server: Copy, laid: Sequence[Laid]) -> Copy | None:
             fields = None
     if fields is None:
         return None
-    return Copy(
-        id=server.id,
-        kind=server.kind,
-        parent=parent,
-        root=root,
-        stream=server.stream,
-        version=server.version,
-        hash=None,  # the shadow carries it
-        fields=fields,
-        aside=_search_key(server, fields),
-    )
+    aside = _search_key(server, fields)  # and the shadow carries the hash
+    return replace(server, parent=parent, root=root, hash=None, fields=fields, aside=aside)
 
 
 def _pairs(operation: Laid) -> dict[str, tuple[object, object]]:
@@ -218,17 +224,7 @@ def _search_key(server: Copy, fields: Mapping[str, object]) -> str | None:
 
 def _nothing(first: Laid) -> Copy:
     """Return the shadow of a record that the server does not have."""
-    return Copy(
-        id=first.record,
-        kind=first.kind,
-        parent=first.parent,
-        root=first.root,
-        stream=first.stream,
-        version=0,
-        hash=None,
-        fields={},
-        aside=None,
-    )
+    return Copy.unknown(first.record, first.kind, first.parent, first.root, first.stream)
 
 
 def copy_of(table: StoredTable, row: Sequence[Any]) -> Copy:
