@@ -54,6 +54,7 @@ class Judge:
         if op.author != self.actor.person:
             raise Refused("operation.author")
         if self.actor.retired:  # it brings what it has, for the branch to look at
+            seating.keep(self.draft, self.actor.person, op)
             return self._quarantine(op, "retired")
         if op.sealed is not None:  # nobody can read it here: kept for whoever finds the key
             return self._quarantine(op, "sealed")

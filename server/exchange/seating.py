@@ -303,6 +303,16 @@ def settle(draft: Draft, person: str, op: Operation, endings: Endings) -> Result
     return _result(record.version, after, None)
 
 
+def keep(draft: Draft, person: str, op: Operation) -> None:
+    """Keep the seat of a yes that goes aside unread; nothing for any other operation."""
+    kind = draft.schema.get(op.kind)
+    takes = kind.takes if kind else None
+    if op.verb != "seat" or takes is None or op.sealed is not None:
+        return
+    if _answer(takes, op) in takes.yes:
+        Seating(draft, person).outlive(op, takes, draft.find(op.record))
+
+
 def _ended(
     seating: Seating, op: Operation, takes: Takes, record: StoredRecord | None, endings: Endings
 ) -> Result | None:

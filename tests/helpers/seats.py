@@ -9,6 +9,7 @@ from __future__ import annotations
 from crm.domain.ids import new_id
 from server.exchange import seat_acts
 from server.exchange.hand import Hand
+from server.exchange.seat_book import USED, Book
 from server.store import records, seats
 
 
@@ -109,3 +110,18 @@ def _check_state(record, seat):
         assert state not in {"confirmed", "offered", "waitlisted"}, f"{state} without a seat"
     else:
         assert state in SAID[seat.state], f"{state} with a seat that is {seat.state}"
+
+
+def seat_twice():
+    """Plant the bug of that name: a slot stays free when it is used (`slot-once`).
+
+    Returns the function that takes it out again.
+    """
+    whole = Book.spend
+
+    def spend(self, lease, slot, state):
+        if state != USED:
+            whole(self, lease, slot, state)
+
+    Book.spend = spend
+    return lambda: setattr(Book, "spend", whole)

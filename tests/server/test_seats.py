@@ -14,6 +14,7 @@ from crm.domain.errors import Refused
 from crm.domain.ids import new_id
 from crm.domain.seats import LEASE, PROOF, SLOT, TOKEN
 from server.exchange import seat_acts
+from server.store import people
 from tests.helpers.seat_laptops import Dump, SeatWorld
 from tests.helpers.seats import (
     book,
@@ -335,6 +336,18 @@ def test_a_seat_outlives_the_hand_over_of_its_customer(seats):
     assert told(old.settle(old.yes(invitation, tea))) == [("diverted", None)]
     assert seats.state(invitation) == "confirmed"
     assert "seat_token" not in seats.inbox(invitation)[0].fields["changes"]
+
+
+def test_a_seat_outlives_the_retirement_of_its_laptop(seats):
+    """What a retired laptop brings goes into quarantine; the customer was told "sure"."""
+    tea = make_activity(seats, 1)
+    laptop = seats.laptop().enrolled()
+    laptop.lease(tea, 1)
+    invitation = laptop.invited(tea)
+    with seats.database.writing() as connection:
+        people.revoke(connection, laptop.enrolment, "retired")
+    assert told(laptop.settle(laptop.yes(invitation, tea))) == [("quarantined", None)]
+    assert seats.state(invitation) == "confirmed"
 
 
 def test_a_yes_by_nobody_with_no_lease_takes_nothing(seats):

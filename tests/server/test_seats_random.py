@@ -17,7 +17,14 @@ from crm.domain.ids import new_id
 from crm.domain.seats import LEASE, SLOT
 from server.store import people
 from tests.helpers.seat_laptops import Dump, SeatLaptop, SeatWorld
-from tests.helpers.seats import book, make_activity, resize, seats_within_capacity, tidy
+from tests.helpers.seats import (
+    book,
+    make_activity,
+    resize,
+    seat_twice,
+    seats_within_capacity,
+    tidy,
+)
 from tests.helpers.server import check_invariants, portfolio
 
 STEPS = 120
@@ -229,6 +236,17 @@ def live(database, seed, steps):
 def test_random_days_never_give_more_seats_than_there_are(database, seed):
     done = live(database, seed, STEPS).done
     assert {"invite", "say_yes", "say_no", "sync", "wish"} <= done.keys(), done
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_planted_bug_seat_twice_is_found(database):
+    """The bug is in counting, which knows no store; seed 0 finds it."""
+    take_out = seat_twice()
+    try:
+        with pytest.raises(AssertionError, match=r"taken, leased free|honoured twice"):
+            live(database, 0, STEPS)
+    finally:
+        take_out()
 
 
 @pytest.mark.slow
