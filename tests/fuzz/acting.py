@@ -21,8 +21,20 @@ PERSONAL = {
     "raw",
     "restore",
     "merge",
+    "want_seats",
+    "yes",
+    "withdraw",
 }
-STAFF = {"move", "hand_edit", "hand_create", "grant", "end_grant", "revoke", "raise_floor"}
+STAFF = {
+    "tidy_seats",
+    "move",
+    "hand_edit",
+    "hand_create",
+    "grant",
+    "end_grant",
+    "revoke",
+    "raise_floor",
+}
 # What a sync may end with on a bad line, or after something was done to its laptop.
 LINE = {"sync.unreachable", "sync.timeout", "sync.not_our_server", "server.busy", "sync.busy"}
 LINE |= {"sync.server_failed", "sync.protocol", "server.fault", "sync.signature", "push.gap"}

@@ -97,6 +97,9 @@ MIX = {
     "restore_server": 0.4,
 }
 
+NO_SEATS = dict.fromkeys(("activity", "resize", "want_seats", "invite", "yes", "withdraw"), 0)
+MIX |= NO_SEATS  # where nobody has an activity, there are no seats
+
 # What a run is rich in, in turn by seed: some bugs show only in such company.
 THEMES = {
     "plain": {},
@@ -109,6 +112,18 @@ THEMES = {
         "restore_server": 4,
     },
     "kills": {"killed_sync": 24, "server_killed_sync": 12, "typing_sync": 8, "killed_move": 5},
+    "seats": {
+        "activity": 3,
+        "resize": 2,
+        "want_seats": 7,
+        "invite": 16,
+        "yes": 20,
+        "withdraw": 5,
+        "clone": 3,
+        "backup_server": 2,
+        "restore_server": 1.5,
+        "edit": 12,
+    },
     "lines": {"bad_sync": 34, "race": 6, "orphan": 3},
     "fights": {"delete": 10, "restore": 4, "settle": 9, "group": 6, "child": 14, "hand_edit": 10},
 }
@@ -125,7 +140,7 @@ class Dice:
         self.n = 0
         self.graves = []  # (record, kind, root, parent, stream) of what was deleted by anybody
         self.roots = []  # customers, in the order of their making
-        self.known = {}  # record: label of its own
+        self.activities = []
 
     def action(self):
         """Return one resolved action; None where the dice fell on what cannot be now."""
@@ -355,6 +370,50 @@ class Dice:
         op = {"verb": "create", "kind": "tag", "record": record, "root": unknown}
         op |= {"parent": unknown, "fields": {"label": [None, self._text()]}}
         return {"do": "raw", "laptop": station.number, "orphan": True, "op": op}
+
+    # -- seats
+
+    def _activity(self):
+        record = self._id()
+        self.activities.append(record)
+        fields = {"name": f"茶话会 {self.n}", "capacity": self._dice.choice([1, 2, 3])}
+        home = f"branch:{self.world.template.made['branch']}"
+        more = {"kind": "activity", "record": record, "home": home, "fields": fields}
+        return {"do": "hand_create", **more}
+
+    def _resize(self):
+        if not self.activities:
+            return None
+        fields = {"capacity": self._dice.choice([1, 2, 3, 4])}
+        return {"do": "hand_edit", "of": self._dice.choice(self.activities), "fields": fields}
+
+    def _want_seats(self):
+        if not self.activities:
+            return None
+        more = {"of": self._dice.choice(self.activities), "slots": self._dice.choice([0, 1, 2])}
+        return {"do": "want_seats", "laptop": self._laptop().number, **more}
+
+    def _invite(self):
+        station = self._laptop()
+        parent = self._pick(station, "customer")
+        if parent is None or not self.activities:
+            return None
+        fields = {"activity": self._dice.choice(self.activities[-2:]), "state": "sent"}
+        more = {"kind": "invitation", "record": self._id(), "parent": parent[0]}
+        return {"do": "create", "laptop": station.number, **more, "fields": fields}
+
+    def _yes(self):
+        return self._answer("yes", ("sent", "offered"))
+
+    def _withdraw(self):
+        return self._answer("withdraw", ("confirmed", "accepted", "waitlisted", "offered"))
+
+    def _answer(self, do, states):
+        station = self._laptop()
+        held = [r for r in self._held(station, "invitation") if r[5].get("state") in states]
+        if not held:
+            return None
+        return {"do": do, "laptop": station.number, "of": self._dice.choice(held)[0]}
 
     # -- syncs
 

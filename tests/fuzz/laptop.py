@@ -16,7 +16,8 @@ import orjson
 from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from crm.domain.instants import instant_text
-from desktop.services import settling  # noqa: F401 - loaded before the fork
+from desktop.services import seats, settling  # noqa: F401 - loaded before the fork
+from desktop.services.clock import SystemClock, TrustedTime
 from desktop.services.ports import Identity, Operation
 from desktop.services.progress import Progress
 from desktop.services.undo import Action, redo, undo
@@ -97,6 +98,7 @@ class Laptop:
             migrations=steps,
             clock=lambda: self._now,
         )
+        self._trusted = TrustedTime(SystemClock(), self._replica.marks)
         identity = self._replica.identity()
         if identity.server_url != url:
             self._replica.enrolled(identity.but(server_url=url))
@@ -205,6 +207,19 @@ class Laptop:
 
         self._saving(save)
 
+    # seats
+
+    def do_want_seats(self, action):
+        seats.want_seats(self._replica.unit_of_work, action["of"], action["slots"])
+
+    def do_yes(self, action):
+        new_uow = self._replica.unit_of_work
+        answer = seats.say_yes(new_uow, self._replica.schema, self._trusted, action["of"])
+        return {"firm": answer.firm}
+
+    def do_withdraw(self, action):
+        seats.withdraw(self._replica.unit_of_work, self._replica.schema, action["of"])
+
     def do_dismiss(self, action):
         with self._replica.unit_of_work() as uow:
             uow.let_go(action["op"])
@@ -263,7 +278,9 @@ class Laptop:
         typed = []
         for place, action in (typing or {}).items():
             self._points.handlers[place] = lambda action=action: typed.append(self._type(action))
-        engine = SyncEngine(self._replica, self._folder, deadline_s=DEADLINE_S)
+        engine = SyncEngine(
+            self._replica, self._folder, deadline_s=DEADLINE_S, trusted=self._trusted
+        )
         try:
             if verify_full:
                 report = engine.verify(full=True, progress=Hasty())

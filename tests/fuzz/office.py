@@ -5,6 +5,7 @@ They work on the store as the commands of `yizhan-server` do, beside the serving
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import orjson
@@ -14,7 +15,7 @@ from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from server.app import open_exchange
-from server.exchange import accounts, epoch, failpoints, handover, read, revoking
+from server.exchange import accounts, epoch, failpoints, handover, read, revoking, seat_acts
 from server.exchange.hand import Hand
 from server.store import people, schema, settings
 from server.store import tables as t
@@ -23,9 +24,12 @@ from tests.fuzz import plants
 from tests.fuzz.hooks import Failpoints, SeededIds
 from tests.fuzz.processes import serve_commands
 from tests.fuzz.serving import hasten
+from tests.helpers.seat_kinds import SEATED
+from tests.helpers.seats import seats_within_capacity
 
 
 def main(connection, folder, plant):
+    logging.getLogger().addHandler(logging.NullHandler())  # not on the screen
     hasten()
     points = Failpoints("server", failpoints)
     plants.plant("server", plant)
@@ -51,7 +55,7 @@ class Office:
     @property
     def exchange(self):
         if self._exchange is None:
-            self._exchange = open_exchange(settings.read(self._folder))
+            self._exchange = open_exchange(settings.read(self._folder), SEATED)
         return self._exchange
 
     def close(self):
@@ -170,6 +174,9 @@ class Office:
     def do_revoke(self, action):
         revoking.revoke(self.exchange, self._folder, action["enrolment"], action["state"])
 
+    def do_tidy_seats(self, _):
+        seat_acts.tidy(self.exchange.seats)
+
     def do_raise_floor(self, action):
         """Forget departures of a stream that are older than its head (`floor`)."""
         with self.exchange.database.writing() as connection:
@@ -197,8 +204,17 @@ class Office:
             row["fields"] = orjson.loads(row["fields"])
         for row in found["revision"]:
             row["changes"] = orjson.loads(row["changes"])
+        found["seats"] = self._seats()
         found["faults"] = [(fault.stream, fault.what) for fault in read.verify(database)[1]]
         return found
+
+    def _seats(self):
+        """Return what is wrong with seats (`capacity`, `slot-once`); "" where nothing is."""
+        try:
+            seats_within_capacity(self)
+        except AssertionError as error:
+            return str(error)
+        return ""
 
 
 INSPECTED = {

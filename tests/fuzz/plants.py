@@ -290,6 +290,28 @@ def whole_group_diverted():
 
 
 @planted("server")
+def seat_twice():
+    """`slot-once`: a slot is honoured as often as somebody names it."""
+    from server.exchange import seat_book, seating
+
+    slot = seating.Seating._slot
+
+    def _slot(self, op, activity, book):
+        claim = slot(self, op, activity, book)
+        if claim.what != "spent":
+            return claim
+        return seating.Claim("slot", seating._brought(op, seating.LEASE), None)
+
+    confirm = seat_book.Book.confirm
+
+    def confirmed(self, record, operation, lease, slot):
+        return confirm(self, record, operation, lease if slot else None, slot)
+
+    seating.Seating._slot = _slot
+    seat_book.Book.confirm = confirmed
+
+
+@planted("server")
 def unread_delete():
     """`delete-sees`: a delete removes what its author has not seen."""
     from dataclasses import replace

@@ -1,11 +1,11 @@
-"""The schema of a newer program: a kind more, a field more."""
+"""The schemas of a run: everybody knows seats; a newer program knows kinds and a field more."""
 
 from __future__ import annotations
 
 from crm.domain import kinds
 from crm.domain.kind import Record, kind, text, whole
-from crm.domain.kinds import SCHEMA
-from desktop.storage.migrations import MIGRATIONS, adopt_field, adopt_kind
+from desktop.storage.migrations import adopt_field, adopt_kind
+from tests.helpers.seat_kinds import SEATED, SEATED_STEPS
 
 
 @kind("tag", label="Tag", stream="portfolio", parents=("customer",), rank=20)
@@ -32,9 +32,9 @@ class Sighting(Record):
 
 
 PROGRAMS = {
-    "now": (SCHEMA, MIGRATIONS),
+    "now": (SEATED, SEATED_STEPS),
     "newer": (
-        SCHEMA.with_kinds(TagWithColour, Gift, Sighting),
-        (*MIGRATIONS, adopt_field("tag", "colour"), adopt_kind("gift"), adopt_kind("sighting")),
+        SEATED.with_kinds(TagWithColour, Gift, Sighting),
+        (*SEATED_STEPS, adopt_field("tag", "colour"), adopt_kind("gift"), adopt_kind("sighting")),
     ),
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 
 import uvicorn.lifespan.on
 import uvicorn.loops.auto
 
-from server import app, cli  # noqa: F401 - loaded before the fork
+from server import app, cli
 from server.exchange import accept, accounts, epoch, failpoints, hand, handover, read  # noqa: F401
 from server.routes import messages, sync  # noqa: F401
 from server.store import database
 from tests.fuzz import plants
 from tests.fuzz.hooks import Failpoints, SeededIds
+from tests.helpers.seat_kinds import SEATED
 
 import uvicorn.protocols.http.auto  # noqa: F401 isort:skip
 
@@ -23,6 +25,16 @@ def hasten():
     database.SQLITE_PRAGMAS = tuple(
         pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in database.SQLITE_PRAGMAS
     )
+
+
+def know_seats():
+    """Let the server speak of kinds that have seats: the program itself has none yet."""
+    product = app.open_exchange
+
+    def open_exchange(settings, _schema=SEATED, now=app.utc_now):
+        return product(settings, SEATED, now)
+
+    app.open_exchange = open_exchange
 
 
 class Pause:
@@ -49,7 +61,9 @@ def main(connection, ready, folder, seed_parts, plant):
     """Run the command; its first line goes to `ready`, orders come by `connection`."""
     SeededIds().seed(*seed_parts)
     points = Failpoints("server", failpoints)
+    logging.getLogger().addHandler(logging.NullHandler())  # not on the screen
     hasten()
+    know_seats()
     plants.plant("server", plant)
     os.dup2(ready.fileno(), 1)
     pause = Pause(connection, points)
