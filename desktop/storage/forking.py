@@ -19,23 +19,23 @@ from desktop.storage.pages import Pages
 LEASES = ("seat_lease",)  # tables of what only one incarnation may hold
 
 
-def requeue_all(connection: sa.Connection) -> int:
-    """Put every retained operation back into the queue; return how many had an outcome.
+def requeue_all(connection: sa.Connection) -> dict[str, str]:
+    """Put every retained operation back into the queue; return the outcomes that some had.
 
     By seq they keep their order. What was set aside stays aside; numbers are given anew. An
     operation that had left still counts as one that has: it cannot be withdrawn (`has_left`).
     """
-    done = connection.exec_driver_sql(
-        "SELECT count(*) FROM op WHERE state IN ('settled', 'echoed')"
-    ).scalar_one()
+    told = connection.exec_driver_sql(
+        "SELECT id, outcome FROM op WHERE state IN ('settled', 'echoed')"
+    ).all()
     connection.exec_driver_sql(
         "UPDATE op SET covered = CASE WHEN state = 'echoed' THEN 1 ELSE covered END,"
         " was = coalesce(version, was), number = NULL, version = NULL, settled_at = NULL,"
         " outcome = CASE WHEN outcome = 'later' THEN outcome END, reason = NULL,"
-        " state = 'queued' WHERE state <> 'aside'"
+        " state = 'queued' WHERE state IN ('queued', 'sent', 'settled', 'echoed')"
     )
-    connection.exec_driver_sql("UPDATE op SET number = NULL WHERE state = 'aside'")
-    return int(done)
+    connection.exec_driver_sql("UPDATE op SET number = NULL WHERE state <> 'queued'")
+    return {row[0]: str(row[1]) for row in told}
 
 
 def drop_leases(connection: sa.Connection) -> None:

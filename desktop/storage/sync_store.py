@@ -94,8 +94,8 @@ class SqlSyncTransaction:
     def put_identity(self, identity: Identity) -> None:
         self._own.put_identity(identity)
 
-    def fork(self) -> int:
-        """Become a new incarnation; return how many operations wait again that had an outcome.
+    def fork(self) -> dict[str, str]:
+        """Become a new incarnation; return {id: outcome} of what waits again and had one.
 
         The epoch is learnt anew with the next reply, the streams with the next hello (`reread`).
         """

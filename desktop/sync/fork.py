@@ -55,7 +55,7 @@ def become_new(session: Session, sign: str) -> None:
     session.conversation.standing = standing_of(identity)
     session.verified.clear()
     session.tally.forked(resent)
-    log.warning("sync forked: %s; %d operations go once more", sign, resent)
+    log.warning("sync forked: %s; %d operations go once more", sign, len(resent))
 
 
 def make_known(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,13 +82,19 @@ class Tally:
         self.verified = False
         self._mended: dict[str, int] = {}  # records brought anew or dropped, by root
         self._forks = 0
-        self._resent = 0
+        self._resent: dict[str, str] = {}  # operation id: the outcome known before
         self.line: Weather | None = None
 
-    def forked(self, resent: int) -> None:
-        """All begins anew; `resent` operations that had their outcome wait again."""
+    def forked(self, resent: Mapping[str, str]) -> None:
+        """All begins anew; these operations ({id: outcome}) wait again."""
         self._forks += 1
-        self._resent += resent
+        told_before = {i: o for i, o in resent.items() if i not in self._results}
+        self._resent = told_before | self._resent
+
+    def _news(self) -> dict[str, Result]:
+        """Return the results that nobody has been told before, by operation."""
+        found = {i: result for i, (_, result) in self._results.items()}
+        return {i: r for i, r in found.items() if self._resent.get(i) != r.outcome}
 
     # --- pushing ---
 
@@ -156,7 +162,7 @@ class Tally:
         """Return what became of whose edits, and whose records were brought anew:
         {root: {outcome: count}}."""
         found: dict[str, dict[str, int]] = {}
-        for operation, (_, result) in self._results.items():
+        for operation, result in self._news().items():
             counts = found.setdefault(self._roots[operation], {})
             counts[result.outcome] = counts.get(result.outcome, 0) + 1
         for root, count in self._mended.items():
@@ -164,7 +170,7 @@ class Tally:
         return found
 
     def report(self, outcome: str | None = None) -> SyncReport:
-        found = [result.outcome for _, result in self._results.values()]
+        found = [result.outcome for result in self._news().values()]
         return SyncReport(
             outcome=outcome or (PARTIAL if self.later or self.held_back.total else COMPLETE),
             sent=len(found),
@@ -185,7 +191,7 @@ class Tally:
             repaired=self.repaired,
             verified=self.verified,
             forks=self._forks,
-            resent=self._resent,
+            resent=len(self._resent),
             requests=self._traffic.requests,
             bytes_up=self._traffic.bytes_up,
             bytes_down=self._traffic.bytes_down,

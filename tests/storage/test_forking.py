@@ -46,7 +46,7 @@ def test_retained_operations_wait_again_in_order_without_numbers(server, laptop)
     root = settled_then_overwritten(server, laptop)
     laptop.edit(root, note="waits")
     before = laptop.outbox()
-    assert fork(laptop) == 2
+    assert list(fork(laptop).values()) == ["applied"] * 2
     assert [(o.seq, o.id) for o in laptop.outbox()] == [(o.seq, o.id) for o in before]
     rows = laptop.rows("SELECT DISTINCT state, number, version, outcome FROM op")
     assert rows == [("queued", None, None, None)]
@@ -68,7 +68,7 @@ def test_what_was_set_aside_stays_aside(server, laptop):
     laptop.create("customer", name="N")
     laptop.sync()
     assert laptop.states() == ["aside"]
-    assert fork(laptop) == 0
+    assert fork(laptop) == {}
     assert laptop.states() == ["aside"]
 
 
