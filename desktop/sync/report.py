@@ -82,19 +82,21 @@ class Tally:
         self.verified = False
         self._mended: dict[str, int] = {}  # records brought anew or dropped, by root
         self._forks = 0
-        self._resent: dict[str, str] = {}  # operation id: the outcome known before
+        self._resent: set[str] = set()  # operation ids
+        self._told_before: dict[str, str] = {}  # operation id: its outcome in an earlier sync
         self.line: Weather | None = None
 
     def forked(self, resent: Mapping[str, str]) -> None:
         """All begins anew; these operations ({id: outcome}) wait again."""
         self._forks += 1
-        told_before = {i: o for i, o in resent.items() if i not in self._results}
-        self._resent = told_before | self._resent
+        self._resent |= resent.keys()
+        earlier = {i: o for i, o in resent.items() if i not in self._results}
+        self._told_before = earlier | self._told_before
 
     def _news(self) -> dict[str, Result]:
         """Return the results that nobody has been told before, by operation."""
         found = {i: result for i, (_, result) in self._results.items()}
-        return {i: r for i, r in found.items() if self._resent.get(i) != r.outcome}
+        return {i: r for i, r in found.items() if self._told_before.get(i) != r.outcome}
 
     # --- pushing ---
 
