@@ -33,9 +33,17 @@ def open_exchange(
     settings: Settings, schema: Schema = SCHEMA, now: Callable[[], str] = utc_now
 ) -> Exchange:
     """Open the store. Raises: UserError when it is unreachable or not up to date."""
+    exchange = any_exchange(settings, schema, now)
+    store_schema.require_current(exchange.database)
+    return exchange
+
+
+def any_exchange(
+    settings: Settings, schema: Schema = SCHEMA, now: Callable[[], str] = utc_now
+) -> Exchange:
+    """Open a store, whatever is in it. Raises: UserError when it is unreachable."""
     database = Database(settings.database_url)
     reachable(database)
-    store_schema.require_current(database)
     if settings.practice:
         arm()
     signer = Tokens(settings.signing_key)

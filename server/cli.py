@@ -119,6 +119,12 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made.add_argument("--of", required=True, metavar="LOGIN")
     _add_hand_over_verbs(verbs)
     verbs.add("quarantine", _quarantine)
+    made = verbs.add("backup", _backup)
+    made.add_argument("file", type=Path)
+    made.add_argument("--keep", type=int, choices=range(1, 1000), metavar="N")
+    made = verbs.add("restore", _restore)
+    made.add_argument("file", type=Path)
+    made.add_argument("--replace", action="store_true")
     made = verbs.add("devices", _devices)
     made.add_argument("--retire", metavar="ENROLMENT")
     made.add_argument("--lost", metavar="ENROLMENT")
@@ -337,6 +343,20 @@ def _deputy(options: argparse.Namespace) -> Answer:
     from server.commands import deputy
 
     return deputy.run(_exchange(options), options)
+
+
+def _backup(options: argparse.Namespace) -> Answer:
+    from server.commands import backup
+
+    return backup.run(_exchange(options), server_settings.read(options.data), options)
+
+
+def _restore(options: argparse.Namespace) -> Answer:
+    from server.app import any_exchange
+    from server.commands import backup
+
+    settings = server_settings.read(options.data)
+    return backup.run_restore(any_exchange(settings), settings, options)
 
 
 def _tidy(options: argparse.Namespace) -> Answer:

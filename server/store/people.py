@@ -275,6 +275,14 @@ def incarnation(
     return Incarnation(*row) if row else None
 
 
+def set_safe(connection: Connection, done: Mapping[str, int]) -> None:
+    """Say up to which number each incarnation's operations lie in every restorable backup."""
+    held = connection.execute(sa.select(t.incarnation.c.id, t.incarnation.c.safe))
+    for incarnation_id, safe in held.all():
+        if safe != done.get(incarnation_id, 0):
+            update_incarnation(connection, incarnation_id, safe=done.get(incarnation_id, 0))
+
+
 def update_incarnation(connection: Connection, incarnation_id: str, **values: object) -> None:
     connection.execute(
         sa.update(t.incarnation).where(t.incarnation.c.id == incarnation_id).values(**values)

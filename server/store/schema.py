@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import UserError
 from server.store.database import Database
+from server.store.tables import metadata
 
 
 def _config() -> Config:
@@ -24,9 +25,29 @@ def _config() -> Config:
 def upgrade(database: Database) -> None:
     """Run the migrations that are missing, in one transaction."""
     with database.writing() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_to(connection, "head")
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    """Run the migrations up to `revision` in this transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Tell whether this program has the migrations up to `revision`."""
+    scripts = ScriptDirectory.from_config(_config())
+    return any(script.revision == revision for script in scripts.walk_revisions())
+
+
+def clear(connection: Connection) -> None:
+    """Drop our tables, that of the migrations too; what else may be there is not ours."""
+    ours = {*metadata.tables, "alembic_version"} & set(sa.inspect(connection).get_table_names())
+    held = sa.MetaData()
+    if ours:
+        held.reflect(connection, only=sorted(ours))
+        held.drop_all(connection)
 
 
 def current(connection: Connection) -> str | None:
