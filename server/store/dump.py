@@ -121,7 +121,7 @@ def _fill(file: BinaryIO, header: Header, connection: Connection) -> None:
 def _lines(header: Header, connection: Connection) -> Iterator[bytes]:
     yield _line(asdict(header))
     for table in t.metadata.sorted_tables:
-        columns = [[column.name, _tag(column)] for column in table.columns]
+        columns = [[str(column.name), _tag(column)] for column in table.columns]
         yield _line({"table": table.name, "columns": columns})
         count = 0
         for part in connection.execute(
@@ -324,7 +324,7 @@ def _parsed(line: bytes) -> Any:
 
 def in_pages(table: sa.Table, rows: Iterable[Row]) -> Iterator[list[dict[str, Any]]]:
     """Yield rows by name, ROWS at a time."""
-    names = [column.name for column in table.columns]
+    names = [str(column.name) for column in table.columns]  # SQLAlchemy's own kind of text
     page: list[dict[str, Any]] = []
     for row in rows:
         page.append(dict(zip(names, row, strict=True)))

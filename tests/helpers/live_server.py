@@ -32,6 +32,7 @@ class LiveServer:
         if not begun:
             epoch.begin(database, practice=True, schema_version=schema.version)
         database.dispose()
+        self.settings = made
         self.data = folder
         self.exchange = open_exchange(made, schema, now)
         self.server_key = settings.public_text(made.signing_key)
@@ -63,6 +64,10 @@ class LiveServer:
         self._listener.close()
         self._app.state.service.exchange.database.dispose()
         self.exchange.database.dispose()
+
+    @property
+    def epoch(self):
+        return self._app.state.service.epoch
 
     def person(self, login, *, role="manager", deputy_of=None):
         """Add somebody; return the id."""
