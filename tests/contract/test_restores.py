@@ -79,6 +79,12 @@ class Branch:
             assert laptop.verify(full=True).outcome == "equal"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_url(request):
+    """The store is restored on both by default in tests/server/test_backups.py."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+
+
 @pytest.fixture
 def branch(new_server, new_laptop, tmp_path):
     return Branch(new_server(), new_laptop, tmp_path)

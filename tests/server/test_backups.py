@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 import signal
 
 import pytest
@@ -13,7 +15,7 @@ from crm.domain.errors import BadFile, Damaged, Refused
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from server.app import any_exchange, open_exchange
-from server.exchange import accounts, backups, epoch, read, revoking
+from server.exchange import accounts, backups, epoch, failpoints, read, revoking
 from server.exchange.hand import Hand
 from server.store import backup_list, dump, people, schema
 from server.store import settings as server_settings
@@ -25,25 +27,33 @@ from tests.helpers.server import STORES
 
 
 class House:
-    """A server folder with a branch, somebody with a device, and some customers."""
+    """A server folder; with `fill`, a branch, somebody who may enrol, and some customers."""
 
-    def __init__(self, folder, url, *, practice=True):
-        self.folder = folder
-        self.settings = server_settings.create(folder, url, practice=practice)
-        database = Database(self.settings.database_url)
+    def __init__(self, settings):
+        self.folder, self.settings = settings.folder, settings
+        self.exchange = open_exchange(settings)
+
+    @classmethod
+    def new(cls, folder, url, *, practice=True):
+        made = server_settings.create(folder, url, practice=practice)
+        database = Database(made.database_url)
         schema.upgrade(database)
         epoch.begin(database, practice=practice, schema_version=SCHEMA.version)
         database.dispose()
-        self.exchange = open_exchange(self.settings)
+        return cls(made)
 
     def fill(self, customers=5):
         branch = new_id()
         self.hand.create("branch", {"name": "支行"}, record=branch, home=f"branch:{branch}")
         new = accounts.NewPerson("li", "Li", "manager", branch, "ein-gutes-Wort-5", False)
-        self.person = accounts.add_person(self.exchange, self.hand, new, None)
+        person = accounts.add_person(self.exchange, self.hand, new, None)
         for n in range(customers):
-            self.hand.create("customer", {"name": f"客户{n}"}, home=accounts.portfolio(self.person))
+            self.hand.create("customer", {"name": f"客户{n}"}, home=accounts.portfolio(person))
         return self
+
+    @property
+    def person(self):
+        return accounts.find(self.exchange, "li").id
 
     @property
     def hand(self):
@@ -83,16 +93,35 @@ class House:
         self.exchange.database.dispose()
 
 
-@pytest.fixture(params=STORES)
-def new_house(request, tmp_path):
+@pytest.fixture(scope="module", params=STORES)
+def store(request):
+    """How databases are made: None for SQLite, else the PostgreSQL server."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgresql_server")
+
+
+@pytest.fixture(scope="module")
+def filled(store, tmp_path_factory):
+    """A house that is copied for each test; nobody uses it. Return (folder, its database)."""
+    folder = tmp_path_factory.mktemp("filled") / "house"
+    database = store.create_database() if store else None
+    house = House.new(folder, store.url(database) if store else None).fill()
+    house.close()
+    return folder, database
+
+
+@pytest.fixture
+def new_house(store, tmp_path):
     made = []
 
-    def make(**how):
-        url = None
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgresql_server")
-            url = server.url(server.create_database())
-        made.append(House(tmp_path / f"house{len(made)}", url, **how))
+    def make(*, like=None, practice=True):
+        folder = tmp_path / f"house{len(made)}"
+        if like is None:
+            url = store.url(store.create_database()) if store else None
+            made.append(House.new(folder, url, practice=practice))
+        else:
+            made.append(House(copied(like, folder, store)))
         return made[-1]
 
     yield make
@@ -100,9 +129,18 @@ def new_house(request, tmp_path):
         house.close()
 
 
+def copied(filled, folder, store):
+    source, database = filled
+    shutil.copytree(source, folder)
+    url = f"sqlite:///{folder / 'server.db'}"
+    url = store.url(store.create_database(database)) if store else url
+    (folder / "server.json").write_text(json.dumps({"database": url, "practice": True}))
+    return server_settings.read(folder)
+
+
 @pytest.fixture
-def house(new_house):
-    return new_house().fill()
+def house(new_house, filled):
+    return new_house(like=filled)
 
 
 # --- there and back ---------------------------------------------------------------------------
@@ -124,10 +162,9 @@ def test_a_backup_brings_back_every_row_of_every_table(house):
     assert read.verify(house.exchange.database)[1] == []
 
 
-def test_a_backup_of_one_store_can_be_restored_into_the_other(new_house, tmp_path):
-    house = new_house().fill()
+def test_a_backup_of_one_store_can_be_restored_into_the_other(house, tmp_path):
     house.back_up()
-    other = House(tmp_path / "other", None)  # SQLite, whatever the first one is
+    other = House.new(tmp_path / "other", None)  # SQLite, whatever the first one is
     try:
         other.restore(house.folder / "dump", replace=False)
         assert other.contents() == house.contents()
@@ -195,7 +232,8 @@ def test_practice_and_real_servers_do_not_mix(house, new_house):
 
 def test_a_server_in_use_does_not_become_another_one(house, new_house):
     house.back_up()
-    other = new_house().fill()
+    other = new_house()
+    other.hand.create("branch", {"name": "B"}, record=(i := new_id()), home=f"branch:{i}")
     before = other.contents()
     assert refusal(lambda: other.restore(house.folder / "dump")) == "restore.other_server"
     assert other.contents() == before
@@ -327,11 +365,23 @@ def test_a_device_lost_after_the_backup_stays_lost(house):
 # --- killed -----------------------------------------------------------------------------------
 
 
-def run(house, failpoint, *words):
-    """Run yizhan-server in a process of its own; return its exit code."""
-    env = {"YIZHAN_SERVER_FAILPOINT": failpoint}
-    words = [*words, "--data", house.folder, "--json"]
-    return finish(start("yizhan-server", words, (), env)).code
+def killed(house, failpoint, work):
+    """Do `work` on a fresh exchange in a process of its own, which must die at the failpoint."""
+    house.close()  # no connection is shared with the child
+    child = os.fork()
+    if child == 0:
+        exchange = any_exchange(house.settings)
+        failpoints._armed[:] = [failpoint]
+        work(exchange)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+
+
+def restoring(house):
+    return lambda exchange: backups.restore(
+        exchange, house.settings, house.folder / "dump", replace=True
+    )
 
 
 @pytest.mark.parametrize("failpoint", ["restore.filled", "restore.before_commit"])
@@ -339,7 +389,7 @@ def test_a_restore_that_is_killed_leaves_the_old_whole(house, failpoint):
     house.back_up()
     house.hand.create("customer", {"name": "N"}, home=accounts.portfolio(house.person))
     before, state = house.contents(), house.state()
-    assert run(house, failpoint, "restore", house.folder / "dump", "--replace") == -signal.SIGKILL
+    killed(house, failpoint, restoring(house))
     assert (house.contents(), house.state()) == (before, state)
     assert read.verify(house.exchange.database)[1] == []
 
@@ -349,8 +399,7 @@ def test_a_restore_that_is_killed_after_its_commit_leaves_the_new_whole(house):
     house.back_up()
     watching = epoch.Epoch(house.exchange, house.folder).current()
     house.hand.create("customer", {"name": "N"}, home=accounts.portfolio(house.person))
-    words = ("restore", house.folder / "dump", "--replace")
-    assert run(house, "restore.committed", *words) == -signal.SIGKILL
+    killed(house, "restore.committed", restoring(house))
     assert house.contents() == before
     assert epoch.Epoch(house.exchange, house.folder).current() != watching
 
@@ -360,8 +409,11 @@ def test_a_backup_that_is_killed_never_lets_laptops_forget_too_much(house, failp
     house.back_up("one")
     (hand,) = [done for done, _ in safe_of(house) if done]
     house.hand.create("customer", {"name": "N"}, home=accounts.portfolio(house.person))
-    code = run(house, failpoint, "backup", house.folder / "two", "--keep", 1)
-    assert code == -signal.SIGKILL
+    killed(
+        house,
+        failpoint,
+        lambda exchange: backups.back_up(exchange, house.settings, house.folder / "two", 1),
+    )
     assert safe_of(house) == [(hand + 1, hand)]
     assert (house.folder / "two").exists()
     house.back_up("three", keep=1)
