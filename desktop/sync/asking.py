@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from desktop.services.ports import Granted, StreamState, SyncStore
+from desktop.services.ports import Granted, StreamState, SyncStore, SyncTransaction
 from desktop.services.removals import Allowance, Removals
 from desktop.sync.failpoints import failpoint
 
@@ -48,11 +48,18 @@ class Asking:
     def stage(self, store: SyncStore, stream: str, removals: Removals) -> None:
         """Let a stream wait for the person."""
         self.staged[stream] = removals
-        allowance = self._allowances[stream]
         with store.transaction() as tx:
-            tx.keep_asked({**tx.asked(), stream: (allowance.held, allowance.gone)})
+            self.note(tx, stream, at_least=0)
             failpoint("ask.before_commit")
         failpoint("ask.committed")
+
+    def note(self, tx: SyncTransaction, stream: str, at_least: int = 1) -> None:
+        """Keep how much has left without a signed cause, in the transaction that let it go."""
+        allowance = self._allowances.get(stream)
+        if allowance is not None and allowance.gone >= at_least:
+            known, told = tx.asked(), (allowance.held, allowance.gone)
+            if known.get(stream) != told:
+                tx.keep_asked({**known, stream: told})
 
     def settle(self, store: SyncStore, equal: Collection[str]) -> None:
         """Forget what waited of streams that are equal now, or that the person let go."""

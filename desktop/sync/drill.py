@@ -110,6 +110,7 @@ def _apply(
     with session.store.transaction() as tx:
         allowed = session.asking.allowance(stream)
         applied = tx.repair_records(stream, cast("list[Entry]", entries), absent, allowed)
+        session.asking.note(tx, stream)
         failpoint("repair.before_commit")
     failpoint("repair.committed")
     session.tally.mended(applied)
@@ -134,6 +135,7 @@ def _take_buckets(session: Session, state: StreamState, buckets: list[int], repl
     with session.store.transaction() as tx:
         allowed = session.asking.allowance(state.stream)
         applied = tx.repair(state.stream, buckets, cast("list[Entry]", entries), allowed)
+        session.asking.note(tx, state.stream)
         failpoint("repair.buckets.before_commit")
     failpoint("repair.buckets.committed")
     session.tally.mended(applied)

@@ -104,6 +104,7 @@ def _ask(session: Session, stream: str, place: Place) -> Question:
 def _apply(session: Session, page: Page) -> StreamState:
     with session.store.transaction() as tx:
         applied = tx.apply(page, session.asking.allowance(page.stream))
+        session.asking.note(tx, page.stream)
         state = tx.streams()[page.stream]
         failpoint("page.before_commit")
     failpoint("page.committed")
