@@ -15,6 +15,8 @@ from desktop.services.ports import FreeSlot, Lease
 from desktop.storage.engine import execute_many
 from desktop.storage.tables import IN_JSON, json_list
 
+MOST_WANTED = 50  # activities in one hello
+
 
 class Seats:
     """The tables `seat_lease`, `seat_used` and `seat_wanted`."""
@@ -33,10 +35,15 @@ class Seats:
         )
 
     def wanted(self) -> dict[str, int]:
-        """Return {activity: free seats wanted}, leases still held included with 0."""
+        """Return {activity: free seats wanted}, leases still held included with 0.
+
+        Only the latest: wishes for what is long over would fill the question.
+        """
         rows = self._connection.exec_driver_sql(
             "SELECT activity, slots FROM seat_wanted"
-            " WHERE slots > 0 OR activity IN (SELECT activity FROM seat_lease) ORDER BY activity"
+            " WHERE slots > 0 OR activity IN (SELECT activity FROM seat_lease)"
+            " ORDER BY rowid DESC LIMIT ?",
+            (MOST_WANTED,),
         )
         return {row[0]: row[1] for row in rows}
 

@@ -295,7 +295,9 @@ class Judge:
             self._check_values(kind, op, whole_record=True)
         copy = self.draft.change(record)
         copy.dead, copy.fields = False, op.new_fields
-        self._revise(op, copy, diff({}, copy.fields))
+        brought = diff({}, copy.fields)
+        self._revise(op, copy, brought)
+        seating.follow(self.draft, op, copy, brought)
         return Result(outcome="applied", version=copy.version)
 
     def _merge(self, op: Operation) -> Result:

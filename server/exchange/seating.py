@@ -237,14 +237,12 @@ class Seating:
         if book.release(record.id):
             self.fill(activity, op)
 
-    def resized(self, op: Operation, activity: str, was: object) -> None:
+    def resized(self, op: Operation, activity: str) -> None:
         """The capacity has changed: never below what is taken; what is more is offered.
 
         Raises: Refused `seat.capacity`.
         """
-        offered = self.offers(activity)
-        fewer = offered is None or (isinstance(was, int) and offered[1] < was)
-        if fewer and self.room(self.draft.book(activity)) < 0:
+        if self.room(self.draft.book(activity)) < 0:
             raise Refused("seat.capacity")
         self.fill(activity, op)
 
@@ -266,7 +264,7 @@ def follow(
         if record.dead or kind.takes.state in changes:
             seating.gave_up(op, record, kind.takes, record.fields.get(kind.takes.state))
     elif kind.offers is not None and kind.offers.capacity in changes and not record.dead:
-        seating.resized(op, record.id, changes[kind.offers.capacity][0])
+        seating.resized(op, record.id)
 
 
 @dataclass(frozen=True, slots=True)

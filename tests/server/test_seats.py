@@ -65,6 +65,27 @@ def test_capacity_is_never_cut_below_what_is_taken(seats):
     assert seats.record(tea).fields["capacity"] == 2
 
 
+def test_an_activity_that_comes_back_has_room_for_what_is_taken(seats):
+    tea = make_activity(seats, 2)
+    laptop, lead = seats.laptop(), seats.laptop()
+    seats.grant(lead.person, f"branch:{seats.branch}")
+    laptop.settle(*(laptop.yes(laptop.invited(tea), tea) for _ in range(2)))
+    activity = seats.record(tea)
+    assert lead.outcomes(lead.delete(activity)) == ["applied"]
+    refused = lead.restore(activity, name="茶话会", capacity=1)
+    assert told(lead.push(refused)) == [("refused", "seat.capacity")]
+    assert lead.outcomes(lead.restore(activity, name="茶话会", capacity=2)) == ["applied"]
+
+
+def test_a_yes_for_an_activity_that_was_called_off_is_refused(seats):
+    tea = make_activity(seats, 1)
+    laptop, lead = seats.laptop(), seats.laptop()
+    seats.grant(lead.person, f"branch:{seats.branch}")
+    invitation = laptop.invited(tea)
+    lead.push(lead.delete(seats.record(tea)))
+    assert told(laptop.settle(laptop.yes(invitation, tea))) == [("refused", "seat.activity")]
+
+
 def test_more_seats_are_offered_to_those_who_wait(seats):
     tea = make_activity(seats, 1)
     laptop = seats.laptop()
