@@ -182,7 +182,8 @@ def wire(operation: Operation) -> dict[str, object]:
         "home": operation.home,
     }
     if operation.sealed is not None:
-        return {**message, "sealed": operation.sealed}
+        added = {"fields": operation.fields} if operation.fields else {}  # since: a seat's proof
+        return {**message, **added, "sealed": operation.sealed}
     message["fields"] = operation.fields
     if operation.seen is not None:
         message["seen"] = operation.seen

@@ -28,9 +28,10 @@ def opened(op: Operation, key: X25519PrivateKey | None) -> Operation:
 
 def _filled(op: Operation, content: Mapping[str, Any]) -> Operation:
     """Raises: one of the errors above for content of another form."""
+    fields = {str(name): (base, new) for name, (base, new) in content["fields"].items()}
     return replace(
         op,
-        fields={str(name): (base, new) for name, (base, new) in content["fields"].items()},
+        fields={**fields, **op.fields},  # in clear: what came to it after it was sealed
         seen=_text(content["seen"]),
         into=_text(content["into"]),
         last_copy=None if content["copy"] is None else dict(content["copy"]),

@@ -12,7 +12,7 @@ import pytest
 from desktop.services.drafts import VISIT_FORM, save_draft
 from desktop.services.progress import Progress
 from desktop.storage.engine import reading
-from server.store import people
+from server.store import people, tables
 from tests.helpers.fakes import a_key
 from tests.helpers.replica_bytes import found_in, fragments, images
 
@@ -266,3 +266,68 @@ def test_a_merge_takes_the_loser_alone(new_server, new_laptop):
     assert laptop.fields(visit)["summary"] == TEXTS["visit"]  # it hangs under one who is here
     assert laptop.get(visit).root == survivor
     assert laptop.sync().applied == 1
+
+
+def rows_of(database):
+    """Everything that the server has, as a dump would hold it."""
+    with database.snapshot() as connection:
+        return {
+            table: [dict(row._mapping) for row in connection.execute(table.select())]
+            for table in tables.metadata.sorted_tables
+        }
+
+
+def put_back(database, rows):
+    with database.writing() as connection:
+        for table, held in rows.items():
+            connection.execute(table.delete())
+            if held:
+                connection.execute(table.insert(), held)
+
+
+def test_sealed_edits_go_again_after_a_restore_and_are_opened_and_judged(new_server, new_laptop):
+    """The dump is of a time when the customer was still here, and the edits were not."""
+    server = new_server()
+    lihua, wangqiang = server.person("lihua"), server.person("wangqiang")
+    laptop = new_laptop(server, lihua)
+    who = laptop.create("customer", name=NAME)
+    laptop.sync()
+    dump = rows_of(server.exchange.database)
+    laptop.edit(who, note=TEXTS["note"])
+    laptop.create("visit", who, state="planned", on="2026-03-18", summary=TEXTS["visit"])
+    assert laptop.sync().applied == 2
+    server.move(who, wangqiang)
+    assert laptop.sync().purged == 1
+    assert found_in(everything_on_disk(laptop), words()) == {}
+
+    put_back(server.exchange.database, dump)
+    report = laptop.sync()
+    assert (report.forks, report.resent, report.verified) == (1, 3, True)
+    assert (report.diverted, report.refused, report.conflicts, report.quarantined) == (0, 0, 0, 0)
+    assert laptop.fields(who) == {"name": NAME, "note": TEXTS["note"]}
+    with laptop.replica.reader() as reader:
+        (visit,) = reader.children(who, "visit")
+    assert visit.fields["summary"] == TEXTS["visit"]
+    server.move(who, wangqiang)
+    assert laptop.sync().purged == 1
+    assert found_in(everything_on_disk(laptop), words()) == {}
+
+
+def test_a_fork_does_not_open_what_is_sealed(new_server, new_laptop):
+    server = new_server()
+    lihua, wangqiang = server.person("lihua"), server.person("wangqiang")
+    laptop, colleague = new_laptop(server, lihua), new_laptop(server, wangqiang)
+    who = laptop.create("customer", name=NAME)
+    laptop.sync()
+    laptop.edit(who, note=TEXTS["note"])
+    server.move(who, wangqiang)
+    assert laptop.sync().diverted == 1
+    with laptop.replica.transaction() as tx:
+        tx.fork()
+    report = laptop.sync()  # known operations get their receipts: nothing acts twice
+    assert (report.diverted, report.verified) == (1, True)
+    assert found_in(everything_on_disk(laptop), words()) == {}
+    assert laptop.held().keys().isdisjoint({who})
+    colleague.sync()
+    with colleague.replica.reader() as reader:
+        assert len(reader.with_values("inbox_item")) == 1

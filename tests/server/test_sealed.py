@@ -52,6 +52,16 @@ def test_a_sealed_edit_of_a_moved_customer_reaches_the_new_owner_in_clear(world)
     assert "call her" in item.fields["changes"]
 
 
+def test_what_came_to_an_operation_after_it_was_sealed_is_added(world):
+    laptop = world.laptop()
+    customer = laptop.saved(village="Old")
+    told = sealed(world, laptop.edit(customer, village=("Old", "New")))
+    (result,) = laptop.push(replace(told, fields={"note": (None, "later")}))
+    assert result.outcome == "applied"
+    fields = world.record(customer.id).fields
+    assert (fields["village"], fields["note"]) == ("New", "later")
+
+
 def test_what_was_sealed_to_another_key_is_quarantined_as_it_came(world):
     laptop = world.laptop()
     customer = laptop.saved(village="Old")
