@@ -198,6 +198,40 @@ def _import(step: int) -> Scene:
     return show
 
 
+def _several(tour: Tour) -> None:
+    page = tour.go("sync", tab="to_settle").settle_page
+    page.select_all.click()
+    tour.quiet()
+    page.enter_detail()
+
+
+def _case(place: int) -> Scene:
+    """Show a case of the list, counted from the end where it is negative."""
+
+    def show(tour: Tour) -> None:
+        screen = tour.go("sync", tab="to_settle")
+        keys = [row.key for row in screen.settle_page.list.cases.rows if row.key]
+        screen.settling.step(keys.index(keys[place]) - screen.settling.place()[0] + 1)
+        tour.quiet()
+        screen.settle_page.enter_detail()
+
+    return show
+
+
+def _leave_case(tour: Tour) -> None:
+    tour.go("sync", tab="to_settle").settle_page.leave_detail()
+
+
+def _receipts(tour: Tour) -> None:
+    page = tour.go("sync", tab="receipts").receipts_page
+    page.check.click()
+
+
+def _receipt(tour: Tour) -> None:
+    page = tour.go("sync", tab="receipts").receipts_page
+    page.list.opened.emit(page.list.rows.rowCount() - 1)
+
+
 # What is shown, and how it is put away again.
 SCENES: dict[str, tuple[Scene, Scene | None]] = {
     "customers": (lambda tour: tour.go("customers"), None),
@@ -211,6 +245,11 @@ SCENES: dict[str, tuple[Scene, Scene | None]] = {
     "palette": (_palette, _no_palette),
     "sync": (lambda tour: tour.go("sync"), None),
     "to-settle": (lambda tour: tour.go("sync", tab="to_settle"), None),
+    "to-settle-case": (_case(0), _leave_case),
+    "to-settle-last": (_case(-1), _leave_case),
+    "to-settle-several": (_several, _leave_case),
+    "receipts": (_receipts, None),
+    "receipt": (_receipt, None),
     "labels-people": (_labels(0), None),
     "labels-sheet": (_labels(1), None),
     "labels-check": (_labels(2), None),

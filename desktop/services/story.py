@@ -25,20 +25,25 @@ def story_around(
         items = timeline(portrait(reader, schema, case.customer.id, today))
     except NotFound:  # left meanwhile
         return ()
-    return around(items, _records(case))
+    return around(items, records_of(case))
 
 
-def _records(case: Case) -> frozenset[str]:
+def records_of(case: Case) -> frozenset[str]:
     """Return the records that a timeline shows for a case."""
     found = [contest.dispute.id for contest in case.contests]
     found += [line.record for line in case.lines]
     return frozenset(found)
 
 
+def is_of(item: TimelineItem, records: frozenset[str]) -> bool:
+    """Tell whether a line speaks of one of these records; of a customer only its edits do."""
+    return item.record in records and item.kind != "added"
+
+
 def around(items: Sequence[TimelineItem], records: Iterable[str]) -> tuple[TimelineItem, ...]:
     """Return the items of these records with their neighbours; the newest where there are none."""
     wanted = frozenset(records)
-    places = [place for place, item in enumerate(items) if item.record in wanted]
+    places = [place for place, item in enumerate(items) if is_of(item, wanted)]
     if not places:
         return tuple(items[: BEFORE + AFTER])
     first, last = max(0, places[0] - AFTER), places[-1] + BEFORE + 1

@@ -80,7 +80,7 @@ def _is_money(schema: Schema, kind: str, field: str) -> bool:
 
 def at_a_glance(cases: Iterable[Case]) -> Glance:
     """Return what those cases come to in which somebody has to decide."""
-    owed = [case for case in cases if case.group != "elsewhere"]
+    owed = [case for case in cases if case.decisions]
     return Glance(
         decisions=sum(case.decisions for case in owed),
         high=len({case.root for case in owed if "high" in case.why}),

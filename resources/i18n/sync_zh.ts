@@ -20,6 +20,14 @@
         <translation>看下一个</translation>
     </message>
     <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save {n}</source>
+        <translation>保存 {n} 处</translation>
+    </message>
+    <message>
         <source>Save {n}, see the next</source>
         <translation>保存 {n} 处，看下一个</translation>
     </message>
@@ -771,6 +779,10 @@
     <message>
         <source>Told the branch: the same person</source>
         <translation>已记为同一人，同步时告知网点</translation>
+    </message>
+    <message>
+        <source>Choose first: M for mine, T for theirs</source>
+        <translation>请先选择：M 用我的，T 用对方的</translation>
     </message>
     <message>
         <source>Told the branch: different persons</source>

@@ -308,7 +308,7 @@ def test_high_value_comes_first_then_phones_then_what_waits_longest_and_it_is_sa
     page = enter(opened)
     assert names(page) == ["客户四", "客户三", "客户一", "客户二"]
     reasons = [row.why for row in page.list.cases.rows if row.key]
-    assert reasons == ["High value", "phone", "", ""]
+    assert reasons == ["High value", "Phone", "", ""]
     said = page._glance.text()
     assert said.startswith("4 decisions · 1 high-value customer · 1 about identity, phone or money")
     assert "high-value customers come first" in page._order.text()
@@ -411,3 +411,19 @@ def test_two_decisions_about_one_field_are_shown_with_the_values_they_stand_for(
     opened.ready()
     assert laptop.fields(who[1])["village"] == "新塘"
     assert laptop.fields(first[1])["state"] == "theirs"
+
+
+def test_in_a_narrow_window_several_are_settled_too(street, opened):
+    opened.screen.fit("compact")
+    page = enter(opened)
+    page.select_all.click()
+    opened.ready()
+    assert page.foot.isVisible()
+    assert opened.screen.heading()[0] == "4 customers selected"
+    page.foot.save.click()  # nothing is chosen yet: said, and nothing is saved
+    opened.ready()
+    assert page.many is not None
+    opened.press(KEY.Key_T)
+    page.foot.save.click()
+    opened.ready()
+    assert names(page) == []

@@ -83,6 +83,8 @@ class PaintedRows(QStyledItemDelegate):
 class PaintedList(QListView, Generic[RowType]):
     """Selection follows the arrows; Enter or a double click opens, Space presses."""
 
+    selects_first = True  # a list that is worked through begins with its first row
+
     opened_row = Signal(int)
     pressed_row = Signal(int)
     current_row = Signal(int)
@@ -109,7 +111,7 @@ class PaintedList(QListView, Generic[RowType]):
         here = self.currentIndex().row()
         self.selectionModel().blockSignals(True)
         self.rows.show(rows)
-        if rows:
+        if rows and (here >= 0 or self.selects_first):
             self.setCurrentIndex(self.rows.index(min(max(0, here), len(rows) - 1)))
         self.selectionModel().blockSignals(False)
         self.viewport().update()

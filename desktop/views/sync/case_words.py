@@ -12,6 +12,7 @@ from desktop.services.differing import Spans, changed_spans
 from desktop.services.ports import Held, OutboxLine
 from desktop.services.refusals import form_of
 from desktop.services.settling import Case, Contest, Handed, Twins
+from desktop.services.story import is_of, records_of
 from desktop.services.timeline import TimelineItem
 from desktop.services.urgency import Glance
 from desktop.views.customer.happenings import happenings
@@ -83,7 +84,8 @@ def why_words(case: Case, words: Words) -> str:
         "money": translate("Settle", "money"),
         "removal": translate("Settle", "removed"),
     }
-    return words.joined(*(said[reason] for reason in case.why[:2]))
+    told = words.joined(*(said[reason] for reason in case.why[:2]))
+    return told[:1].upper() + told[1:]
 
 
 def glance_words(glance: Glance, words: Words) -> str:
@@ -158,9 +160,9 @@ def _many_chosen(chosen: Mapping[str, str], fields: int) -> str:
 def story_lines(case: Case, items: Sequence[TimelineItem], words: Words) -> tuple[StoryLine, ...]:
     """Return lines of the customer's story in words; those that are to settle stand out."""
     voice = Voice(words.language, words.now, words.schema)
-    here = {contest.dispute.id for contest in case.contests} | {line.record for line in case.lines}
+    here = records_of(case)
     return tuple(
-        StoryLine(shown.icon, shown.tone, shown.title, shown.day, shown.text, item.record in here)
+        StoryLine(shown.icon, shown.tone, shown.title, shown.day, shown.text, is_of(item, here))
         for item, shown in zip(items, happenings(voice, items), strict=True)
     )
 

@@ -58,6 +58,8 @@ class _Rows(PaintedRows):
 class ReceiptList(PaintedList[ReceiptRow]):
     """Enter, Space or a click opens one."""
 
+    selects_first = False
+
     opened = Signal(int)  # row
 
     def __init__(self) -> None:

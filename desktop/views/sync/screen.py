@@ -202,9 +202,12 @@ class SyncScreen(Screen):
         self._buttons.pages.set_texts((self.tr("Sync"), f"{settle}{number}", receipts))
         case = self._case
         inside = self.width_class == COMPACT and self.settle_page.in_detail
-        alone = inside and self._shown() == SETTLE and case is not None
+        many = self.settle_page.many
+        alone = inside and self._shown() == SETTLE and (case is not None or many is not None)
         self._buttons.show_steps(alone, case is not None and bool(case.customer))
-        if alone and case is not None:
+        if alone and many is not None:
+            self.set_heading(many.title)
+        elif alone and case is not None:
             place, of = self.settling.place()
             said = self.tr("{n} of {all} to settle").format(n=place, all=of)
             self.set_heading(case.name, said)

@@ -109,7 +109,7 @@ class CaseFoot(Speaking):
         self.first, self.second = Button(), Button()
         self.save = Button(kind="primary")
         self._decided = self._total = 0
-        self._wide = True
+        self._wide, self._many = True, False
         self.first.clicked.connect(lambda: self.all_asked.emit(0))
         self.second.clicked.connect(lambda: self.all_asked.emit(1))
         self.save.clicked.connect(self.save_asked)
@@ -124,8 +124,8 @@ class CaseFoot(Speaking):
         self.save.setToolTip("Ctrl+Enter")
         self._tell()
 
-    def tell(self, decided: int, total: int) -> None:
-        self._decided, self._total = decided, total
+    def tell(self, decided: int, total: int, *, many: bool = False) -> None:
+        self._decided, self._total, self._many = decided, total, many
         self._tell()
 
     def _tell(self) -> None:
@@ -137,8 +137,10 @@ class CaseFoot(Speaking):
         )
         self._said.setText(said)
         self._bar.show_share(self._decided, max(1, self._total))
-        words = self.tr("See the next")
-        if self._decided:
+        words = self.tr("Save") if self._many else self.tr("See the next")
+        if self._decided and self._many:
+            words = self.tr("Save {n}").format(n=self._decided)
+        elif self._decided:
             words = self.tr("Save {n}, see the next").format(n=self._decided)
         self.save.setText(f"{words}  Ctrl+Enter" if self._wide else words)
 
@@ -226,7 +228,7 @@ class SettlePage(Speaking):
     def _connect(self) -> None:
         self.list.case_chosen.connect(self.case_chosen)
         self.list.several_chosen.connect(self.several_chosen)
-        self.select_all.clicked.connect(self.select_all_asked)
+        self.select_all.clicked.connect(self._all_selected)
         self.list.enter_pressed.connect(self.enter_detail)
         self.list.tapped.connect(self._tapped)
         self.open_button.clicked.connect(self.customer_asked)
@@ -330,7 +332,7 @@ class SettlePage(Speaking):
         self._body.addWidget(card)
 
     def show_decided(self, decided: int, total: int) -> None:
-        self.foot.tell(decided, total)
+        self.foot.tell(decided, total, many=self.many is not None)
 
     def card_of(self, conflict: str) -> ContestCard | None:
         return next((card for card in self.cards if card.view.conflict == conflict), None)
@@ -387,6 +389,8 @@ class SettlePage(Speaking):
             self.cards[self._active].focus()
         elif self.entries:
             self.entries[0].focus()
+        elif self.many is not None:
+            self.foot.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_first(self) -> None:
         """Put the focus where work begins; once there are rows, if there are none yet."""
@@ -404,6 +408,11 @@ class SettlePage(Speaking):
         self._show_panes()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
+
+    def _all_selected(self) -> None:
+        self.select_all_asked.emit()
+        if self._compact:
+            self.enter_detail()
 
     def _tapped(self) -> None:
         if self._compact:

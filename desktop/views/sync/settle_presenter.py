@@ -300,7 +300,9 @@ class SettlePresenter(QObject):
             return
         decided = [conflict for case in here for conflict in self._decided(case)]
         if not decided:
-            if not self._several:
+            if self._several:
+                self._desk.toast(translate("Settle", "Choose first: M for mine, T for theirs"))
+            else:
                 self.step(1)
             return
         office, today = self._desk.office, self._desk.today()
