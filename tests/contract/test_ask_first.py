@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from server.store import tables as t
 
 MANY = 90
+ONE_STORE = pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
 
 
 def customers(laptop):
@@ -40,6 +41,7 @@ def test_a_hand_over_of_most_customers_asks_nobody(branch):
     assert (report.held_back, report.left, report.purged, report.verified) == (0, 60, 60, True)
 
 
+@ONE_STORE
 def test_what_a_colleague_deleted_by_the_dozen_is_asked_about(branch):
     _, laptop, colleague, made = branch
     with colleague.replica.unit_of_work() as uow:
@@ -56,6 +58,7 @@ def test_what_a_colleague_deleted_by_the_dozen_is_asked_about(branch):
     assert mine in laptop.held()
 
 
+@ONE_STORE
 def test_a_server_that_reads_as_empty_takes_nothing(branch):
     """A database set up anew behind the same key and the same device: everything would leave."""
     server, laptop, _, made = branch

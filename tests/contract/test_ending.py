@@ -25,6 +25,7 @@ from tests.helpers.fakes import Laptop, an_identity
 from tests.helpers.house import ROOT
 from tests.helpers.keyrings import MemorySecrets
 
+ONE_STORE = pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
 PASSPHRASE = "练习用的口令-42"
 
 
@@ -134,6 +135,7 @@ def test_a_retired_laptop_hands_in_what_waits_and_states_that_all_goes(new_serve
     assert found.ended_at
 
 
+@ONE_STORE
 def test_a_laptop_that_is_lost_in_the_midst_of_a_sync_asks_for_the_signed_word(
     new_server, enrolled
 ):
@@ -227,6 +229,7 @@ finish(folder)
 """
 
 
+@ONE_STORE
 @pytest.mark.parametrize("place", ["destroy.marked", "destroy.key", "destroy.files"])
 def test_killed_on_the_way_nothing_readable_stays_and_the_next_start_goes_on(
     new_server, enrolled, place

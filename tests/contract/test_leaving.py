@@ -31,6 +31,7 @@ TEXTS = {
 }
 
 
+ONE_STORE = pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
 BETWEEN = bytes(8)  # what lies on two pages is not one text
 
 
@@ -141,6 +142,7 @@ def test_moved_customer_leaves_no_byte(new_server, new_laptop, tmp_path, monkeyp
     assert "a@example.org" in told
 
 
+@ONE_STORE
 def test_what_was_saved_while_its_customer_left_is_sealed_and_still_arrives(new_server, new_laptop):
     server = new_server()
     lihua, wangqiang = server.person("lihua"), server.person("wangqiang")
@@ -208,6 +210,7 @@ def test_the_server_keeps_what_was_stated_and_the_laptop_what_was_signed(new_ser
     assert laptop.sync().purged == 0
 
 
+@ONE_STORE
 def test_a_customer_who_moves_between_two_streams_of_one_laptop_stays_whole(new_server, new_laptop):
     server = new_server()
     lihua = server.person("lihua")
@@ -227,6 +230,7 @@ def test_a_customer_who_moves_between_two_streams_of_one_laptop_stays_whole(new_
     assert laptop.rows("SELECT * FROM departure") == []
 
 
+@ONE_STORE
 @pytest.mark.parametrize("regrant", [False, True], ids=["gone", "back"])
 def test_a_customer_who_left_and_came_back_is_whole_again(new_server, new_laptop, regrant):
     server = new_server()
@@ -247,6 +251,7 @@ def test_a_customer_who_left_and_came_back_is_whole_again(new_server, new_laptop
     assert laptop.verify(full=True).outcome == "equal"
 
 
+@ONE_STORE
 def test_a_merge_takes_the_loser_alone(new_server, new_laptop):
     server = new_server()
     lihua = server.person("lihua")
@@ -285,6 +290,7 @@ def put_back(database, rows):
                 connection.execute(table.insert(), held)
 
 
+@ONE_STORE
 def test_sealed_edits_go_again_after_a_restore_and_are_opened_and_judged(new_server, new_laptop):
     """The dump is of a time when the customer was still here, and the edits were not."""
     server = new_server()
@@ -313,6 +319,7 @@ def test_sealed_edits_go_again_after_a_restore_and_are_opened_and_judged(new_ser
     assert found_in(everything_on_disk(laptop), words()) == {}
 
 
+@ONE_STORE
 def test_a_fork_does_not_open_what_is_sealed(new_server, new_laptop):
     server = new_server()
     lihua, wangqiang = server.person("lihua"), server.person("wangqiang")

@@ -32,12 +32,12 @@ def remains(laptop):
     "failpoint",
     [
         "page.before_commit",
-        "page.committed",
-        "leave.before_commit",
+        pytest.param("page.committed", marks=pytest.mark.slow),
+        pytest.param("leave.before_commit", marks=pytest.mark.slow),
         "leave.committed",
         "wipe.before_commit",
         "wipe.committed",
-        "baton.accepted",
+        pytest.param("baton.accepted", marks=pytest.mark.slow),
     ],
 )
 def test_a_customer_who_was_leaving_leaves_no_byte_all_the_same(server, laptop, failpoint):
