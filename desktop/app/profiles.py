@@ -104,7 +104,7 @@ def enrol_profile(
         password, passphrase = asked.password(), asked.passphrase()
         check_new_passphrase(passphrase)
         call = partial(enrol, server_url, login, password, schema=SCHEMA, ca_file=ca_file)
-        identity = _enrol(partial(call, device=device or socket.gethostname()), asked)
+        identity = asked_twice(partial(call, device=device or socket.gethostname()), asked)
         if practice:
             demand_practice(identity)
         _clear_leftovers(profile)
@@ -144,7 +144,7 @@ def _alone(profile: Profile) -> Iterator[None]:
         lock.release()
 
 
-def _enrol(call: Callable[..., Identity], asked: Asked) -> Identity:
+def asked_twice(call: Callable[..., Identity], asked: Asked) -> Identity:
     """Enrol; ask for a password of the person's own where the first one must be changed."""
     try:
         return call()

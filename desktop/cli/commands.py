@@ -130,6 +130,44 @@ def _enrol(options: argparse.Namespace) -> Answer:
     return Answer(data, line("cli.enrol.done"))
 
 
+def _enrol_again(options: argparse.Namespace) -> Answer:
+    from desktop.app.again import enrol_again
+
+    asked = Asked(
+        password=lambda: _secret("cli.ask.password"),
+        new_password=lambda: _new_secret("cli.ask.new_password"),
+        passphrase=lambda: _secret("cli.ask.passphrase"),
+    )
+    with _replica(options) as replica:
+        identity = enrol_again(
+            _profile(options), replica, options.login, asked, device=options.device
+        )
+        with replica.transaction() as tx:
+            unsent = tx.unsent()
+    data = {"enrolment": identity.enrolment, "user": identity.user, "unsent": unsent}
+    return Answer(data, line("cli.enrol_again.done", unsent=unsent))
+
+
+def _backup(options: argparse.Namespace) -> Answer:
+    from desktop.app import copies
+
+    profile = _profile(options)
+    if not profile.enrolled:
+        open_replica(profile, "")  # says so before a secret is asked for
+    passphrase = _secret("cli.ask.passphrase")
+    with closing(open_replica(profile, passphrase)) as replica:
+        made = copies.back_up(profile, replica, passphrase, options.file)
+    return Answer(asdict(made), line("cli.backup.done", file=options.file, unsent=made.unsent))
+
+
+def _restore(options: argparse.Namespace) -> Answer:
+    from desktop.app import copies
+
+    passphrase = _secret("cli.ask.passphrase")
+    found = copies.restore(_profile(options), passphrase, options.file, replace=options.replace)
+    return Answer(asdict(found), line("cli.restore.done", at=found.at, unsent=found.unsent))
+
+
 def _sync(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica, _progress("cli.progress.sync") as progress:
         profile = _profile(options)
@@ -482,6 +520,9 @@ def _resolve(options: argparse.Namespace) -> Answer:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], Answer]] = {
     "enrol": _enrol,
+    "enrol-again": _enrol_again,
+    "backup": _backup,
+    "restore": _restore,
     "sync": _sync,
     "verify": _verify,
     "receipts": _receipts,

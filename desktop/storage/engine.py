@@ -232,3 +232,22 @@ def wipe(engine: sa.Engine) -> bool:
         connection.exec_driver_sql("VACUUM")
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
     return not busy
+
+
+def copy(source: sa.Engine, target: sa.Engine) -> None:
+    """Copy one state of `source` over `target`, page by page; both keep their keys."""
+    with _translated(target), source.connect() as old, target.connect() as new:
+        read: Any = old.connection.driver_connection
+        read.backup(new.connection.driver_connection)
+
+
+def leave_log(engine: sa.Engine) -> bool:
+    """Write the log into the file and do without one; False where others have the file open."""
+    with _translated(engine), engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA busy_timeout = 500")
+        try:
+            (mode,) = raw.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except _driver().OperationalError:
+            return False
+    return bool(mode == "delete")

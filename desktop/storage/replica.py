@@ -14,6 +14,7 @@ from crm.domain.kind import Schema
 from desktop.services.clock import MarkStore, SystemClock, TrustedTime
 from desktop.services.ports import Clock, Identity
 from desktop.storage import engine as engines
+from desktop.storage.forking import drop_leases
 from desktop.storage.marks import ReplicaMarks
 from desktop.storage.migrations import MIGRATIONS, Step, migrate
 from desktop.storage.own_state import OwnState
@@ -117,6 +118,14 @@ class Replica:
         with engines.writing(self._engine) as connection:
             OwnState(connection).put_identity(identity)
 
+    def enrolled_again(self, new: Identity) -> None:
+        """Be known to the same server under a new token; everything retained waits again."""
+        with self.transaction() as tx:
+            tx.fork()
+            tx.put_identity(
+                new.but(ca_file=tx.identity().ca_file, seal_key=tx.identity().seal_key, reread=True)
+            )
+
     def identity(self) -> Identity:
         """Return who this replica is. Raises: NotFound `replica.not_enrolled`."""
         with engines.reading(self._engine) as connection:
@@ -151,6 +160,27 @@ class Replica:
             transaction = SqlSyncTransaction(connection, self._tables, search, self._clock)
             yield transaction
             transaction.close()
+
+    def copy_to(self, path: Path, key: bytes) -> None:
+        """Write a copy of one state of this replica, encrypted under `key`, to a new file.
+
+        It is marked as a copy, and holds no seats. Others may read and write meanwhile.
+        Raises: as `open_engine` with create; Damaged.
+        """
+        target = engines.open_engine(path, key, create=True)
+        try:
+            engines.copy(self._engine, target)
+            with engines.writing(target) as connection:
+                own = OwnState(connection)
+                own.put_identity(own.identity().but(copied=True))
+                drop_leases(connection)
+            engines.wipe(target)
+        finally:
+            target.dispose()
+
+    def leave_log(self) -> bool:
+        """Write the log into the file and do without one; False where others have it open."""
+        return engines.leave_log(self._engine)
 
     def wipe(self) -> bool:
         """Write the file anew from what is in it, so that nothing else is (`engine.wipe`)."""
