@@ -313,6 +313,7 @@ def greeting(world, laptop, **said):
         "unsent": 0,
         "chain_head": None,
         "purges": [],
+        "cursors": {},
         "time": world.exchange.now(),
         **said,
     }
