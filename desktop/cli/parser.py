@@ -35,7 +35,7 @@ class _Verbs:
         """Add `verb` or `verb what`; return its parser."""
         first, _, what = name.partition(" ")
         parent = self._group(first) if what else self._verbs
-        about = line(f"cli.help.{name.replace(' ', '.')}")
+        about = line(f"cli.help.{name.replace(' ', '.').replace('-', '_')}")
         made = parent.add_parser(what or first, parents=[self._common], help=about)
         made.set_defaults(command=name)
         return made
