@@ -20,7 +20,8 @@ from desktop.sync.failpoints import failpoint
 from desktop.sync.session import Session
 from desktop.sync.wellformed import buckets_told, digest, flag, id_text, ids_told, whole, wrong
 
-PIECE = 5000  # records that are named, or sent, in one message
+PIECE = 5000  # records that are named in one message
+MOST_ENTRIES = 5000  # that a reply brings
 NO_HASH = "0" * 32  # agrees with nothing
 Held = list[tuple[str, str]]  # (id, hash in hexadecimal digits), in the order of ids
 
@@ -102,7 +103,7 @@ def _apply(
 ) -> str | None:
     """Apply one reply; return up to where was compared, None: all that was asked for."""
     entries = reply.get("entries")
-    session.entries.of_check(entries, buckets, most=PIECE)
+    session.entries.of_check(entries, buckets, most=MOST_ENTRIES)
     absent = ids_told(reply.get("absent"), "check.absent")
     if not {record for record, _ in piece.held}.issuperset(absent):
         wrong("check.absent")

@@ -1,9 +1,8 @@
-"""Killed anywhere (SIGKILL, as by a power cut), a sync resumes and ends in the same state."""
+"""Killed in a repair or a first load, a sync resumes. All the other places: tests/contract."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -28,18 +27,6 @@ pull.PAGE_RECORDS = push.PAGE_OPERATIONS = 2
 folder = Path(sys.argv[1])
 SyncEngine(Replica.open(folder / FILE_NAME, a_key(), SCHEMA), folder).sync()
 """
-
-
-def failpoints():
-    """Every failpoint that the engine names."""
-    sources = (ROOT / "desktop" / "sync").glob("*.py")
-    found = {
-        name
-        for source in sources
-        for name in re.findall(r'failpoint\("([a-z_.]+)"\)', source.read_text(encoding="utf-8"))
-    }
-    elsewhere = ("repair.", "ask.", "retire.")  # other days have them: test_leaving_killed
-    return sorted(name for name in found if not name.startswith(elsewhere))
 
 
 def run_sync(laptop, failpoint, script=SCRIPT):
@@ -81,51 +68,18 @@ def a_busy_day(server, folder):
     return laptop
 
 
-def held(laptop):
-    """What is seen, conflicts by what they say: their ids are made by the server."""
-    return sorted(
-        (kind, stream, version, sorted(f.items()) if kind == "customer" else f.get("mine"))
-        for kind, stream, version, f in laptop.held().values()
-    )
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+@pytest.mark.parametrize("prefix", ["repair.", "repair.buckets."])
+def test_killed_in_a_repair_resumes(tmp_path, prefix):
+    """The second: of a server of the first release, which sends whole buckets."""
     with FakeServer() as server:
-        laptop = a_busy_day(server, tmp_path_factory.mktemp("calm"))
-        report = laptop.sync()
-        found = held(laptop)
-        laptop.replica.close()
-    assert (report.sent, report.conflicts, report.verified) == (5, 1, True)
-    return found
-
-
-@pytest.mark.parametrize("failpoint", failpoints())
-def test_killed_at_each_failpoint_resumes(tmp_path, undisturbed, failpoint):
-    with FakeServer() as server:
-        laptop = a_busy_day(server, tmp_path)
-        laptop.replica.close()
-        if failpoint.startswith(("fork.", "incarnation.")):
-            server.epoch = "another"
-        code, stderr = run_sync(laptop, failpoint)
-        assert code == -signal.SIGKILL, stderr
-        laptop.reopen()
-        assert laptop.sync().verified
-        assert held(laptop) == undisturbed
-        assert laptop.verify(full=True).outcome == "equal"
-        assert sum(rec.fields.get("name") == "Somebody" for rec in server.records.values()) == 1
-        laptop.replica.close()
-
-
-def test_killed_in_a_repair_resumes(tmp_path):
-    with FakeServer() as server:
+        server.of_old = "buckets" in prefix
         laptop = a_busy_day(server, tmp_path)
         laptop.sync()
         laptop.write("DELETE FROM visit")
         laptop.write("UPDATE cursor SET live = 0, digest = ?", "0" * 32)
         laptop.replica.close()
-        for failpoint in ("repair.before_commit", "repair.committed"):
-            code, stderr = run_sync(laptop, failpoint)
+        for failpoint in ("before_commit", "committed"):
+            code, stderr = run_sync(laptop, prefix + failpoint)
             assert code == -signal.SIGKILL, stderr
         laptop.reopen()
         assert laptop.sync().verified
@@ -161,7 +115,3 @@ def test_a_failpoint_kills_nobody_outside_of_practice(tmp_path):
         laptop.replica.enrolled(laptop.replica.identity().but(practice=False))
         laptop.replica.close()
         assert run_sync(laptop, "page.received") == (0, "")
-
-
-def test_the_engine_names_its_commit_boundaries():
-    assert {"number.committed", "settle.before_commit", "page.before_commit"} <= set(failpoints())
