@@ -289,6 +289,18 @@
         <translation>每一页都已检查，{n} 项待发送</translation>
     </message>
     <message>
+        <source>Receipts were changed, or differ from what the server keeps</source>
+        <translation>回执被改动过，或与服务器留存的记录不符</translation>
+    </message>
+    <message>
+        <source>{n} receipt, unchanged</source>
+        <translation>{n} 张回执，没有改动</translation>
+    </message>
+    <message>
+        <source>{n} receipts, unchanged</source>
+        <translation>{n} 张回执，没有改动</translation>
+    </message>
+    <message>
         <source>Answers; it is a practice server</source>
         <translation>有应答，是练习服务器</translation>
     </message>
@@ -439,6 +451,10 @@
     <message>
         <source>Encrypted data</source>
         <translation>加密资料</translation>
+    </message>
+    <message>
+        <source>Receipts of syncs</source>
+        <translation>同步回执</translation>
     </message>
     <message>
         <source>Server</source>

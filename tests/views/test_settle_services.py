@@ -9,9 +9,13 @@ import pytest
 from crm.domain.errors import Refused
 from crm.domain.kinds import SCHEMA
 from desktop.services.conflicts import Choice, resolve_all
+from desktop.services.history import history
+from desktop.services.portrait import portrait
 from desktop.services.settling import cases, decide_handed, tell_twins
+from desktop.services.story import around
+from desktop.services.timeline import TimelineItem, timeline
 from desktop.services.undo import undo
-from tests.helpers.contests import ME, a_colleague, bring, conflict, handed, put
+from tests.helpers.contests import AT, COLLEAGUE, ME, a_colleague, bring, conflict, handed, put
 from tests.helpers.fakes import Laptop
 
 TODAY = date(2026, 3, 18)
@@ -143,3 +147,54 @@ def test_refused_edits_and_those_handed_on_are_told_apart(laptop):
     assert set(found) == {"refused", "elsewhere"}
     assert (found["refused"].name, found["refused"].decisions) == ("客户甲", 1)
     assert found["elsewhere"].decisions == 0
+
+
+def test_what_was_set_aside_is_found_in_the_customers_timeline_and_history(book):
+    resolve(book, (book.called, "mine", ""))
+    found = timeline(portrait(book.replica.reader, SCHEMA, book.who, TODAY))
+    (line,) = [item for item in found if item.title == "conflict.settled"]
+    assert (line.facts["field"], line.facts["set_aside"]) == ("honorific", ("陈阿姨",))
+    assert line.at == book.now
+    (entry,) = [e for e in history(book.replica.reader, book.who) if e.by == "settled"]
+    assert (entry.choice, entry.new, entry.set_aside) == ("mine", "陈老师", ("陈阿姨",))
+
+
+def test_what_a_colleague_set_aside_names_the_colleague(book):
+    book.write(
+        "UPDATE conflict SET state = 'theirs', settled_by = ?, settled_at = ? WHERE id = ?",
+        COLLEAGUE,
+        AT,
+        book.called,
+    )
+    found = timeline(portrait(book.replica.reader, SCHEMA, book.who, TODAY))
+    (line,) = [item for item in found if item.title == "conflict.settled"]
+    assert (line.facts["by"], line.facts["set_aside"]) == ("王建平", ("陈老师",))
+    (entry,) = [e for e in history(book.replica.reader, book.who) if e.by == "settled"]
+    assert (entry.name, entry.at) == ("王建平", AT)
+
+
+def test_the_story_is_cut_around_what_is_to_settle():
+    items = [
+        TimelineItem(kind="visit", record=str(n), day=None, title="visit.completed")
+        for n in range(9)
+    ]
+    assert [item.record for item in around(items, ["4"])] == ["2", "3", "4", "5", "6"]
+    assert [item.record for item in around(items, ["8"])] == ["6", "7", "8"]
+    assert [item.record for item in around(items, ["none"])] == ["0", "1", "2", "3"]
+
+
+def test_many_conflicts_of_one_customer_go_into_as_many_groups_as_are_needed(laptop):
+    who = put("customer", name="客户甲")
+    tags = [put("tag", who[1], label=f"旧{n}") for n in range(130)]
+    told = [
+        conflict(t[1], "label", "旧", f"新{n}", f"旧{n}", kind="tag", root=who[1])
+        for n, t in enumerate(tags)
+    ]
+    bring(laptop, who, *tags, *told)
+    done = resolve(laptop, *((c[1], "mine", "") for c in told))
+    assert not done.problems
+    assert len(done.action.groups) == 3
+    sizes = laptop.rows("SELECT count(*) FROM op GROUP BY group_id")
+    assert max(size for (size,) in sizes) <= 200
+    undo(laptop.replica.unit_of_work, done.action)
+    assert laptop.rows("SELECT count(*) FROM conflict WHERE state = 'open'") == [(130,)]

@@ -16,9 +16,12 @@ from desktop.jobs.desk import Jobs
 from desktop.services.ports import Receipt
 from desktop.services.preferences import PreferenceFile
 from desktop.services.standing import Standing
+from desktop.services.undo import Action
 from desktop.sync.report import SyncReport
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.sync_runner import SyncRunner
+from desktop.views.shell.undo import Undoing
+from desktop.views.shell.undoing import undoing
 from desktop.views.sync.auto import REST_S, AutoSync, is_due
 from desktop.views.sync.course import Course
 from desktop.views.sync.receipt_words import row_of
@@ -347,3 +350,22 @@ def test_nothing_is_asked_where_nothing_was_held_back(opened):
     opened.page.sync.click()
     opened.ready()
     assert not opened.page.removals.isVisible()
+
+
+def test_after_a_sync_what_can_still_be_undone_stays_undoable(opened, laptop):
+    desk = opened.desk
+    kept, lost = laptop.create("customer", name="客户甲"), laptop.create("customer", name="客户乙")
+    for who in (kept, lost):
+        with laptop.replica.unit_of_work() as uow:
+            uow.edit(who, {"village": "大浦"})
+            action = Action.of(uow)
+            uow.commit()
+        desk.undo.push(undoing(laptop.replica.unit_of_work, action, who))
+    laptop.write("UPDATE op SET has_left = 1")
+    laptop.edit(lost, village="石湾")  # somebody wrote on: undo would take that away
+    desk.undo.push(Undoing("an import", undo=dict))
+    opened.screen.page.sync.click()
+    opened.ready()
+    assert [step.text for step in desk.undo.everything()] == [kept]
+    desk.undo.take_undo().undo()
+    assert "village" not in laptop.fields(kept)

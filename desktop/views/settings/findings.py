@@ -83,6 +83,17 @@ def _replica(facts: Mapping[str, Any]) -> str:
     return translate("Settings", "Every page was checked; edits waiting: {n}").format(n=waiting)
 
 
+def _receipts(facts: Mapping[str, Any]) -> str:
+    number = int(facts.get("chained", 0))
+    if facts.get("faults"):
+        return translate("Settings", "Receipts were changed, or differ from what the server keeps")
+    return counted(
+        number,
+        translate("Settings", "{n} receipt, unchanged"),
+        translate("Settings", "{n} receipts, unchanged"),
+    )
+
+
 def _server(facts: Mapping[str, Any]) -> str:
     if facts.get("practice"):
         return translate("Settings", "Answers; it is a practice server")
@@ -100,6 +111,7 @@ _SAYINGS = {
     "keyring": _keyring,
     "fonts": _fonts,
     "replica": _replica,
+    "receipts": _receipts,
     "server": _server,
     "clock": _clock,
 }

@@ -70,6 +70,7 @@ def check(name: str) -> str:
         "keyring": translate("Settings", "Keyring of the system"),
         "fonts": translate("Settings", "Fonts for printing"),
         "replica": translate("Settings", "Encrypted data"),
+        "receipts": translate("Settings", "Receipts of syncs"),
         "server": translate("Settings", "Server"),
         "clock": translate("Settings", "Clock"),
     }
