@@ -118,7 +118,7 @@ class StreamState(Message):
     digest: Hex128
     floor: Number
     write: bool
-    moved: Number = 0
+    moved: Number
 
 
 class ChainState(Message):
@@ -132,9 +132,9 @@ class HelloReply(Reply):
     safe: Number
     leases: list[Lease]
     backoff_s: Annotated[int, Field(ge=0)]
-    seal_key: str = ""
-    chain: ChainState | None = None
-    purged: list[str] = []
+    seal_key: str
+    chain: ChainState | None
+    purged: list[str]
 
 
 class OperationMessage(Message):

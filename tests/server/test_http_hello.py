@@ -50,7 +50,7 @@ def test_hello_tells_each_granted_stream_and_no_other(site):
     colleague.laptop.saved()
     told = device.hello().json()["streams"]
     assert told.keys() == {"bank", device.laptop.home, colleague.laptop.home}
-    nothing = {"head": 0, "live": 0, "digest": "0" * 32, "floor": 0}
+    nothing = {"head": 0, "live": 0, "digest": "0" * 32, "floor": 0, "moved": 0}
     assert told["bank"] == {**nothing, "write": False}
     assert told[device.laptop.home] == {**nothing, "write": True}
     assert told[colleague.laptop.home]["live"] == 1
