@@ -214,6 +214,8 @@ class Actor:
         station = self._station(action)
         if station is None:
             return {"ok": False, "code": "fuzz.gone"}
+        if action.get("before"):
+            self.perform(action["before"])
         sync = {**action, "do": "sync", "beside": True, "faults": None}
         self.world.server.send("pause", name=action["at"])
         self._start_sync(station, sync)

@@ -30,6 +30,7 @@ SERVER_KILLS = (
     "push.locked",
     "push.before_commit",
     "push.committed",
+    "push.committed",
     "hello.before_commit",
     "hello.committed",
     "page.counted",
@@ -141,13 +142,27 @@ class Dice:
         self.graves = []  # (record, kind, root, parent, stream) of what was deleted by anybody
         self.roots = []  # customers, in the order of their making
         self.activities = []
+        self.touched = []  # records that somebody changed, the latest last
+        self.saved_on = []  # laptops where something was saved since their last sync
 
     def action(self):
         """Return one resolved action; None where the dice fell on what cannot be now."""
         name = self._dice.choices(self._names, self._weights)[0]
         self.n += 1
         made = getattr(self, f"_{name}")()
-        return None if made is None else {"n": self.n, **made}
+        if made is None:
+            return None
+        self._note(made)
+        return {"n": self.n, **made}
+
+    def _note(self, made):
+        """Remember what others may take an interest in."""
+        if made["do"] in ("edit", "hand_edit", "move"):
+            self.touched.append(made["of"])
+        if "laptop" in made and made["do"] not in ("sync", "overlap"):
+            self.saved_on.append(made["laptop"])
+        elif made.get("laptop") in self.saved_on:
+            self.saved_on = [n for n in self.saved_on if n != made["laptop"]]
 
     # -- helpers
 
@@ -431,37 +446,58 @@ class Dice:
 
     def _killed_sync(self):
         if self._dice.random() < 0.7:
-            return {**self._sync(), "kill": "*", "kill_after": self._dice.randrange(14)}
+            sync = {"do": "sync", "laptop": self._busy_laptop()}
+            return {**sync, "kill": "*", "kill_after": self._dice.randrange(14)}
         kill = {"kill": self._dice.choice(KILLS), "kill_after": self._dice.choice([0, 0, 0, 1, 2])}
         return {**self._sync(), **kill}
 
     def _typing_sync(self):
-        """Somebody goes on typing while the sync runs."""
+        """Somebody goes on typing while the sync runs, about what has just been changed elsewhere."""
         station = self._laptop()
-        held = self._pick(station, "customer")
-        if held is None:
+        held = {row[0] for row in self._held(station, "customer")}
+        chosen = [record for record in self._recent() if record in held][:3]
+        if not chosen:
             return None
-        edit = {"do": "edit", "of": held[0], "fields": {"note": self._text()}}
-        typing = {self._dice.choice(TYPING): edit}
+        edits = [(record, {"note": self._text()}) for record in chosen]
+        typing = {self._dice.choice(TYPING): {"do": "group", "edits": edits}}
         sync = {"do": "sync", "laptop": station.number, "typing": typing}
         if self._dice.random() < 0.3:
             sync["kill"] = self._dice.choice(KILLS)
         return sync
 
+    def _recent(self):
+        """Return customers in the order in which they were last touched, the latest first."""
+        return list(dict.fromkeys(reversed([*self.roots, *self.touched])))
+
     def _server_killed_sync(self):
-        if self._dice.random() < 0.7:
-            return {**self._sync(), "server_kill": "*", "late": self._dice.randrange(10)}
-        late = self._dice.choice([0, 0, 1, 2])
-        return {**self._sync(), "server_kill": self._dice.choice(SERVER_KILLS), "late": late}
+        sync = {"do": "sync", "laptop": self._busy_laptop()}
+        if self._dice.random() < 0.6:
+            return {**sync, "server_kill": "*", "late": self._dice.randrange(8)}
+        late = self._dice.choice([0, 0, 0, 1])
+        return {**sync, "server_kill": self._dice.choice(SERVER_KILLS), "late": late}
+
+    def _busy_laptop(self):
+        """Return a laptop that has most likely something to send."""
+        active = {s.number for s in self._active()}
+        busy = [number for number in self.saved_on if number in active]
+        return busy[-1] if busy and self._dice.random() < 0.8 else self._laptop().number
 
     def _overlap(self):
-        """The staff does something in the midst of a request."""
-        other = self._dice.choice([self._move, self._hand_edit, self._move])()
-        if other is None:
+        """The staff does something in the midst of a request, about the same customer."""
+        station = self._laptop()
+        held = self._pick(station, "customer")
+        if held is None:
             return None
-        other = {"n": self.n, **other}
         at = self._dice.choice(SERVER_PAUSES)
-        return {"do": "overlap", "laptop": self._laptop().number, "at": at, "other": other}
+        fields = {"note": self._text()}
+        before = {"n": self.n, "do": "edit", "laptop": station.number, "of": held[0]}
+        if at == "page.counted":
+            before = {"n": self.n, "do": "hand_edit", "of": held[0]}
+        other = {"do": "hand_edit", "of": held[0], "fields": {"employer": self._text()}}
+        if self._dice.random() < 0.5:
+            other = {**self._move(), "of": held[0]}
+        more = {"before": {**before, "fields": fields}, "other": {"n": self.n, **other}}
+        return {"do": "overlap", "laptop": station.number, "at": at, **more}
 
     def _race(self):
         count = self._dice.choice([2, 2, 3])

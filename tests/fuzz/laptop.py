@@ -275,7 +275,7 @@ class Laptop:
         before = self._last_seq()
         self._points.clear()
         self._points.arm(kill, kill_after)
-        typed = []
+        typed, self._typed_ops = [], []
         for place, action in (typing or {}).items():
             self._points.handlers[place] = lambda action=action: typed.append(self._type(action))
         engine = SyncEngine(
@@ -291,13 +291,16 @@ class Laptop:
             told = {"ok": False, "code": error.code, "facts": dict(error.facts)}
         finally:
             self._points.clear()
-        return {**told, "typed": typed, "ops": self._ops_behind(before)}
+        return {**told, "typed": typed, "ops": [*self._typed_ops, *self._ops_behind(before)]}
 
     def _type(self, action):
+        before = self._last_seq()
         try:
-            return getattr(self, f"do_{action['do']}")(action) or {}
+            told = getattr(self, f"do_{action['do']}")(action) or {}
         except UserError as error:
-            return {"code": error.code}
+            told = {"code": error.code}
+        self._typed_ops += self._ops_behind(before)  # as they are before anything seals them
+        return told
 
     # -- what is there
 

@@ -268,16 +268,16 @@ def whole_group_diverted():
             runs.setdefault(op.group, []).append(op)
         return list(runs.values())
 
-    def _judge(self, workspace, unit, late):
+    def _judge(self, judge, workspace, unit, late):
         probe = Judge(workspace.draft(), self.actor)
         try:
             outcomes = {probe.settle(op).outcome for op in unit}
         except applying.Refused:
             outcomes = set()
         if "diverted" not in outcomes or len(unit) == 1:
-            return judged(self, workspace, unit, late)
-        draft = workspace.draft()
-        judge, results = Judge(draft, self.actor), {}
+            return judged(self, judge, workspace, unit, late)
+        judge.draft = draft = workspace.draft()
+        results = {}
         stranger = next(op for op in unit if probe.settle(op).outcome == "diverted")
         for op in unit:
             about = draft.find(stranger.record) or draft.find(op.record)

@@ -173,6 +173,7 @@ class Journal:
     orphans: set = field(default_factory=set)  # operation ids that hang on nothing
     wild: set = field(default_factory=set)  # operation ids that no well-made program makes
     restores: int = 0  # of the server
+    blind: bool = False  # something was sealed before its words were noted
     lives: int = 0  # of the server's process
 
 
@@ -338,6 +339,7 @@ class World:
         for op in ops:
             station.seq = max(station.seq, op["seq"])
             if op["id"] not in self.journal.ops:
+                self.journal.blind |= op["sealed"] is not None
                 self.journal.ops[op["id"]] = Saved(op["id"], station.number, action, op)
         for one in told:
             for name in ("withdrawn", "dismissed"):
