@@ -26,6 +26,7 @@ PERSONAL = {
     "withdraw",
 }
 STAFF = {
+    "dump",
     "tidy_seats",
     "move",
     "hand_edit",
@@ -277,7 +278,7 @@ class Actor:
         station = self._station(action)
         if station is None:
             return {"ok": False, "code": "fuzz.gone"}
-        self.world.backup_laptop(station)
+        self.world.backup_laptop(station, action["how"])
         return {"ok": True}
 
     def do_restore_laptop(self, action):
@@ -287,6 +288,9 @@ class Actor:
     def do_backup_server(self, _):
         self.world.backup_server("backup")
         return {"ok": True}
+
+    def do_restore_dump(self, action):
+        return self.world.restore_dump(action, self._parts(action))
 
     def do_restore_server(self, _):
         if "backup" not in self.world._stores:

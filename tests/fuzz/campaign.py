@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from tests.fuzz.plants import PLANTS
+from tests.fuzz.plants import MIXES, PLANTS
 from tests.fuzz.running import run_script, run_seed
 from tests.fuzz.shrinking import shortened
 from tests.fuzz.world import Template
@@ -60,9 +60,10 @@ def say(text):
 
 
 def _campaign(template, options):
+    mix = MIXES.get(options.plant) if options.mix is None else options.mix
     started, seed, actions, counts = time.monotonic(), options.seed, 0, Counter()
     while True:
-        outcome = run_seed(template, seed, options.steps, options.plant, options.mix)
+        outcome = run_seed(template, seed, options.steps, options.plant, mix)
         actions += len(outcome.actions)
         counts.update(outcome.counts)
         spent = time.monotonic() - started

@@ -141,7 +141,7 @@ class Dice:
         self.n = 0
         self.graves = []  # (record, kind, root, parent, stream) of what was deleted by anybody
         self.roots = []  # customers, in the order of their making
-        self.activities = []
+        self.activities, self.dumps = [], []
         self.touched = []  # records that somebody changed, the latest last
         self.saved_on = []  # laptops where something was saved since their last sync
 
@@ -452,7 +452,7 @@ class Dice:
         return {**self._sync(), **kill}
 
     def _typing_sync(self):
-        """Somebody goes on typing while the sync runs, about what has just been changed elsewhere."""
+        """Somebody types while the sync runs, about what has just been changed elsewhere."""
         station = self._laptop()
         held = {row[0] for row in self._held(station, "customer")}
         chosen = [record for record in self._recent() if record in held][:3]
@@ -576,16 +576,23 @@ class Dice:
         return {"do": "clone", "laptop": self._laptop().number}
 
     def _backup_laptop(self):
-        return {"do": "backup_laptop", "laptop": self._laptop().number}
+        how = self._dice.choice(["copy", "files"])
+        return {"do": "backup_laptop", "laptop": self._laptop().number, "how": how}
 
     def _restore_laptop(self):
         return {"do": "restore_laptop", "laptop": self._laptop().number}
 
     def _backup_server(self):
-        return {"do": "backup_server"}
+        if self.world.config["backups"] == "files":
+            return {"do": "backup_server"}
+        self.dumps.append(f"dump-{self.n}")
+        keep = self._dice.choice([1, 2, 3])
+        return {"do": "dump", "name": self.dumps[-1], "keep": keep}
 
     def _restore_server(self):
-        return {"do": "restore_server"}
+        if self.world.config["backups"] == "files":
+            return {"do": "restore_server"}
+        return {"do": "restore_dump", "which": self._dice.randrange(3)}
 
     def _upgrade(self):
         return {"do": "restart_laptop", "laptop": self._laptop().number, "program": "newer"}

@@ -73,6 +73,7 @@ class Laptop:
             "sync": self.sync,
             "look": self.look,
             "inspect": self.inspect,
+            "copy": self.copy,
             "texts": self.texts,
         }
 
@@ -108,6 +109,10 @@ class Laptop:
         if self._replica is not None:
             self._replica.close()
         self._replica = None
+
+    def copy(self, folder):
+        """Copy the replica as a backup does, while it is open."""
+        self._replica.copy_to(Path(folder) / FILE_NAME, a_key())
 
     # -- what the person does
 

@@ -15,9 +15,18 @@ from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from server.app import open_exchange
-from server.exchange import accounts, epoch, failpoints, handover, read, revoking, seat_acts
+from server.exchange import (
+    accounts,
+    backups,
+    epoch,
+    failpoints,
+    handover,
+    read,
+    revoking,
+    seat_acts,
+)
 from server.exchange.hand import Hand
-from server.store import people, schema, settings
+from server.store import backup_list, people, schema, settings
 from server.store import tables as t
 from server.store.database import Database
 from tests.fuzz import plants
@@ -173,6 +182,23 @@ class Office:
 
     def do_revoke(self, action):
         revoking.revoke(self.exchange, self._folder, action["enrolment"], action["state"])
+
+    def do_dump(self, action):
+        """Back up by the program; forget the oldest backups beyond some number."""
+        made = settings.read(self._folder)
+        file = self._folder.parent / action["name"]
+        backups.back_up(self.exchange, made, file, action["keep"])
+
+    def do_restore_dump(self, action):
+        """Restore one of the backups that are kept; the server is down meanwhile."""
+        made = settings.read(self._folder)
+        kept = backup_list.read(made.folder)
+        if not kept:
+            return {"ok": False}
+        file = Path(kept[action["which"] % len(kept)].file)
+        backups.restore(self.exchange, made, file, replace=True)
+        self.close()
+        return {"ok": True}
 
     def do_tidy_seats(self, _):
         seat_acts.tidy(self.exchange.seats)

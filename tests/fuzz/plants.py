@@ -7,6 +7,27 @@ from __future__ import annotations
 
 PLANTS = {}  # name: (which side, what breaks it)
 
+# What a run is made rich in when it looks for a planted bug.
+_MOVES = {"move": 16, "deputise": 8, "end_deputy": 6}
+_SEATS = {"activity": 3, "want_seats": 8, "invite": 18, "yes": 24, "clone": 4, "withdraw": 4}
+MIXES = {
+    "departure-wins": _MOVES,
+    "cursor-first": {"killed_sync": 25, "hand_edit": 12},
+    "kept-cursor": _MOVES,
+    "echo-clobber": {"typing_sync": 30, "hand_edit": 20},
+    "forget-early": {"backup_server": 6, "restore_server": 5},
+    "orphan-blocks-queue": {"orphan": 8},
+    "unsealed-outbox": _MOVES,
+    "stale-stream": {"overlap": 40},
+    "late-digest": {"overlap": 40},
+    "blind-replay": {"bad_sync": 30},
+    "receipt-after": {"server_killed_sync": 25},
+    "grave-robber": {"delete": 12},
+    "whole-group-diverted": {"group": 25, **_MOVES},
+    "seat-twice": _SEATS,
+    "unread-delete": {"delete": 16, "child": 20},
+}
+
 
 def planted(side):
     """Register a function as the bug of its name."""
@@ -103,6 +124,14 @@ def forget_early():
         self._connection.exec_driver_sql("DELETE FROM op WHERE state = 'echoed'")
 
     outbox.Outbox.release = release
+
+
+@planted("laptop")
+def unsealed_outbox():
+    """`seal`: operations of customers who have left stay in the outbox in clear."""
+    from desktop.storage import outbox
+
+    outbox.Outbox.seal = lambda self, family, seal_key: 0
 
 
 @planted("laptop")

@@ -37,6 +37,7 @@ def config_of(seed, steps):
         "seed": seed,
         "theme": list(THEMES)[seed % len(THEMES)],
         "steps": steps,
+        "backups": dice.choice(["files", "dumps"]),
         "laptops": chosen,
         "pages": pages,
         "customers": dice.randrange(3, 9),

@@ -234,11 +234,23 @@ class World:
         """Put a kept store in the place of this one."""
         self._halt()
         self.template.put_back(self._stores[name], self.folder / "server")
+        self._set_back()
+        self._resume()
+
+    def restore_dump(self, action, seed_parts):
+        """Let the program restore one of its backups; the server is down meanwhile."""
+        self.server.kill()
+        told = self.staff.call("act", action=action, seed_parts=seed_parts)
+        if told["ok"]:
+            self._set_back()
+        self.start_server()
+        return told
+
+    def _set_back(self):
         self.journal.restores += 1
         self.journal.told.clear()
         for station in self.stations:
             station.excused = station.twice = True
-        self._resume()
 
     def _halt(self):
         self.server.kill()
@@ -261,11 +273,16 @@ class World:
         made.excused, made.skew_days = station.excused, station.skew_days
         return made
 
-    def backup_laptop(self, station):
-        self.stop(station)
+    def backup_laptop(self, station, how):
+        """Keep a laptop as it is now: by the program, or by copying its folder."""
         kept = station.folder.with_name(station.folder.name + "-kept")
         shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(station.folder, kept)
+        if how == "copy":
+            kept.mkdir()
+            self.child(station).call("copy", folder=str(kept))
+        else:
+            self.stop(station)
+            shutil.copytree(station.folder, kept)
         station.kept_program = station.program
 
     def restore_laptop(self, station):
