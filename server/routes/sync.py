@@ -170,7 +170,7 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
             "leases": _leases(service, actor, said) if greeting.verdict == "go" else [],
             "backoff_s": 0,
             "seal_key": service.seal_key,
-            **({} if greeting.chain is None else {"chain": greeting.chain}),
+            "chain": greeting.chain,
             "purged": greeting.purged,
         },
     )
