@@ -128,10 +128,11 @@ class Outbox:
             ).scalar_one()
         )
 
-    def sent(self) -> list[Operation]:
+    def sent(self, *, behind: int = 0) -> list[Operation]:
         """Return the operations that have left with a number and have no outcome, in order."""
         rows = self._connection.exec_driver_sql(
-            f"SELECT {_SENDING} FROM op WHERE state = 'sent' ORDER BY number"
+            f"SELECT {_SENDING} FROM op WHERE state = 'sent' AND number > ? ORDER BY number",
+            (behind,),
         )
         return [_operation(row) for row in rows]
 

@@ -236,6 +236,16 @@ class SqlSyncTransaction:
         page = _cut(self._outbox.queued_groups(), max_operations, max_bytes, waiting)
         return self._outbox.number(page, self.identity().acked + 1)
 
+    def number_behind(
+        self, last: int, max_operations: int, max_bytes: int, waiting: set[str]
+    ) -> list[Operation]:
+        """Return the operations to send behind number `last`, numbered; as `number_page`."""
+        sent = self._outbox.sent(behind=last)
+        if sent:
+            return _cut(_groups(sent), max_operations, max_bytes, set())
+        page = _cut(self._outbox.queued_groups(), max_operations, max_bytes, waiting)
+        return self._outbox.number(page, last + 1)
+
     def settle(self, results: Sequence[Result], acked: int, at: str) -> None:
         """Store outcomes and `acked`; refused operations are set aside, `later` ones requeued.
 

@@ -2,12 +2,15 @@
 
 Safe to repeat at any point: numbers are stored before a page leaves (`in-order`), what leaves
 again leaves under the same numbers, and the server answers a known operation with its receipt
-(`op-once`). Each answer is stored before the next page leaves.
+(`op-once`). While the server works on a page, the next one is numbered; it leaves as soon as an
+answer has come that settles everything before it, and that answer is stored meanwhile. Should
+the program die in between, both pages leave again under their numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 
@@ -17,7 +20,7 @@ from desktop.sync.conversation import Reply
 from desktop.sync.errors import NumberGap, ServerFailed, TooLarge
 from desktop.sync.failpoints import failpoint
 from desktop.sync.line_faults import CUT, TIMEOUT
-from desktop.sync.session import Session
+from desktop.sync.session import Question, Session
 from desktop.sync.wellformed import mapping, text, whole, wrong
 
 PAGE_OPERATIONS = 500
@@ -30,6 +33,18 @@ REASON_MOST = 200  # characters of a code
 OUTCOMES = frozenset(
     {"applied", "nothing", "conflict", "diverted", "quarantined", "refused", "later"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A page that has left."""
+
+    page: Sequence[Operation]
+    question: Question
+
+    @property
+    def last(self) -> int:
+        return self.page[-1].number
 
 
 class Push:
@@ -45,21 +60,54 @@ class Push:
 
     def run(self) -> None:
         """Send everything that is queued. Raises: as Session.ask."""
-        while True:
-            with self._session.store.transaction() as tx:
-                page = tx.number_page(self._limit, PAGE_BYTES, self._waiting)
-                failpoint("number.before_commit")
-            failpoint("number.committed")
-            if not page:
-                return
-            self._session.work.step(self._send(page))
+        under_way = self._next()
+        while under_way is not None:
+            under_way = self._finish(under_way)
 
-    def _send(self, page: Sequence[Operation]) -> int:
-        """Send a page; return how many operations have an outcome now."""
+    def _next(self) -> _UnderWay | None:
+        """Number a page and send it; None when nothing is left."""
+        with self._session.store.transaction() as tx:
+            page = tx.number_page(self._limit, PAGE_BYTES, self._waiting)
+            failpoint("number.before_commit")
+        failpoint("number.committed")
+        return self._start(page) if page else None
+
+    def _start(self, page: Sequence[Operation]) -> _UnderWay:
+        message = {"operations": [wire(operation) for operation in page]}
+        return _UnderWay(page, self._session.start("/v1/push", message, tries=CUT_TRIES))
+
+    def _number_behind(self, under_way: _UnderWay) -> Sequence[Operation]:
+        """Number the page behind one that is under way; none where pages had to become small."""
+        if self._limit < PAGE_OPERATIONS or len(under_way.page) < self._limit:
+            return []
+        with self._session.store.transaction() as tx:
+            page = tx.number_behind(under_way.last, self._limit, PAGE_BYTES, self._waiting)
+            failpoint("number.before_commit")
+        failpoint("number.committed")
+        return page
+
+    def _finish(self, under_way: _UnderWay) -> _UnderWay | None:
+        """Settle a page; return the next one, which has left."""
+        page, behind = under_way.page, self._number_behind(under_way)
+        reply = self._answer(under_way)
+        if reply is None:
+            self._session.work.step()
+            return self._next()
+        failpoint("push.answered")
+        results = results_of(page, reply)
+        # Nothing waits and every number is used up: the next page may come.
+        is_done = all(result.outcome != "later" for result in results)
+        following = self._start(behind) if behind and is_done else None
+        self._settle(page, results, reply)
+        self._grow_back()
+        self._session.work.step(len(page))
+        return following or self._next()
+
+    def _answer(self, under_way: _UnderWay) -> Reply | None:
+        """Wait for the answer to a page; None where it was dealt with and the page must wait."""
+        page = under_way.page
         try:
-            reply = self._session.ask(
-                "/v1/push", {"operations": [wire(o) for o in page]}, tries=CUT_TRIES
-            )
+            return under_way.question.reply()
         except TooLarge as refusal:
             self._too_large(page, refusal)
         except ServerFailed as failed:
@@ -68,26 +116,23 @@ class Push:
             self._gap()
         except ServerUnreachable as failed:
             self._cut(page, failed)
-        else:
-            failpoint("push.answered")
-            self._settle(page, reply)
-            self._grow_back()
-            return len(page)
-        return 0
+        return None
 
-    def _settle(self, page: Sequence[Operation], reply: Reply) -> None:
-        results = results_of(page, reply)
+    def _settle(self, page: Sequence[Operation], results: Sequence[Result], reply: Reply) -> None:
+        later = {result.id for result in results if result.outcome == "later"}
+        last = page[-1].number
         with self._session.store.transaction() as tx:
             self._session.tally.about_to_settle(tx, page)
             acked = acked_after(results, reply)
             tx.settle(results, acked, self._session.conversation.server_time)
-            if acked < max(result.number for result in results):
-                tx.unnumber()  # the numbers behind a trailing `later` are not used up
+            if later and int(reply["done"]) <= last:
+                # Numbers behind a trailing `later` are not used up, nor those of the next page,
+                # which has not left: part of it may have to wait as well.
+                tx.unnumber()
             failpoint("settle.before_commit")
         failpoint("settle.committed")
         self._session.conversation.standing.acked = acked
         self._session.tally.settled(page, results)
-        later = {result.id for result in results if result.outcome == "later"}
         self._waiting |= {operation.record for operation in page if operation.id in later}
         self.streams |= {operation.stream for operation in page}
         self._limit = PAGE_OPERATIONS
