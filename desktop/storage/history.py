@@ -112,8 +112,11 @@ class Recording(Changes):
     def prune(self) -> None:
         """Forget what is old, and the oldest of too much."""
         oldest = instant_text(self._clock() - timedelta(days=KEPT_DAYS))
+        # By seq alone, which is the order of time: nothing that is kept is looked at.
         self._connection.exec_driver_sql(
-            "DELETE FROM received WHERE seq <= (SELECT max(seq) FROM received) - ? OR at < ?",
+            "DELETE FROM received WHERE seq <= (SELECT max(seq) FROM received) - ?1 OR seq <"
+            " coalesce((SELECT seq FROM received WHERE at >= ?2 ORDER BY seq LIMIT 1),"
+            " (SELECT max(seq) + 1 FROM received))",
             (KEPT_ROWS, oldest),
         )
 

@@ -75,6 +75,8 @@ class Departures:
 
     def mark_absent(self, records: Collection[str]) -> None:
         """Mark the roots of these records, all in the outbox, that are not here."""
+        if not records:
+            return
         roots = {r for r, stream in self._outbox.roots_of(records) if is_personal(stream)}
         self._mark(roots - self._present(roots))
 
@@ -108,6 +110,8 @@ class Departures:
         because the server is older than sealing, the root waits: no edit is ever dropped.
         """
         marked = self._marked(until)
+        if not marked:
+            return set()
         here = self._present(marked)
         self._forget(here)
         leaving = marked - here

@@ -33,7 +33,7 @@ from desktop.storage.forking import drop_leases, requeue_all, reread
 from desktop.storage.history import Recording
 from desktop.storage.layers import SEARCHED, Layers
 from desktop.storage.leaving import Departures
-from desktop.storage.list_indexes import create_list_indexes
+from desktop.storage.list_indexes import LIST_INDEX, create_list_indexes
 from desktop.storage.marks import put_mark
 from desktop.storage.migrations import create_root_index
 from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
@@ -78,8 +78,6 @@ class SqlSyncTransaction:
             self._departures,
         )
         self._checking = Checking(connection, tables, self._cursors)
-        if search.stale:
-            self._pages.touched = None
 
     def close(self) -> None:
         """Bring the search index up to date with what was written; the block is about to commit."""
@@ -144,6 +142,8 @@ class SqlSyncTransaction:
 
     def apply(self, page: Page, allowance: Allowance | None = None) -> Applied:
         """Apply a page. Raises: AskFirst where it takes more than `allowance` lets go."""
+        if self._search.stale:
+            self._pages.touched = None  # it is rebuilt at the end: nobody needs their names
         with self._pages.within(allowance):
             return self._left(self._pages.apply(page))
 
@@ -153,9 +153,10 @@ class SqlSyncTransaction:
         What has not come back from anywhere has left, and its drafts with it (`seal`).
         """
         records = self._outbox.settled_records()
-        self._outbox.echo_all()
-        self._rebase(records)
-        self._departures.mark_absent(records)
+        if records:
+            self._outbox.echo_all()
+            self._rebase(records)
+            self._departures.mark_absent(records)
         self._recording.prune()
 
     # --- leaving ---
@@ -211,10 +212,18 @@ class SqlSyncTransaction:
 
     def make_ready(self) -> None:
         """Build what a first load has left for its end."""
-        for table in self._tables.kinds.values():
-            create_root_index(self._connection, table)
-        create_list_indexes(self._connection)
+        self._make_indexes()
         self._search.make_ready()
+
+    def _make_indexes(self) -> None:
+        """Make what is missing; one look tells in most syncs that nothing is."""
+        rows = self._connection.exec_driver_sql("SELECT name FROM sqlite_master")
+        there = {row[0] for row in rows}
+        for table in self._tables.kinds.values():
+            if table.root_index and table.root_index not in there:
+                create_root_index(self._connection, table)
+        if LIST_INDEX not in there:
+            create_list_indexes(self._connection)
 
     # --- outbox ---
 

@@ -175,13 +175,12 @@ def _exchange(session: Session) -> None:
     hello = say_hello(session)
     if hello.verdict == "retire":
         hand_in(session)
-    with session.store.transaction() as tx:
-        unsent = tx.unsent()
-    session.work.expect(unsent)
-    log.info("sync started: %d unsent, %d streams", unsent, len(hello.streams))
+    session.work.expect(hello.unsent)
+    log.info("sync started: %d unsent, %d streams", hello.unsent, len(hello.streams))
     push = Push(session)
     stage("send")
-    push.run()
+    if hello.unsent:
+        push.run()
     if hello.verdict == "upgrade":
         raise UpgradeNeeded("sync.upgrade")
     stage("receive")
@@ -193,14 +192,11 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
     """Pull until a hello said after the last push finds nothing new (or ROUNDS are over)."""
     wanted, after_push = pushed & hello.streams.keys(), not pushed
     for _ in range(ROUNDS):
-        _leave(session, hello)
+        differing_now = _leave(session, hello)
         _begin_round(session, hello)
-        wanted = (wanted | _differing(session, hello)) - session.asking.staged.keys()
+        wanted = (wanted | differing_now) - session.asking.staged.keys()
         _read(session, hello, wanted, {})
-        if after_push:
-            with session.store.transaction() as tx:
-                tx.end_pull()
-        let_go(session, session.marked if wanted else None)
+        let_go(session, session.marked if wanted else None, end_pull=after_push)
         if not wanted and after_push:
             session.tally.verified = not session.asking.staged
             break
@@ -209,8 +205,9 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
     else:
         session.tally.verified = _held_at_last_look(session, hello)
     session.tally.held_back = session.asking.total()
-    with session.store.transaction() as tx:
-        session.tally.count_merged(tx)
+    if pushed:
+        with session.store.transaction() as tx:
+            session.tally.count_merged(tx)
 
 
 def _begin_round(session: Session, hello: Hello) -> None:
@@ -223,11 +220,13 @@ def _begin_round(session: Session, hello: Hello) -> None:
     session.asking.begin_round(hello.streams, states, kept)
 
 
-def _leave(session: Session, hello: Hello) -> None:
+def _leave(session: Session, hello: Hello) -> set[str]:
+    """Let go of the streams that are granted no longer; return those of the others that differ."""
     with session.store.transaction() as tx:
-        lost = tx.streams().keys() - hello.streams.keys()
-    if lost:
+        states = tx.streams()
+    if states.keys() - hello.streams.keys():
         leave_streams(session, hello)
+    return differing(states, hello)
 
 
 def _differing(session: Session, hello: Hello) -> set[str]:
@@ -242,6 +241,8 @@ def _read(
 
     `suspects`: ids of records by stream, to be brought anew in any case.
     """
+    if not wanted and not suspects:
+        return
     with session.store.transaction() as tx:
         states = tx.streams()
     at_head = {
@@ -306,8 +307,7 @@ def _finish(session: Session, at_most: int | None = None) -> None:
     Who cancels does not wait for it: a search without its index is slow and right.
     """
     with session.store.transaction() as tx:
-        held = sum(state.live for state in tx.streams().values())
-        if at_most is None or held <= at_most:
+        if at_most is None or sum(state.live for state in tx.streams().values()) <= at_most:
             tx.make_ready()
 
 

@@ -32,15 +32,18 @@ def through_forks(session: Session, work: Callable[[Session], Done]) -> Done:
     Raises: Forked at the third sign, every edit kept; and whatever `work` raises.
     """
     with session.store.transaction() as tx:
-        copied = tx.identity().copied
-    if copied:  # opened from a backup: the original may be alive
+        identity = tx.identity()
+    is_known = identity.fork_of is None and not identity.copied
+    if identity.copied:  # opened from a backup: the original may be alive
         become_new(session, "copy")
     for _ in range(MOST):
         try:
-            make_known(session)
+            if not is_known:
+                make_known(session)
             return work(session)
         except Forked as sign:
             become_new(session, str(sign.facts.get("sign", "")))
+            is_known = False
     make_known(session)
     return work(session)
 

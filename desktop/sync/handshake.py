@@ -38,9 +38,10 @@ RETAIN_DAYS = 30  # echoed operations, where the server has no backup that it ca
 
 
 class Hello:
-    """What the server said."""
+    """What the server said; `unsent`: how many edits waited when it was asked."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, unsent: int) -> None:
+        self.unsent = unsent
         self.verdict = text(reply.get("verdict"), "verdict", 20)
         self.streams = {
             stream_name(name, "stream"): _granted(mapping(told, "stream"))
@@ -60,13 +61,13 @@ def say_hello(session: Session, purges: Sequence[Mapping[str, str]] | None = Non
     the caller, who pushes first.
     """
     with session.store.transaction() as tx:
-        message = _message(tx)
+        message, unsent = _message(tx), tx.unsent()
         if purges is not None:
             message["purges"] = purges
         session.marked = tx.last_mark()
     failpoint("baton.proposed")
     reply = session.ask("/v1/hello", message, signed=True)
-    hello = Hello(reply)
+    hello = Hello(reply, unsent)
     _heed(hello.verdict)
     with session.store.transaction() as tx:
         identity = _accepted(tx.identity(), hello)

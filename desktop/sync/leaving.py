@@ -17,9 +17,11 @@ from desktop.sync.session import Session
 log = logging.getLogger(__name__)
 
 
-def let_go(session: Session, until: int | None) -> None:
-    """Let marked roots leave; `until` as SyncTransaction.let_go."""
+def let_go(session: Session, until: int | None, *, end_pull: bool) -> None:
+    """Let marked roots leave; `until` as SyncTransaction.let_go, after a pull that ends here."""
     with session.store.transaction() as tx:
+        if end_pull:
+            tx.end_pull()
         gone = tx.let_go(until)
         failpoint("leave.before_commit")
     if gone:
@@ -34,7 +36,9 @@ def leave_no_byte(session: Session) -> None:
     rest waits for the next sync: nothing else of this one depends on it.
     """
     with session.store.transaction() as tx:
-        owed = tx.owes_wipe()
+        owed, to_state = tx.owes_wipe(), bool(tx.statements(1))
+    if not owed and not to_state:
+        return
     if owed and session.store.wipe():
         failpoint("wipe.before_commit")
         with session.store.transaction() as tx:
