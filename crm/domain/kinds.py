@@ -165,7 +165,8 @@ class HouseholdMember(Record):
     note: str | None = text("Note", 500, personal=C2)
 
 
-@kind("contact_point", label="Contact", stream="portfolio", parents=("customer",), rank=20)
+# Before its siblings, because it is searched: a first sync can then build the index early.
+@kind("contact_point", label="Contact", stream="portfolio", parents=("customer",), rank=15)
 class ContactPoint(Record):
     type: str | None = choice("Type", CONTACT_TYPES, required=True)
     value: str | None = text("Value", 200, required=True, personal=C3)

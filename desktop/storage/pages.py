@@ -30,7 +30,7 @@ from desktop.storage.history import Recording
 from desktop.storage.layers import Copy, Layers
 from desktop.storage.leaving import Departures
 from desktop.storage.outbox import Outbox
-from desktop.storage.search_port import Touched
+from desktop.storage.search_port import SEARCHED, Touched
 from desktop.storage.tables import IN_JSON, Tables, json_list
 
 Known = tuple[int, bytes | None, str]  # version, hash, stream of the server layer
@@ -177,7 +177,8 @@ class Pages:
     def _touch(self, entries: Sequence[Entry]) -> None:
         if self.touched is not None:
             for entry in entries:
-                self.touched.add(entry[2], entry[1], entry[5])
+                if entry[2] in SEARCHED:
+                    self.touched.add(entry[2], entry[1], entry[5])
 
     def _touch_gone(self, gone: dict[str, str]) -> None:
         """What leaves is sent without its root: ours still have theirs."""

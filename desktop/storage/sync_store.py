@@ -26,6 +26,7 @@ from desktop.services.ports import (
 )
 from desktop.services.progress import Progress
 from desktop.services.removals import Allowance
+from desktop.storage import search_port
 from desktop.storage.checking import Checking, Damage
 from desktop.storage.cursors import Cursors
 from desktop.storage.drafts import Drafts
@@ -142,10 +143,28 @@ class SqlSyncTransaction:
 
     def apply(self, page: Page, allowance: Allowance | None = None) -> Applied:
         """Apply a page. Raises: AskFirst where it takes more than `allowance` lets go."""
-        if self._search.stale:
-            self._pages.touched = None  # it is rebuilt at the end: nobody needs their names
+        stale = self._search.stale
+        if stale:
+            self._pages.touched = None  # it is rebuilt: nobody needs their names
         with self._pages.within(allowance):
-            return self._left(self._pages.apply(page))
+            applied = self._left(self._pages.apply(page))
+        if stale and self._searched_are_in(page):
+            self._search.make_ready()
+        return applied
+
+    def _searched_are_in(self, page: Page) -> bool:
+        """Tell whether a scan has come behind all that is searched, and no other is to come.
+
+        Then the index need not wait for the rest. Should more come all the same, it is kept up.
+        """
+        if page.scan is None or not page.entries:
+            return False
+        rank = self._tables.schema.rank
+        if rank(page.entries[-1][2]) <= max(map(rank, search_port.SEARCHED)):
+            return False
+        return not any(
+            state.number < 0 for name, state in self._cursors.all().items() if name != page.stream
+        )
 
     def end_pull(self) -> None:
         """A complete pull has ended: what is settled is no longer laid over (`pull-writes`).

@@ -36,6 +36,7 @@ from desktop.sync.wellformed import epoch_text, whole
 
 Reply = dict[str, Any]
 SIGNATURE = "X-Yizhan-Signature"
+NEXT = "X-Yizhan-Next"
 _YEARS = range(2000, 9000)  # days can be added to and taken from such a moment
 
 _BY_CODE: dict[str, type[ServerRefused]] = {
@@ -69,6 +70,14 @@ class Asked:
     def reply(self, check: Callable[[], None]) -> Reply:
         """Return the believed reply; `check` may end the wait by raising."""
         return self._read(self._pending.result(check))
+
+    def following(self, check: Callable[[], None]) -> str | None:
+        """Return where the server says that the next page begins; a hint, not to be believed."""
+        headers = self._pending.headers(check)
+        return None if headers is None else headers.get(NEXT)
+
+    def give_up(self) -> None:
+        self._pending.give_up()
 
 
 class Conversation:

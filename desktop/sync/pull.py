@@ -1,12 +1,13 @@
 """pull: streams one at a time, pages in order, each applied with its cursor in one transaction.
 
-The next page of a stream is on its way while the last one is applied. An entry counts only if
-it is newer than what is held (`newer-only`), so that a record which moves between two granted
-streams survives any order of pages.
+The next page of a stream is on its way while the last one is read and applied. An entry counts
+only if it is newer than what is held (`newer-only`), so that a record which moves between two
+granted streams survives any order of pages.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,9 +18,19 @@ from desktop.sync.conversation import Reply
 from desktop.sync.failpoints import failpoint
 from desktop.sync.handshake import Hello
 from desktop.sync.session import Question, Session
-from desktop.sync.wellformed import Entries, digest, flag, position, text, whole, wrong
+from desktop.sync.wellformed import (
+    SCAN_POSITION,
+    Entries,
+    digest,
+    flag,
+    position,
+    text,
+    whole,
+    wrong,
+)
 
 PAGE_RECORDS = 5000
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +89,33 @@ def _pull(session: Session, hello: Hello, stream: str) -> None:
     asked = _ask(session, stream, place)
     following: Place | None = place
     while following is not None:
+        guessed = _said_to_follow(following, asked.following())
+        ahead = None if guessed is None else _ask(session, stream, guessed)
         page = _page(session.entries, stream, following, asked.reply())
         failpoint("page.received")
         base = page.head if state.base is None else state.base
         following = _following(page, base)
-        if following is not None:
-            asked = _ask(session, stream, following)  # on its way while this one is applied
+        if ahead is not None and following != guessed:
+            ahead.give_up()
+            ahead = None
+        if following is not None:  # on its way while this one is applied
+            asked = ahead or _ask(session, stream, following)
         try:
             state = _apply(session, page)
         except AskFirst as much:  # this stream waits for the person's word
             if following is not None:
-                asked.reply()
+                asked.give_up()
             session.asking.stage(session.store, stream, much.removals)
             return
+
+
+def _said_to_follow(place: Place, told: str | None) -> Place | None:
+    """Return where the next page is said to begin; None where nothing sensible is said."""
+    if told is None:
+        return None
+    if place.scan is not None:
+        return Place(scan=told) if SCAN_POSITION.fullmatch(told) else None
+    return Place(after=int(told)) if _NUMBER.fullmatch(told) else None
 
 
 def _ask(session: Session, stream: str, place: Place) -> Question:

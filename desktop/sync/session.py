@@ -57,6 +57,17 @@ class Question:
         self._tries = tries
         self._asked = ask()
 
+    def following(self) -> str | None:
+        """Return where the next page is said to begin, before this one is here. Raises: Cancelled.
+
+        Only of a line that has not broken: where it has, pages change their size.
+        """
+        return self._asked.following(self._line.check) if not self._line.halvings else None
+
+    def give_up(self) -> None:
+        """Nobody will ask for the reply."""
+        self._asked.give_up()
+
     def reply(self) -> Reply:
         """Return the reply. Raises: as Conversation.ask, and Cancelled."""
         cuts, waits = 0, 0

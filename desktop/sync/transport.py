@@ -2,7 +2,8 @@
 
 Knows nothing of records. A call runs on a thread of its own, so that a server that sends a
 byte a minute cannot hold anybody up, and so that the next page can be on its way while the
-last one is applied. A call that is given up is cut off: no thread or socket of it lingers.
+last one is applied; two pages are on their way while the first one is still being read, so that
+a slow line is never idle. A call that is given up is cut off: no thread or socket of it lingers.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -46,6 +47,16 @@ class Traffic:
     requests: int = 0
     bytes_up: int = 0
     bytes_down: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def asked(self, size: int) -> None:
+        with self._lock:
+            self.requests += 1
+            self.bytes_up += size
+
+    def came(self, size: int) -> None:
+        with self._lock:
+            self.bytes_down += size
 
 
 class Cuts(Protocol):
@@ -59,10 +70,12 @@ class Cuts(Protocol):
 class Pending:
     """A call under way."""
 
-    def __init__(self, call: Callable[[], Answer], deadline: Deadline, cutter: Cuts) -> None:
+    def __init__(self, call: Callable[[Pending], Answer], deadline: Deadline, cutter: Cuts) -> None:
         self._deadline = deadline
         self._cutter = cutter
+        self._begun = threading.Event()
         self._done = threading.Event()
+        self._headers: Mapping[str, str] | None = None
         self._answer: Answer | None = None
         self._error: BaseException | None = None
         self._call = call
@@ -71,11 +84,23 @@ class Pending:
     def _run(self) -> None:
         self._cutter.works_here()
         try:
-            self._answer = self._call()
+            self._answer = self._call(self)
         except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
             self._error = error
         finally:
             self._done.set()
+            self._begun.set()
+
+    def begins(self, headers: Mapping[str, str]) -> None:
+        """An answer has begun to come."""
+        self._headers = headers
+        self._begun.set()
+
+    def headers(self, check: Callable[[], None]) -> Mapping[str, str] | None:
+        """Wait for an answer to begin; None where none came. `check` as in `result`."""
+        while not self._begun.wait(_POLL_S) and self._deadline.left() > 0:
+            check()
+        return self._headers
 
     def result(self, check: Callable[[], None]) -> Answer:
         """Return the answer; `check` is called while waiting and may raise.
@@ -127,8 +152,8 @@ class Transport:
         deadline = Deadline(self._deadline_s, len(payload))
         session = self._open_session()
 
-        def call() -> Answer:
-            return self._post(session, path, payload, headers, deadline)
+        def call(pending: Pending) -> Answer:
+            return self._post(session, path, payload, headers, deadline, pending.begins)
 
         pending = Pending(call, deadline, Cutter())
         self._under_way = [*self._under_way[-3:], pending]
@@ -150,14 +175,14 @@ class Transport:
         payload: bytes,
         headers: dict[str, str],
         deadline: Deadline,
+        begins: Callable[[Mapping[str, str]], None],
     ) -> Answer:
         import requests
         import urllib3
 
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
-        self.traffic.requests += 1
-        self.traffic.bytes_up += len(payload)
+        self.traffic.asked(len(payload))
         answering = False
         try:
             with session.post(
@@ -169,6 +194,7 @@ class Transport:
                 timeout=(CONNECT_S, max(1.0, deadline.left())),
             ) as reply:
                 answering = True
+                begins(reply.headers)
                 raw = self._read(reply, deadline)
                 body = packing.unpacked(raw, reply.headers)
                 return Answer(reply.status_code, reply.headers, body)
@@ -200,7 +226,7 @@ class Transport:
         size = 0
         while part := reply.raw.read1(_CHUNK, decode_content=False):
             size += len(part)
-            self.traffic.bytes_down += len(part)
+            self.traffic.came(len(part))
             deadline.flowed(len(part))
             if size > MAX_WIRE_BYTES:
                 raise ServerUnreachable("sync.not_our_server")

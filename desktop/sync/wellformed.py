@@ -25,7 +25,7 @@ BUCKETS = 256
 EPOCH_MOST = 64  # characters
 _PLACES = 8
 _DIGEST = re.compile(r"[0-9a-f]{32}")
-_POSITION = re.compile(rf"([0-9]{{1,3}}):({ID.pattern})")
+SCAN_POSITION = re.compile(rf"([0-9]{{1,3}}):({ID.pattern})")
 _STREAM = re.compile(r"[a-z]{1,20}(:[0-9a-z-]{1,40})?")
 _DASHES = (8, 13, 18, 23)
 _ID_LENGTH = 36
@@ -93,7 +93,7 @@ def position(value: object, place: str) -> tuple[int, str]:
     """Return a position in a scan as (rank, id), which is its order; "" comes before all."""
     if value == "":
         return -1, ""
-    found = _POSITION.fullmatch(value) if isinstance(value, str) else None
+    found = SCAN_POSITION.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         wrong(place)
     return int(found[1]), found[2]

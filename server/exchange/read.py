@@ -169,6 +169,13 @@ def _page(totals: Totals, entries: Iterable[bytes], *, next_: bytes, more: bool)
     )
 
 
+def following(inside: bytes) -> str | None:
+    """Return where the page behind this one begins, as text; None where there is none."""
+    tail = inside[inside.rindex(b'],"next":') + 2 :]
+    told = orjson.loads(b"{" + tail + b"}")
+    return str(told["next"]) if told["more"] else None
+
+
 def put_entry(number: int, row: Any) -> bytes:
     """One put entry. Ids, kinds and search keys are plain ASCII: no escaping needed."""
     parent = f'"{row.parent}"' if row.parent else "null"

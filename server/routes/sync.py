@@ -19,6 +19,7 @@ from server.routes import messages as m
 from server.routes.service import Service
 
 SIGNATURE = "X-Yizhan-Signature"
+NEXT = "X-Yizhan-Next"  # `next` of a page that has a successor: known before the body has come
 OLDEST_SCHEMA_BEHIND = 2
 
 
@@ -86,9 +87,11 @@ def _json(body: bytes, headers: dict[str, str] | None = None) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _spliced(envelope: dict[str, Any], inside: bytes) -> Response:
+def _spliced(
+    envelope: dict[str, Any], inside: bytes, headers: dict[str, str] | None = None
+) -> Response:
     """Join an envelope and a page body that is already JSON text."""
-    return _json(orjson.dumps(envelope)[:-1] + b"," + inside + b"}")
+    return _json(orjson.dumps(envelope)[:-1] + b"," + inside + b"}", headers)
 
 
 @router.post("/ping", response_model=m.PingReply)
@@ -242,7 +245,9 @@ def pull(message: m.PullRequest, request: Request, service: Asked, token: Token)
         inside = read.scan_page(database, message.stream, message.scan, message.limit)
     else:
         raise Refused("request.form")
-    return _spliced(_reply_to(service, actor, message.nonce), inside)
+    following = read.following(inside)
+    headers = None if following is None else {NEXT: following}
+    return _spliced(_reply_to(service, actor, message.nonce), inside, headers)
 
 
 @router.post("/check", response_model=m.CheckReply)
