@@ -921,6 +921,10 @@
 <context>
     <name>Sync</name>
     <message>
+        <source>Unusually much would leave this laptop; see Sync</source>
+        <translation>将有异常多的内容从本机移出，请查看“同步”</translation>
+    </message>
+    <message>
         <source>Synced; {n} to settle</source>
         <translation>同步完成，{n} 项待核定</translation>
     </message>

@@ -427,3 +427,18 @@ def test_in_a_narrow_window_several_are_settled_too(street, opened):
     page.foot.save.click()
     opened.ready()
     assert names(page) == []
+
+
+def test_what_went_with_its_customer_is_listed_without_a_word_of_it(laptop, opened):
+    """It is sealed: that it went is known here, and what it said no longer."""
+    who = laptop.create("customer", name="客户甲")
+    laptop.create("visit", parent=who, state="planned", on="2026-03-18", summary="存款")
+    laptop.write(
+        "UPDATE op SET state = 'echoed', outcome = 'diverted', sealed = 'AA==', fields = '{}'"
+    )
+    for table in ("customer", "visit", "shadow"):
+        laptop.write(f"DELETE FROM {table}")
+    page = enter(opened)
+    assert page.view.key.startswith("elsewhere")
+    assert len(page.view.entries) == 2
+    assert "客户甲" not in str(page.view)

@@ -369,3 +369,10 @@ def test_after_a_sync_what_can_still_be_undone_stays_undoable(opened, laptop):
     assert [step.text for step in desk.undo.everything()] == [kept]
     desk.undo.take_undo().undo()
     assert "village" not in laptop.fields(kept)
+
+
+def test_a_sync_that_nobody_watches_says_that_much_would_leave(by_itself):
+    by_itself.server.ends = HELD
+    by_itself.desk.sync_runner.start()
+    by_itself.ready()
+    assert by_itself.toasts == ["Unusually much would leave this laptop; see Sync"]

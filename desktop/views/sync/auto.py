@@ -62,6 +62,10 @@ class AutoSync(QObject):
         own, self._own = self._own, False
         if self._watched():
             return
+        if outcome.held_back:
+            said = translate("Sync", "Unusually much would leave this laptop; see Sync")
+            self._desk.toast(said, good=False)
+            return
         found = outcome.conflicts + outcome.refused
         if found:
             self._desk.toast(

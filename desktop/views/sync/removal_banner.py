@@ -18,7 +18,7 @@ class RemovalBanner(Speaking):
         super().__init__()
         self._title = Label("", bold=True, tone="warn", wrap=True)
         self._text = Label("", "small", wrap=True)
-        self.keep, self.accept = Button(kind="primary"), Button()
+        self.keep, self.accept = Button(), Button()
         self.keep.clicked.connect(self.kept)
         self.accept.clicked.connect(self.accepted)
         words = column(self._title, self._text, spacing=2)
