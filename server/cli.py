@@ -183,7 +183,8 @@ def _add_record_verbs(verbs: _Verbs) -> None:
     made.add_argument("--kind", choices=[k.name for k in SCHEMA.kinds])
     made.add_argument("--manager", metavar="LOGIN")
     made.add_argument("--history", action="store_true")
-    verbs.add("verify", _verify)
+    made = verbs.add("verify", _verify)
+    made.add_argument("--repair", action="store_true")
     made = verbs.add("practice", _practice)
     made.add_argument("--seed", type=int, default=20260318)
     made.add_argument("--customers", type=int, default=3000)
@@ -529,18 +530,9 @@ def _fit(fits: bool) -> str:
 
 
 def _verify(options: argparse.Namespace) -> Answer:
-    from server.exchange import read
+    from server.commands import verify
 
-    checked, faults = read.verify(_exchange(options).database)
-    answer = {
-        "streams": checked,
-        "faults": [{"stream": f.stream, "what": f.what} for f in faults],
-        "verified": not faults,
-    }
-    text = line("server.verify.good", streams=checked)
-    if faults:
-        text = "\n".join(line("server.verify.fault", stream=f.stream, what=f.what) for f in faults)
-    return answer, text, ATTENTION if faults else 0
+    return verify.run(_exchange(options), options)
 
 
 def _practice(options: argparse.Namespace) -> Answer:

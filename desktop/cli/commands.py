@@ -191,9 +191,14 @@ def _verify(options: argparse.Namespace) -> Answer:
         profile = _profile(options)
         with heeding(profile):
             report = sync_engine(profile, replica).verify(full=options.full, progress=progress)
+        with replica.reader() as reader:
+            customers = receipts.names_of(reader, report.roots)
     verified = report.outcome != "moved"
     text = line("cli.verify.good" if verified else "cli.verify.bad")
-    return Answer({**asdict(report), "verified": verified}, text, 0 if verified else ATTENTION)
+    if customers:
+        text += "\n" + line("cli.verify.mended", names=", ".join(customers))
+    data = {**asdict(report), "customers": customers, "verified": verified}
+    return Answer(data, text, 0 if verified else ATTENTION)
 
 
 def _receipts(options: argparse.Namespace) -> Answer:

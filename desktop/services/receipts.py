@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -110,6 +110,12 @@ def _names(replica: Reader, receipts: tuple[Receipt, ...]) -> dict[str, str]:
     roots = {root for receipt in receipts for root in receipt.lines}
     here = replica.customers_by_id(roots) if roots else ()
     return {held.id: str(held.fields.get("name", "")) for held in here}
+
+
+def names_of(replica: Reader, roots: Collection[str]) -> list[str]:
+    """Return the names of those of `roots` that are customers here, sorted."""
+    held = replica.customers_by_id(roots) if roots else ()
+    return sorted(str(customer.fields.get("name", "")) for customer in held)
 
 
 def verify(reader: ReaderFactory) -> ChainReport:

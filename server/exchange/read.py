@@ -199,7 +199,7 @@ class StreamFault:
     """A stream whose totals do not follow from its content."""
 
     stream: str
-    what: str  # live, digest, hash, log
+    what: str  # live, digest, hash, log, place
 
 
 def verify(database: Database) -> tuple[int, list[StreamFault]]:
@@ -224,6 +224,8 @@ def _faults(connection: Any, totals: Totals) -> list[StreamFault]:
     highest = max(log.highest, totals.floor)  # the newest entry may be forgotten (`floor`)
     if highest != totals.head or not log.puts == log.true_puts == totals.live:
         found.append("log")
+    if store.astray(connection, totals.id):
+        found.append("place")
     return [StreamFault(totals.id, what) for what in found]
 
 

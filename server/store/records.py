@@ -373,7 +373,31 @@ def recomputed(connection: Connection, stream: str) -> dict[str, bytes]:
             record.stream == stream, sa.not_(record.dead)
         )
     )
-    return {
-        row.id: content_hash(row.id, row.kind, row.version, row.parent, orjson.loads(row.fields))
-        for row in rows
-    }
+    return {row.id: _made_afresh(row) for row in rows}
+
+
+def _made_afresh(row: Any) -> bytes:
+    """Return the hash that content gives; none where it is no JSON."""
+    try:
+        fields = orjson.loads(row.fields)
+    except orjson.JSONDecodeError:
+        return b"unreadable"
+    return content_hash(row.id, row.kind, row.version, row.parent, fields)
+
+
+def astray(connection: Connection, stream: str) -> int:
+    """Count live records of a stream whose root is not their parent's, or lies elsewhere."""
+    child, parent, root = t.record.c, t.record.alias(), t.record.alias()
+    wrong = sa.or_(
+        sa.and_(child.parent.is_(None), child.root != child.id),
+        parent.c.root != child.root,
+        root.c.stream != child.stream,
+    )
+    joined = t.record.outerjoin(parent, parent.c.id == child.parent)
+    joined = joined.outerjoin(root, root.c.id == child.root)
+    found = connection.execute(
+        sa.select(sa.func.count())
+        .select_from(joined)
+        .where(child.stream == stream, sa.not_(child.dead), wrong)
+    )
+    return int(found.scalar_one())

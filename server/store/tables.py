@@ -261,3 +261,13 @@ purge = sa.Table(
     sa.Column("told_at", sa.Text, nullable=False),
     sa.Index(None, "root"),
 )
+
+repair = sa.Table(
+    "repair",  # append-only: what `verify --repair` put right
+    metadata,
+    _id(primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # content, hash, place, entry, totals
+    _id("stream", nullable=False),
+    _id("record"),
+)
