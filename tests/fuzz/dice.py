@@ -98,7 +98,9 @@ MIX = {
     "restore_server": 0.4,
 }
 
-NO_SEATS = dict.fromkeys(("activity", "resize", "want_seats", "invite", "yes", "withdraw"), 0)
+NO_SEATS = dict.fromkeys(
+    ("activity", "resize", "want_seats", "invite", "yes", "withdraw", "shared_slot"), 0
+)
 MIX |= NO_SEATS  # where nobody has an activity, there are no seats
 
 # What a run is rich in, in turn by seed: some bugs show only in such company.
@@ -114,6 +116,7 @@ THEMES = {
     },
     "kills": {"killed_sync": 24, "server_killed_sync": 12, "typing_sync": 8, "killed_move": 5},
     "seats": {
+        "shared_slot": 1.5,
         "activity": 3,
         "resize": 2,
         "want_seats": 7,
@@ -142,14 +145,18 @@ class Dice:
         self.graves = []  # (record, kind, root, parent, stream) of what was deleted by anybody
         self.roots = []  # customers, in the order of their making
         self.activities, self.dumps = [], []
+        self._plan = []  # what follows, where one thing is to lead to another
         self.touched = []  # records that somebody changed, the latest last
         self.saved_on = []  # laptops where something was saved since their last sync
 
     def action(self):
         """Return one resolved action; None where the dice fell on what cannot be now."""
-        name = self._dice.choices(self._names, self._weights)[0]
         self.n += 1
-        made = getattr(self, f"_{name}")()
+        if self._plan:
+            made = self._plan.pop(0)()
+        else:
+            name = self._dice.choices(self._names, self._weights)[0]
+            made = getattr(self, f"_{name}")()
         if made is None:
             return None
         self._note(made)
@@ -429,6 +436,34 @@ class Dice:
         if not held:
             return None
         return {"do": do, "laptop": station.number, "of": self._dice.choice(held)[0]}
+
+    def _shared_slot(self):
+        """Two laptops with one disk give the same slot away (`slot-once`)."""
+        station = self._laptop()
+        parent = self._pick(station, "customer")
+        if parent is None:
+            return None
+        first = self._activity()
+        first["fields"]["capacity"] = 1
+        sync = {"do": "sync", "laptop": station.number}
+        wanted = {"do": "want_seats", "laptop": station.number, "of": first["record"], "slots": 1}
+        invited = [self._id("invited", number) for number in range(2)]
+        fields = {"activity": first["record"], "state": "sent"}
+        invites = [
+            {"do": "create", "kind": "invitation", "parent": parent[0], "record": i, **fielded}
+            for i, fielded in zip(invited, [{"fields": fields}] * 2, strict=True)
+        ]
+        invites = [{**invite, "laptop": station.number} for invite in invites]
+        both = [lambda: station.number, lambda: len(self.world.stations) - 1]
+        yes = [
+            lambda i=i, n=n: {"do": "yes", "laptop": n(), "of": i}
+            for i, n in zip(invited, both, strict=True)
+        ]
+        last = [lambda n=n: {"do": "sync", "laptop": n()} for n in both]
+        clone = {"do": "clone", "laptop": station.number}
+        told = [sync, wanted, *invites, sync, clone]
+        self._plan = [*(lambda made=made: made for made in told), *yes, *last]
+        return first
 
     # -- syncs
 

@@ -9,7 +9,15 @@ PLANTS = {}  # name: (which side, what breaks it)
 
 # What a run is made rich in when it looks for a planted bug.
 _MOVES = {"move": 16, "deputise": 8, "end_deputy": 6}
-_SEATS = {"activity": 3, "want_seats": 8, "invite": 18, "yes": 24, "clone": 4, "withdraw": 4}
+_SEATS = {
+    "shared_slot": 3,
+    "activity": 3,
+    "want_seats": 8,
+    "invite": 18,
+    "yes": 24,
+    "clone": 4,
+    "withdraw": 4,
+}
 MIXES = {
     "departure-wins": _MOVES,
     "cursor-first": {"killed_sync": 25, "hand_edit": 12},
