@@ -129,6 +129,7 @@ def test_clone_is_a_new_incarnation(branch, twin, first):
     assert original.held() == copy.held()
 
 
+@pytest.mark.slow
 def test_clone_that_only_reads_is_noticed(branch, twin):
     branch.customer(branch.mine, "somebody")
     branch.mine.sync()
@@ -194,6 +195,7 @@ def test_restored_either_side_loses_nothing_held(branch, twin, side):
     assert found[visit]["summary"] == "by the deputy"
 
 
+@pytest.mark.slow
 def test_a_second_restore_loses_nothing_either(branch):
     old, made, *_ = a_day(branch)
     branch.restore()
@@ -261,6 +263,7 @@ def test_an_epoch_that_changed_for_nothing_costs_one_comparison(branch):
     assert branch.mine.sync().requests == 1
 
 
+@pytest.mark.slow
 def test_a_colleagues_newer_value_stays_in_sight_while_old_edits_go_once_more(branch):
     old, *_ = a_day(branch)
     seen = []

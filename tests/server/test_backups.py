@@ -420,6 +420,7 @@ def test_a_backup_that_is_killed_never_lets_laptops_forget_too_much(house, failp
     assert safe_of(house) == [(hand + 1, hand + 1)]
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_the_commands_say_what_they_did(house):
     words = ["--data", house.folder, "--json"]
     made = finish(start("yizhan-server", ["backup", house.folder / "dump", *words]))
