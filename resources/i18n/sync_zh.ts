@@ -300,6 +300,14 @@
         <translation>复制或恢复后再次发送</translation>
     </message>
     <message>
+        <source>The line broke</source>
+        <translation>线路中断次数</translation>
+    </message>
+    <message>
+        <source>Waited for the server or the line</source>
+        <translation>等待服务器或线路</translation>
+    </message>
+    <message>
         <source>Verified</source>
         <translation>核对一致</translation>
     </message>
@@ -1059,6 +1067,14 @@
     <message>
         <source>Nothing to send</source>
         <translation>没有要发送的修改</translation>
+    </message>
+    <message>
+        <source>This network asks you to log in first</source>
+        <translation>此网络要求先登录</translation>
+    </message>
+    <message>
+        <source>No safe connection to the server</source>
+        <translation>与服务器的连接不安全</translation>
     </message>
     <message>
         <source>The line dropped; it will go on from here</source>

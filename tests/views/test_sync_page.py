@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -17,12 +18,13 @@ from desktop.services.ports import Receipt
 from desktop.services.preferences import PreferenceFile
 from desktop.services.standing import Standing
 from desktop.services.undo import Action
+from desktop.sync.errors import Busy
 from desktop.sync.report import SyncReport
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.sync_runner import SyncRunner
 from desktop.views.shell.undo import Undoing
 from desktop.views.shell.undoing import undoing
-from desktop.views.sync.auto import REST_S, AutoSync, is_due
+from desktop.views.sync.auto import REST_S, AutoSync, is_due, pause_s
 from desktop.views.sync.course import Course
 from desktop.views.sync.receipt_words import row_of
 from desktop.views.sync.screen import SyncScreen
@@ -134,6 +136,16 @@ def test_cancel_stops_and_says_that_it_goes_on_from_there(qtbot, opened):
     [
         (ServerUnreachable("sync.unreachable"), None, "No network now", "text2"),
         (ServerUnreachable("sync.unreachable"), "receive", "The line dropped", "warn"),
+        (ServerUnreachable("sync.cut"), "receive", "The line dropped", "warn"),
+        (ServerUnreachable("sync.dns"), None, "No network now", "text2"),
+        (ServerUnreachable("sync.portal"), None, "This network asks you to log in", "warn"),
+        (ServerUnreachable("sync.portal"), "receive", "This network asks you to log in", "warn"),
+        (
+            ServerUnreachable("sync.tls.intercepted", issuer="Filter"),
+            None,
+            "No safe connection",
+            "danger",
+        ),
         (Refused("sync.running"), None, "did not get through", "danger"),
     ],
 )
@@ -223,13 +235,15 @@ def test_a_sync_is_due_where_edits_wait_or_the_last_is_hours_old():
 
 
 @pytest.fixture
-def by_itself(opened):
+def by_itself(qtbot, opened):
     opened.time = 0.0
-    opened.auto = AutoSync(opened.desk, clock=lambda: opened.time)
+    opened.dice = 0.0
+    opened.auto = AutoSync(opened.desk, clock=lambda: opened.time, dice=lambda: opened.dice)
     opened.screen.leave()  # nobody watches
 
     def ask():
         opened.desk.server_told.emit(opened.server.answers)
+        qtbot.waitUntil(lambda: not opened.auto._soon.isActive(), timeout=1000)
         opened.ready()
         return opened.server.calls
 
@@ -252,6 +266,52 @@ def test_it_asks_nobody_where_it_is_switched_off(by_itself, laptop):
     laptop.create("customer", name="客户甲")
     by_itself.desk.prefer(auto_sync=False)
     assert by_itself.ask() == 0
+
+
+def test_it_backs_off_from_a_server_that_fails_however_often_the_network_returns(by_itself, laptop):
+    """A line that flaps, a sign-in page behind an open door: no loop of syncs."""
+    laptop.create("customer", name="客户甲")
+    by_itself.server.ends = ServerUnreachable("sync.cut")
+    tried = []
+    for _ in range(3600 // 30):
+        by_itself.time += 30
+        by_itself.server.answers = not by_itself.server.answers
+        before = by_itself.server.calls
+        if by_itself.ask() > before:
+            tried.append(by_itself.time)
+    gaps = [later - sooner for sooner, later in pairwise(tried)]
+    assert gaps == sorted(gaps)
+    assert gaps[:2] == [60, 120]
+    assert by_itself.server.calls == 6  # in an hour; without back-off 60
+
+
+def test_it_leaves_a_busy_server_in_peace_for_as_long_as_it_asks(by_itself, laptop):
+    laptop.create("customer", name="客户甲")
+    by_itself.server.ends = Busy("sync.busy", seconds=1500)
+    assert by_itself.ask() == 1
+    by_itself.time = 1499
+    assert by_itself.ask() == 1
+    by_itself.server.ends, by_itself.time = DONE, 1500
+    assert by_itself.ask() == 2
+
+
+def test_laptops_that_find_the_network_together_do_not_all_call_at_once(by_itself, laptop):
+    laptop.create("customer", name="客户甲")
+    by_itself.dice = 0.5
+    by_itself.desk.server_told.emit(True)
+    by_itself.ready()
+    assert by_itself.server.calls == 0
+    assert by_itself.auto._soon.remainingTime() > 0
+    by_itself.desk.prefer(auto_sync=False)  # switched off meanwhile
+    by_itself.auto._soon.timeout.emit()
+    by_itself.ready()
+    assert by_itself.server.calls == 0
+
+
+def test_pauses_grow_to_an_hour_and_have_some_chance_in_them():
+    assert [pause_s(n, 0, 0.0) for n in (1, 2, 3, 7, 40)] == [60, 120, 240, 3600, 3600]
+    assert pause_s(1, 900, 0.0) == 900
+    assert 60 < pause_s(1, 0, 0.9) <= 75
 
 
 def test_its_missing_network_is_no_news_but_what_is_to_settle_is(by_itself, laptop):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer
 
 from crm.domain.errors import UserError
 from desktop.services.office import SyncOutcome
 from desktop.services.ports import Receipt
-from desktop.services.receipts import OFFLINE, recent
+from desktop.services.receipts import LOGIN_FIRST, OFFLINE, UNSAFE, recent
 from desktop.services.standing import Standing
 from desktop.views.language.formats import duration_left, moment_text
 from desktop.views.language.translating import (
@@ -30,6 +30,7 @@ from desktop.views.sync.receipt_words import figures_of, lines_of, row_of
 from desktop.views.sync.wording import host_of
 
 Clock = Callable[[], float]
+Trouble = Literal["line", "login", "unsafe", "other"]
 REDRAW_EVERY_MS = 80  # progress comes more often than an eye follows
 
 
@@ -238,15 +239,15 @@ class SyncPresenter(QObject):
     def _gone_wrong(self, error: Exception) -> SyncView:
         """Say what is safe first, then the cause."""
         course = self._course
-        offline = isinstance(error, UserError) and error.code in OFFLINE
+        trouble = _trouble_of(error)
         place = course.place if course else 0
         begun = place > 1 and course is not None
         cause = sentences(*explained(error)) if isinstance(error, UserError) else ""
-        icon, role = _icon_of(offline=offline, begun=begun)
+        icon, role = _icon_of(trouble, begun=begun)
         return SyncView(
             icon=icon,
             role=role,
-            title=_title_of(offline=offline, begun=begun),
+            title=_title_of(trouble, begun=begun),
             text=self._safe(place if begun else 0),
             cause=cause.strip(),
             action=translate("Sync", "Go on") if begun else translate("Sync", "Try again"),
@@ -357,16 +358,31 @@ def _outcome_told(outcome: object) -> dict[str, str]:
     }
 
 
-def _icon_of(*, offline: bool, begun: bool) -> tuple[str, str]:
-    if offline and not begun:
+def _trouble_of(error: Exception) -> Trouble:
+    """Return what sort of thing ended a sync: what a person does about it differs."""
+    code = error.code if isinstance(error, UserError) else ""
+    if code in OFFLINE:
+        return "line"
+    if code in LOGIN_FIRST:
+        return "login"
+    return "unsafe" if code.startswith(UNSAFE) else "other"
+
+
+def _icon_of(trouble: Trouble, *, begun: bool) -> tuple[str, str]:
+    if trouble == "line" and not begun:
         return "cloud-slash", "text2"
-    return ("warning-fill", "warn") if offline else ("warning-octagon-fill", "danger")
+    mild = trouble in ("line", "login")
+    return ("warning-fill", "warn") if mild else ("warning-octagon-fill", "danger")
 
 
-def _title_of(*, offline: bool, begun: bool) -> str:
-    if offline and begun:
+def _title_of(trouble: Trouble, *, begun: bool) -> str:
+    if trouble == "login":
+        return translate("Sync", "This network asks you to log in first")
+    if trouble == "unsafe":
+        return translate("Sync", "No safe connection to the server")
+    if trouble == "line" and begun:
         return translate("Sync", "The line dropped; it will go on from here")
-    if offline:
+    if trouble == "line":
         return translate("Sync", "No network now; everything works offline")
     return translate("Sync", "The sync did not get through")
 

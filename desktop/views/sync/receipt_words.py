@@ -8,7 +8,7 @@ from datetime import datetime
 from crm.domain.errors import UserError
 from desktop.services.ports import ChainReport, Receipt
 from desktop.services.receipts import COMPLETE, PARTIAL, mark_of
-from desktop.views.language.formats import moment_text, number_text, size_text
+from desktop.views.language.formats import duration_taken, moment_text, number_text, size_text
 from desktop.views.language.translating import counted, current_language, explained, translate
 from desktop.views.sync.receipt_list import ReceiptRow
 
@@ -183,6 +183,11 @@ def lines_of(receipt: Receipt, customers: Mapping[str, str] | None = None) -> li
     if counts.get("forks"):  # rare: a line that says 0 would only puzzle
         resent = translate("Receipts", "Sent again after a copy or a restore")
         told.append((resent, number_text(counts.get("resent", 0))))
+    if counts.get("cuts"):
+        told.append((translate("Receipts", "The line broke"), number_text(counts["cuts"])))
+    if counts.get("waited_s"):
+        waited = duration_taken(counts["waited_s"], current_language())
+        told.append((translate("Receipts", "Waited for the server or the line"), waited))
     told.append((translate("Receipts", "Verified"), yes if counts.get("verified") else no))
     up, down = counts.get("bytes_up", 0), counts.get("bytes_down", 0)
     told.append((translate("Receipts", "Data sent"), size_text(up)))
