@@ -142,7 +142,7 @@ def first_morning(window, branch):
 def offline(window, branch):
     known, other = branch.known, branch.other
     window.keys("F5")
-    window.find(re.compile("cannot be reached. Your changes are safe on this laptop"))
+    window.find(re.compile("Nothing answers|cannot be reached"))
     window.find(steps.OFFLINE, "push button")
     steps.find_in_list(window, known["姓名"])
     steps.record_visit(window, "谈了存款到期", "定期存款", "送理财材料", "2026-12-01")
