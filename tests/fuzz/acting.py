@@ -162,7 +162,7 @@ class Actor:
             self._judge_error(station, action, told, disturbed)
             return
         repaired = told.get("outcome") == "repaired" or told.get("repaired")
-        if repaired and not (station.excused or action.get("beside")):
+        if repaired and not station.excused:
             text = f"{told.get('repaired')} records had to be mended, and nothing was damaged"
             raise Violation("repair", f"{text}: {action}")
         if told.get("forks") and not station.twice:
