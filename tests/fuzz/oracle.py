@@ -22,6 +22,7 @@ NOTES = {"conflict", "inbox_item", "duplicate_link"}
 REWRITTEN = {"duplicate_link"}  # a hand-over takes the other's name out, by no operation
 # What the server itself writes as seats come and go.
 COUNTED = {"invitation": {"state"}, "activity": {"taken", "waiting"}}
+OF_SETTLING = {"settled_by", "settled_at"}  # two settlers meet over the state alone
 BRINGING = ("create", "append", "restore")
 
 
@@ -194,10 +195,10 @@ def _loser_is_kept(facts, saved, own):
         fail("G6", f"{saved.op['verb']} {saved.id} is in conflict, and no conflict record says so")
     if saved.op["verb"] != "edit":
         return
-    applied = own[0]["changes"].keys() if own else set()
+    applied = set(own[0]["changes"]) if own else set()
     kept = {(note["changes"].get("mine") or [0, None])[1] for note in notes}
     for name, (_, new) in _fields(saved).items():
-        if name in applied or canonical(new).decode() in kept:
+        if name in applied | OF_SETTLING or canonical(new).decode() in kept:
             continue
         history = facts.revisions.get(saved.op["record"], ())
         values = [r["changes"][name][1] for r in history if name in r["changes"]]
