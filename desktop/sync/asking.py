@@ -34,11 +34,16 @@ class Asking:
             known = self._allowances.get(name)
             live = states[name].live if name in states else 0
             held, gone = (known.held, known.gone) if known else kept.get(name, (live, 0))
+            signed = told.moved
+            if name in states and states[name].number < 0:  # counted from the log's beginning
+                signed = known.signed if known else 0
             self._allowances[name] = Allowance(
-                held=max(held, live), signed=told.moved, gone=gone, agreed=self.agreed
+                held=max(held, live), signed=signed, gone=gone, agreed=self.agreed
             )
         for name, removals in list(self.staged.items()):
-            if removals.moved and name not in self._tried_again:
+            if name not in granted:
+                del self.staged[name]  # has left as a whole
+            elif removals.moved and name not in self._tried_again:
                 self._tried_again.add(name)  # moved since the last hello, most likely
                 del self.staged[name]
 

@@ -195,8 +195,9 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
         differing_now = _leave(session, hello)
         _begin_round(session, hello)
         wanted = (wanted | differing_now) - session.asking.staged.keys()
+        marked = session.marked  # a repair may say another hello, before which others were read
         _read(session, hello, wanted, {})
-        let_go(session, session.marked if wanted else None, end_pull=after_push)
+        let_go(session, marked if wanted else None, end_pull=after_push)
         if not wanted and after_push:
             session.tally.verified = not session.asking.staged
             break

@@ -18,7 +18,13 @@ log = logging.getLogger(__name__)
 
 
 def let_go(session: Session, until: int | None, *, end_pull: bool) -> None:
-    """Let marked roots leave; `until` as SyncTransaction.let_go, after a pull that ends here."""
+    """Let marked roots leave; `until` as SyncTransaction.let_go, after a pull that ends here.
+
+    While a stream waits for the person's word (`ask-first`) no pull is complete: what was sent
+    into it stays laid over, and who left may have gone there.
+    """
+    if session.asking.staged:
+        return
     with session.store.transaction() as tx:
         if end_pull:
             tx.end_pull()

@@ -52,6 +52,61 @@ def test_push_and_the_other_streams_go_on_meanwhile(server, laptop, full):
     assert other in laptop.held()
 
 
+def test_what_was_sent_into_a_stream_that_waits_stays_in_sight(server, laptop, full):
+    for record in full[:60]:
+        server.kill(record)
+    mine = laptop.create("customer", name="mine")
+    laptop.edit(full[100], name="renamed")
+    for _ in range(2):
+        assert laptop.sync().held_back == 60
+        with laptop.replica.reader() as reader:
+            assert reader.get(mine).fields["name"] == "mine"
+            assert reader.get(full[100]).fields["name"] == "renamed"
+    assert server.purged == []
+    assert laptop.engine.sync(accept_removals=True).verified
+    assert {mine, full[100]} <= laptop.held().keys()
+
+
+def test_who_moved_into_a_stream_that_waits_has_not_left(server, laptop, full):
+    server.grants["manager"]["portfolio:ben"] = True
+    other = server.put("customer", home="portfolio:ben", name="other")
+    laptop.sync()
+    for record in full[:60]:
+        server.kill(record)
+    server.move(other, HOME)
+    laptop.sync()
+    assert server.purged == []
+    assert laptop.engine.sync(accept_removals=True).verified
+    assert other in laptop.held()
+    assert set(server.purged) == set(full[:60])
+
+
+def test_a_stream_that_waits_and_is_granted_no_longer_asks_nothing(server, laptop, full):
+    server.grants["manager"]["portfolio:ben"] = True
+    for record in full[:60]:
+        server.kill(record)
+    server.put("customer", home="portfolio:ben", name="other")
+    server.meanwhile("/v1/hello", lambda: server.grants["manager"].pop(HOME), skip=1)
+    report = laptop.sync()
+    assert (report.outcome, report.held_back, report.verified) == ("complete", 0, True)
+
+
+def test_old_hand_overs_sign_for_nothing_in_a_baseline_that_was_interrupted(server, laptop, full):
+    """hello tells -1 of a stream that is being scanned: all who ever moved away would count."""
+    for record in full[:100]:
+        server.move(record, "portfolio:ben")
+    made = [server.put("customer", home=HOME, name=f"M{number}") for number in range(MANY)]
+    laptop.sync()
+    with laptop.replica.transaction() as tx:
+        tx.start_scan(HOME)
+    for record in made[:90]:
+        del server.records[record]  # without a word in the log
+        server.streams[HOME].log.pop(record)
+    for _ in range(2):
+        assert asked(laptop.sync()) == (0, 0, 90)
+    assert len(laptop.held()) == 20 + MANY
+
+
 @pytest.mark.parametrize(("gone", "of"), [(50, 60), (60, 400)], ids=["few", "small-share"])
 def test_below_the_thresholds_nobody_is_asked(server, laptop, gone, of):
     made = [server.put("customer", home=HOME, name=f"N{number}") for number in range(of)]
