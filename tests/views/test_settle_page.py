@@ -379,7 +379,7 @@ def test_half_made_choices_survive_a_lock(book, opened, qtbot):
 
 
 def test_a_choice_is_kept_after_two_seconds_without_being_asked(book, opened, qtbot):
-    opened.screen.settling._keeping.setInterval(20)
+    opened.screen.settling.choices.timer.setInterval(20)
     enter(opened)
     opened.press(KEY.Key_2)
     qtbot.waitUntil(lambda: book.rows("SELECT record FROM draft") == [(book.called,)])

@@ -11,6 +11,7 @@ from crm.domain.kind import Field, FieldType, Personal, Schema
 from crm.domain.labels import choice_label, field_label, kind_label
 from crm.domain.masking import mask
 from crm.domain.phones import display
+from desktop.services.differing import Spans, changed_spans
 from desktop.views.language.formats import DASH, amount_exact, day_long, moment_text
 from desktop.views.language.translating import translate
 
@@ -115,6 +116,15 @@ class Words:
             if value not in (None, "", [])
         )
         return "\n".join(f"{name}{colon}{value}" for name, value in said)
+
+
+def marks(spec: Field, before: str, after: str) -> Spans:
+    """Return what to mark: characters of a text, all of a day, a number or a choice."""
+    if after in (before, DASH):
+        return ()
+    if before == DASH or spec.type not in (FieldType.TEXT, FieldType.WORDS):
+        return ((0, len(after)),)
+    return changed_spans(before, after)
 
 
 def host_of(url: str) -> str:
