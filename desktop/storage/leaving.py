@@ -58,20 +58,26 @@ class Departures:
     # --- marking ---
 
     def mark_gone(self, stream: str, records: Collection[str]) -> None:
-        """Mark those of `records`, about to leave `stream`, that are roots."""
+        """Mark those of `records`, about to leave `stream`, that are roots.
+
+        An edit may name the root that a record had when it was saved, before a merge hung it
+        elsewhere: that root is marked too, or its edits would stay in clear.
+        """
         if not records or not is_personal(stream):
             return
         listed = json_list(records)
         roots = self._roots(
             f"id = root AND id {IN_JSON}", f"root = record AND root {IN_JSON}", listed
         )
-        self._mark(roots | self._outbox.roots_among(records))
+        named = self._outbox.roots_among(records) | self._outbox.roots_in_clear(records)
+        self._mark(roots | named)
 
     def mark_stream(self, stream: str) -> None:
         """Mark every root of a stream that is granted no longer, those born here included."""
         if is_personal(stream):
             roots = self._roots("stream = ?", "stream = ?", stream)
-            self._mark(roots | self._outbox.roots_in(stream))
+            tables = [*(table.name for table in self._tables), "shadow"]
+            self._mark(roots | self._outbox.roots_in(stream, tables))
 
     def mark_absent(self, records: Collection[str]) -> None:
         """Mark the roots of these records, all in the outbox, that are not here."""

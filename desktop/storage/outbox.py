@@ -284,9 +284,14 @@ class Outbox:
         """Return those of `records` that are roots of operations in clear."""
         return self._roots(f"root {IN_JSON}", json_list(records))
 
-    def roots_in(self, stream: str) -> set[str]:
-        """Return the roots of operations in clear on a stream."""
-        return self._roots("stream = ?", stream)
+    def roots_in(self, stream: str, tables: Iterable[str]) -> set[str]:
+        """Return the roots of operations in clear on a stream, or on what `tables` hold of it."""
+        found = self._roots("stream = ?", stream)
+        for table in tables:
+            key = "record" if table == "shadow" else "id"
+            lying = f'SELECT {key} FROM "{table}" WHERE stream = ?'
+            found |= self._roots(f"record IN ({lying})", stream)
+        return found
 
     def roots_in_clear(self, records: Collection[str]) -> set[str]:
         """Return the roots of operations in clear on these records."""

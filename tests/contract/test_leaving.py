@@ -12,6 +12,7 @@ import pytest
 from desktop.services.drafts import VISIT_FORM, save_draft
 from desktop.services.progress import Progress
 from desktop.storage.engine import reading
+from server.exchange import accounts
 from server.store import people, tables
 from tests.helpers.fakes import a_key
 from tests.helpers.replica_bytes import found_in, fragments, images
@@ -338,3 +339,29 @@ def test_a_fork_does_not_open_what_is_sealed(new_server, new_laptop):
     colleague.sync()
     with colleague.replica.reader() as reader:
         assert len(reader.with_values("inbox_item")) == 1
+
+
+@ONE_STORE
+@pytest.mark.parametrize("leaves", ["customer", "stream"])
+def test_edits_of_what_a_merge_hung_elsewhere_are_sealed_when_the_survivor_leaves(
+    new_server, new_laptop, leaves
+):
+    """Found by the fuzzer: they name the root that the record had when they were saved."""
+    server = new_server()
+    user, other = server.person("lihua"), server.person("wangmin")
+    laptop = new_laptop(server, user)
+    loser, survivor = (laptop.create("customer", name=name) for name in ("王芳", "王方"))
+    laptop.create("contact_point", loser, type="wechat", value=TEXTS["contact"])
+    laptop.sync()
+    merge = server.hand.operation("merge", "customer", loser, {})
+    (result,) = server.hand.push([replace(merge, into=survivor)])
+    assert result.outcome == "applied"
+    laptop.sync()
+    if leaves == "customer":
+        server.move(survivor, other)
+    else:
+        accounts.end_grant(
+            server.exchange, accounts.find(server.exchange, "lihua"), f"portfolio:{user}"
+        )
+    laptop.sync()
+    assert not [op for op in laptop.rows("SELECT fields FROM op") if TEXTS["contact"] in op[0]]
