@@ -221,7 +221,7 @@ class Outbox:
         """Let a yes that has its seat carry the confirmation, should it ever go again (`token`)."""
         self._many(
             f"UPDATE op SET fields = json_set(fields, '$.{PROOF}', json_array(NULL, ?))"
-            " WHERE id = ? AND sealed IS NULL",
+            " WHERE id = ?",  # of one that is sealed it goes beside the seal
             [(r.confirmation, r.id) for r in results if r.confirmation],
         )
 

@@ -263,8 +263,8 @@ def test_baseline_drops_what_neither_scan_nor_log_brought(laptop):
     apply(laptop, log_page(S1, 0, 3, put(A, 5), put(B, 5), put(C, 5)))
     with laptop.replica.transaction() as tx:
         tx.start_scan(S1)
-    apply(laptop, scan_page(S1, put(A, 5), head=9, to="a", more=True))
-    applied = apply(laptop, scan_page(S1, head=9, scan="a"))
+    apply(laptop, scan_page(S1, put(A, 5), head=9, to=f"10:{A}", more=True))
+    applied = apply(laptop, scan_page(S1, head=9, scan=f"10:{A}"))
     assert (state(laptop).number, seen(laptop).keys()) == (9, {A})
     assert applied.removed == {B, C}
     assert (state(laptop).live, state(laptop).baselining) == (1, False)
@@ -274,8 +274,8 @@ def test_baseline_waits_for_the_log_since_the_scan_began(laptop):
     apply(laptop, log_page(S1, 0, 2, put(A, 5), put(B, 5)))
     with laptop.replica.transaction() as tx:
         tx.start_scan(S1)
-    apply(laptop, scan_page(S1, put(A, 5), head=9, to="a", more=True))
-    apply(laptop, scan_page(S1, head=11, scan="a"))  # B was touched behind the scan
+    apply(laptop, scan_page(S1, put(A, 5), head=9, to=f"10:{A}", more=True))
+    apply(laptop, scan_page(S1, head=11, scan=f"10:{A}"))  # B was touched behind the scan
     assert (state(laptop).number, seen(laptop).keys()) == (9, {A, B})
     apply(laptop, log_page(S1, 9, 11, put(B, 6), gone(A, 6)))
     assert (state(laptop).number, seen(laptop).keys()) == (11, {B})
@@ -343,8 +343,8 @@ def test_repair_forces_a_copy_with_the_right_version_and_the_wrong_content(lapto
     laptop.write("UPDATE customer SET name = 'flipped' WHERE id = ?", A)
     with laptop.replica.transaction() as tx:
         damaged = tx.rehash(Progress())
-        assert damaged == {S1: {int(A[-2:], 16)}}
-        applied = tx.repair(S1, damaged[S1], [put(A, 3)])
+        assert damaged.records == {S1: {A}}
+        applied = tx.repair(S1, [int(A[-2:], 16)], [put(A, 3)])
     assert (applied.received, applied.removed) == (1, frozenset())
     assert seen(laptop) == {A: {"name": "N"}, B: {"name": "N"}}
     hashes = [content_hash(i, "customer", 3, None, {"name": "N"}) for i in (A, B)]
@@ -364,8 +364,8 @@ def test_repair_leaves_waiting_edits_as_they_are(laptop):
     laptop.edit(A, village="Cloud")
     laptop.write('UPDATE shadow SET fields = \'{"name":"flipped"}\'')
     with laptop.replica.transaction() as tx:
-        damaged = tx.rehash(Progress())
-        tx.repair(S1, damaged[S1], [put(A, 3)])
+        assert tx.rehash(Progress()).records == {S1: {A}}
+        tx.repair(S1, [int(A[-2:], 16)], [put(A, 3)])
     assert laptop.fields(A) == {"name": "N", "village": "Cloud"}
     assert laptop.states() == ["queued"]
 
@@ -375,7 +375,7 @@ def test_a_root_that_is_not_the_parents_is_found_though_no_hash_covers_it(laptop
     apply(laptop, log_page(S1, 0, 2, put(A, 1), put(B, 1, visit, A, A, "visit")))
     laptop.write("UPDATE visit SET root = ?", C)
     with laptop.replica.transaction() as tx:
-        assert tx.rehash(Progress()) == {S1: {int(B[-2:], 16)}}
+        assert tx.rehash(Progress()).records == {S1: {B}}
 
 
 def test_a_row_that_damage_moved_to_no_stream_comes_back(laptop):

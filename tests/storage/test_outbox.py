@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import base64
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from crm.domain.seats import PROOF
 from desktop.services.ports import Granted, Result
+from desktop.storage.engine import writing
+from desktop.storage.outbox import Outbox
+from desktop.sync.push import wire
 from tests.helpers.fakes import Laptop
 
 AT = "2026-03-18T02:30:00.000Z[+00:00]"
@@ -138,3 +145,22 @@ def test_a_settled_operation_is_not_settled_twice(laptop):
     settle(laptop, operations, "applied", 1)
     settle(laptop, operations, "refused", None)
     assert [(line.state, line.outcome) for line in laptop.outbox()] == [("settled", "applied")]
+
+
+def test_a_confirmation_that_comes_to_a_sealed_yes_goes_beside_the_seal(laptop):
+    """Its customer left before the result came; a restored server is still to be shown it."""
+    record = laptop.create("customer", name="a")
+    key = base64.b64encode(X25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+    with writing(laptop.replica._engine) as connection:
+        Outbox(connection).seal([record], key)
+    (sent,) = page(laptop)
+    assert "fields" not in wire(sent)
+    told = Result(
+        id=sent.id, number=1, outcome="applied", version=1, reason=None, confirmation="word"
+    )
+    with laptop.replica.transaction() as tx:
+        tx.settle([told], 1, AT)
+        tx.fork()
+    (again,) = page(laptop)
+    assert wire(again)["fields"] == {PROOF: [None, "word"]}
+    assert wire(again)["sealed"] == sent.sealed
