@@ -31,6 +31,11 @@ class Progress:
     def cancel(self) -> None:
         self._stop.set()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the user asked to stop."""
+        return self._stop.is_set()
+
     def check(self) -> None:
         """Raise Cancelled if the user asked to stop."""
         if self._stop.is_set():

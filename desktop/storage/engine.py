@@ -14,12 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.domain.errors import Damaged, Locked, NotFound, Refused, UserError
+from desktop.services.progress import Progress
 from desktop.storage import disk
 
 PAGE_BYTES = 4096  # SQLCipher 4's page
 KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 64 * 1024
+_STEPS = 50_000  # of SQLite's machine between two looks: a few milliseconds
 LOAD_CACHE_KIB = 128 * 1024
 LOAD_WAL_PAGES = 32 * 1024  # 128 MB of log before it is copied into the file
 _PLAIN = b"SQLite format 3\x00"
@@ -176,6 +178,23 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Yield a connection on one snapshot. Nothing may be written through it."""
     with _translated(engine), engine.connect() as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def stoppable(connection: sa.Connection, stop: Progress | None) -> Iterator[None]:
+    """Let a wish to `stop` interrupt the statements of a block. Raises: Cancelled."""
+    if stop is None:
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.set_progress_handler(lambda: stop.stopping, _STEPS)
+    try:
+        yield
+    except sa.exc.DBAPIError:
+        stop.check()  # it was that; otherwise it was what it says
+        raise
+    finally:
+        raw.set_progress_handler(None, 0)
 
 
 def execute_many(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from crm.domain.kind import Schema
 from desktop.services.clock import MarkStore, SystemClock, TrustedTime
 from desktop.services.ports import Clock, Identity
+from desktop.services.progress import Progress
 from desktop.storage import engine as engines
 from desktop.storage.forking import drop_leases
 from desktop.storage.marks import ReplicaMarks
@@ -153,9 +154,12 @@ class Replica:
                 connection.rollback()
 
     @contextmanager
-    def transaction(self) -> Iterator[SqlSyncTransaction]:
-        """Yield a writing transaction of the sync engine; it commits when the block ends."""
-        with engines.writing(self._engine) as connection:
+    def transaction(self, stop: Progress | None = None) -> Iterator[SqlSyncTransaction]:
+        """Yield a writing transaction of the sync engine; it commits when the block ends.
+
+        A wish to `stop` is heard in the midst of a statement: all is undone, and Cancelled raised.
+        """
+        with engines.writing(self._engine) as connection, engines.stoppable(connection, stop):
             search = SearchState(connection, self._index)
             transaction = SqlSyncTransaction(connection, self._tables, search, self._clock)
             yield transaction

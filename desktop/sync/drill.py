@@ -41,7 +41,7 @@ def repair(session: Session, stream: str, suspects: Collection[str]) -> bool | N
     `suspects`: ids of records to be brought anew even if hashes agree. None when something was
     written meanwhile: then nothing can be compared.
     """
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         state = tx.recount(stream)
         sums = tx.sums(stream)
     for record in suspects:
@@ -61,7 +61,7 @@ def repair(session: Session, stream: str, suspects: Collection[str]) -> bool | N
 def _drill(
     session: Session, state: StreamState, buckets: list[int], suspects: Collection[str]
 ) -> bool | None:
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         found = tx.held(state.stream, buckets)
     held = [
         (record, NO_HASH if record in suspects else stored.hex())
@@ -108,7 +108,7 @@ def _apply(
     if not {record for record, _ in piece.held}.issuperset(absent):
         wrong("check.absent")
     following = _following(piece, reply)
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         allowed = session.asking.allowance(stream)
         applied = tx.repair_records(stream, cast("list[Entry]", entries), absent, allowed)
         session.asking.note(tx, stream)
@@ -133,7 +133,7 @@ def _following(piece: Piece, reply: Reply) -> str | None:
 def _take_buckets(session: Session, state: StreamState, buckets: list[int], reply: Reply) -> bool:
     entries = reply.get("entries")
     session.entries.of_check(entries, buckets, most=whole(reply.get("live"), "live"))
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         allowed = session.asking.allowance(state.stream)
         applied = tx.repair(state.stream, buckets, cast("list[Entry]", entries), allowed)
         session.asking.note(tx, state.stream)
@@ -149,6 +149,6 @@ def _is_as_told(session: Session, stream: str, reply: Reply) -> bool:
         whole(reply.get("live"), "live"),
         digest(reply.get("digest"), "digest"),
     )
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         state = tx.recount(stream)
     return (state.number, state.live, state.digest) == told

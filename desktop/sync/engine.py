@@ -32,7 +32,6 @@ from desktop.sync.transport import DEADLINE_S, Transport
 from desktop.sync.verify import VerifyReport, mend
 
 ROUNDS = 5  # hellos that find news, after which the rest is for the next sync
-SOON_FINISHED = 20_000  # records whose indexes are built in less than a second
 LOCK_NAME = "sync.lock"
 
 log = logging.getLogger(__name__)
@@ -78,16 +77,17 @@ class SyncEngine:
             except Condemned:  # the key goes first: nothing more is written
                 raise
             except Cancelled as error:
-                _finish(session, at_most=SOON_FINISHED)
+                # Who stops does not wait: what a bulk load left for its end is for the next sync.
                 _receipt(session, error.code, error.facts)
                 raise
             except UserError as error:
-                _finish(session)
+                with suppress(Cancelled):
+                    _finish(session)
                 _receipt(session, error.code, error.facts)
                 raise
-            with suppress(Cancelled):  # all is done: too late to stop
+            with suppress(Cancelled):  # all is done: what is left undone is for the next sync
                 session.work.progress.stage("receipt")
-            _finish(session)
+                _finish(session)
             report = session.tally.report()
             _receipt(session, report.outcome)
             return report
@@ -274,7 +274,7 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
     _leave(session, hello)
     _begin_round(session, hello)
     if full:
-        with session.store.transaction() as tx:
+        with session.interruptible() as tx:
             damage = tx.rehash(session.work.progress)
         suspects, damaged = {s: set(ids) for s, ids in damage.records.items()}, damage.count
         failpoint("rehash.committed")
@@ -302,14 +302,10 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
     )
 
 
-def _finish(session: Session, at_most: int | None = None) -> None:
-    """Build what a bulk load has left for its end; not if more than `at_most` records are held.
-
-    Who cancels does not wait for it: a search without its index is slow and right.
-    """
-    with session.store.transaction() as tx:
-        if at_most is None or sum(state.live for state in tx.streams().values()) <= at_most:
-            tx.make_ready()
+def _finish(session: Session) -> None:
+    """Build what a bulk load has left for its end. Raises: Cancelled."""
+    with session.interruptible() as tx:
+        tx.make_ready()
 
 
 def _receipt(session: Session, outcome: str, facts: Mapping[str, object] | None = None) -> None:

@@ -43,7 +43,7 @@ class Place:
 
 def leave_streams(session: Session, hello: Hello) -> None:
     """Drop streams that are granted no longer, before anything else is pulled (`purge-cursor`)."""
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         lost = tx.streams().keys() - hello.streams.keys()
         gone = [tx.purge(stream) for stream in sorted(lost)]
         failpoint("purge.before_commit")
@@ -56,7 +56,7 @@ def pull_streams(session: Session, hello: Hello, wanted: Collection[str]) -> Non
     """Read each of the `wanted` streams to its head. Raises: as Session.ask."""
     if not wanted:
         return
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         states = tx.streams()
         coming = sum(max(0, hello.streams[name].live - states[name].live) for name in wanted)
         bulk = tx.prepare_load(coming)
@@ -80,7 +80,7 @@ def needs_baseline(state: StreamState, hello: Hello) -> bool:
 
 def _pull(session: Session, hello: Hello, stream: str) -> None:
     """Read one stream to its head."""
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         state = tx.streams()[stream]
         if needs_baseline(state, hello):
             state = tx.start_scan(stream)
@@ -127,7 +127,7 @@ def _ask(session: Session, stream: str, place: Place) -> Question:
 
 
 def _apply(session: Session, page: Page) -> StreamState:
-    with session.store.transaction() as tx:
+    with session.interruptible() as tx:
         applied = tx.apply(page, session.asking.allowance(page.stream))
         session.asking.note(tx, page.stream)
         state = tx.streams()[page.stream]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from crm.domain.errors import ServerUnreachable
 from desktop.services.clock import TrustedTime
-from desktop.services.ports import SyncStore
+from desktop.services.ports import SyncStore, SyncTransaction
 from desktop.services.progress import Progress
 from desktop.sync.asking import Asking
 from desktop.sync.conversation import Asked, Conversation, Reply
@@ -161,6 +162,10 @@ class Session:
     def __post_init__(self) -> None:
         self.entries = Entries(self.store.schema)
         self.line = self.tally.line = Line(self.work.progress)
+
+    def interruptible(self) -> AbstractContextManager[SyncTransaction]:
+        """As `store.transaction`, undone in its midst by a wish to stop: for what can be long."""
+        return self.store.transaction(self.work.progress)
 
     def start(
         self,
