@@ -37,6 +37,12 @@ SUM_BYTES, LENGTH_BYTES = 32, 4
 LONGEST_HEADER = 256 * 1024
 CHUNK = 1 << 20
 PART = "replica.restored"
+_BEYOND_OPENING = frozenset(
+    {
+        *("replica.unreadable", "replica.not_encrypted", "replica.cut_short", "replica.key"),
+        *("vault.damaged", "vault.keyring.missing", "vault.keyring.changed"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,8 @@ def restore(profile: Profile, passphrase: str, file: Path, *, replace: bool) -> 
     """Make a profile of a backup. What is there is replaced only if that is said, if nobody
     has it open, and if nothing in it waits to be sent.
 
-    Raises: BadFile `copy.*`; Refused `copy.profile_there`, `copy.unsent`, `copy.in_use`; Locked
-    `vault.*`. Then the profile is as it was.
+    Raises: BadFile `copy.*`; Refused `copy.profile_there`, `copy.unsent`, `copy.in_use`,
+    `copy.other_passphrase`; Locked `vault.*`. Then the profile is as it was.
     """
     if profile.enrolled and not replace:
         raise Refused("copy.profile_there")
@@ -183,14 +189,21 @@ def _extract(source: BinaryIO, target: Path) -> None:
 def _stand_aside(profile: Profile, passphrase: str) -> None:
     """Make sure that the replica that goes is nobody's loss, and write its log into it.
 
-    One that cannot be opened (damaged, or of a vault that is gone) is what restoring is for.
+    One that nobody can open (damaged, or of a vault or a keyring secret that is gone) is what
+    restoring is for. One with another passphrase may hold edits that wait.
     """
     try:
-        key = profile.vault.open(passphrase, SystemKeyring())
-        replica = Replica.open(profile.replica_path, key.raw, SCHEMA)
-    except (Damaged, Locked, NotFound):
-        return
-    with closing(replica):
+        _leave_log(profile, passphrase)
+    except (Damaged, Locked, NotFound) as error:
+        if error.code == "vault.passphrase.wrong":
+            raise Refused("copy.other_passphrase") from error
+        if error.code not in _BEYOND_OPENING and not isinstance(error, NotFound):
+            raise
+
+
+def _leave_log(profile: Profile, passphrase: str) -> None:
+    key = profile.vault.open(passphrase, SystemKeyring())
+    with closing(Replica.open(profile.replica_path, key.raw, SCHEMA)) as replica:
         waiting = _unsent(replica)
         if waiting:
             raise Refused("copy.unsent", count=waiting)

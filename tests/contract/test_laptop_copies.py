@@ -170,13 +170,27 @@ def test_a_profile_that_is_open_is_not_replaced(desk, file):
     desk.restore(file, replace=True)
 
 
-def test_a_replica_that_is_damaged_is_what_a_backup_is_for(desk, file):
+@pytest.mark.parametrize("kept", [0, 12], ids=["all", "behind-the-first-pages"])
+def test_a_replica_that_is_damaged_is_what_a_backup_is_for(desk, file, kept):
     desk.customer("somebody")
     desk.back_up(file)
     content = desk.profile.replica_path.read_bytes()
-    desk.profile.replica_path.write_bytes(b"\0" * len(content))
+    sound = content[: kept * 4096]
+    desk.profile.replica_path.write_bytes(sound + b"\0" * (len(content) - len(sound)))
     desk.restore(file, replace=True)
     assert desk.names() == {"somebody"}
+
+
+def test_edits_behind_another_passphrase_are_not_replaced(desk, file, server, tmp_path):
+    """The folder was enrolled anew since, with a passphrase that this person has not typed."""
+    desk.back_up(file)
+    newer = Desk(tmp_path / "newer", server)
+    asked = Asked(WHO.password, WHO.new_password, passphrase=lambda: "ein anderes Wort 88")
+    enrol_profile(newer.profile, server.url, "manager", asked, practice=True)
+    before = newer.profile.replica_path.read_bytes()
+    assert refusal(lambda: newer.restore(file, replace=True)) == "copy.other_passphrase"
+    assert newer.profile.replica_path.read_bytes() == before
+    assert refusal(newer.names, Locked) == "vault.passphrase.wrong"  # its vault is its own still
 
 
 def test_a_wrong_passphrase_changes_nothing(desk, file):
