@@ -63,14 +63,14 @@ def departure_wins():
 
     merge = pages.Pages._merge
 
-    def _merge(self, stream, entries):
+    def _merge(self, stream, entries, **how):
         known = self._known(entries)
         forced = []
         for entry in entries:
             held = known.get(entry[1], pages._UNKNOWN)[0]
             is_old = entry[6] is None and entry[3] <= held
             forced.append([*entry[:3], held + 1, *entry[4:]] if is_old else entry)
-        return merge(self, stream, forced)
+        return merge(self, stream, forced, **how)
 
     pages.Pages._merge = _merge
 
@@ -83,7 +83,7 @@ def cursor_first():
 
     apply = pull._apply
 
-    def _apply(session, page):
+    def _apply(session, page, *more):
         with session.store.transaction() as tx:
             cursors = tx._pages._cursors
             before = cursors.get(page.stream)
@@ -91,7 +91,7 @@ def cursor_first():
         pull.failpoint("page.before_commit")
         with session.store.transaction() as tx:
             tx._pages._cursors.put(before)
-        return apply(session, page)
+        return apply(session, page, *more)
 
     pull._apply = _apply
 
@@ -113,8 +113,8 @@ def echo_clobber():
 
     merge = pages.Pages._merge
 
-    def _merge(self, stream, entries):
-        applied = merge(self, stream, entries)
+    def _merge(self, stream, entries, **how):
+        applied = merge(self, stream, entries, **how)
         ids = [entry[1] for entry in entries if entry[6] is not None]
         came = [c for c in self._layers.shadows(ids).values() if c.hash is not None]
         self._layers.put_views(replace(copy, hash=None) for copy in came)
