@@ -30,7 +30,6 @@ from server.store import tables as t
 from server.store.records import StoredRecord
 from server.store.streams import Totals
 
-ENDS = {"delete", "merge"}  # verbs after which a record is dead
 Puts = dict[str, list[tuple[str, int]]]  # record: (stream, version) of its live entries
 
 
@@ -238,9 +237,21 @@ def _replayed(history: list[Mapping[str, Any]]) -> _Told | None:
     for number, revision in enumerate(history, start=1):
         if revision["version"] != number:
             return None
-        dead = revision["verb"] in ENDS or (dead and revision["verb"] == "move")
-        fields = {} if dead else overlaid(fields, orjson.loads(revision["changes"]))
+        changes = orjson.loads(revision["changes"])
+        fields = overlaid(fields, changes)
+        dead = not fields and _ends(revision["verb"], changes, dead)
     return _Told(fields, len(history), dead) if history else None
+
+
+def _ends(verb: str, changes: Mapping[str, Any], dead: bool) -> bool:
+    """Tell whether a record that has no field after a revision is dead after it.
+
+    The verb is that of the operation, which may have done something else to this record: a note
+    that a removal left is brought by `delete`, and a merge changes nothing in the children.
+    """
+    if verb == "delete" or (verb == "merge" and changes):
+        return True
+    return dead and verb in ("merge", "move")
 
 
 def _adds_up(record: StoredRecord) -> bool:

@@ -100,6 +100,23 @@ def test_flipped_byte_is_found_and_healed(tampered, stream, wrong):
         assert connection.execute(sa.select(t.repair)).first() is not None
 
 
+@pytest.mark.parametrize("wrong", ["hash", "content", "dead"])
+def test_what_lives_on_after_a_merge_or_beside_a_removal_is_not_taken_for_dead(tampered, wrong):
+    """Revisions name the operation: a child that moved by a merge, a note left by a delete."""
+    laptop = tampered.laptop()
+    loser, survivor = laptop.saved(name="Nobody"), laptop.saved(name="Other")
+    tag = laptop.tag(loser)
+    laptop.push(tag, laptop.merge(loser.id, survivor.id))
+    assert laptop.outcomes(laptop.delete(survivor, seen="0" * 32)) == ["conflict"]
+    (note,) = tampered.conflicts(survivor.id)
+    before = contents(tampered.database)
+    for record in (tag.record, note.id):
+        tamper(tampered.database, wrong, laptop.home, record)
+    assert repairing.repair(tampered.exchange).uncertain == []
+    assert contents(tampered.database) == before
+    assert read.verify(tampered.database)[1] == []
+
+
 def test_a_repair_of_what_is_right_changes_nothing(tampered, stream):
     before = contents(tampered.database)
     assert repairing.repair(tampered.exchange) == repairing.Repaired()
