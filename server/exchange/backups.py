@@ -7,13 +7,14 @@ so that a kill in between leaves laptops keeping more than they must, never less
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crm.domain.errors import Refused
+from crm.domain.errors import BadFile, Refused
 from crm.domain.ids import new_id
 from server.exchange import epoch, revoking
 from server.exchange.accept import Exchange
@@ -24,7 +25,8 @@ from server.store.backup_list import Backup
 from server.store.files import write_private
 from server.store.settings import Settings, public_text
 
-KEYS = ("signing.key", "sealing.key")
+# In the order in which a restore puts them: the last makes the folder that server for good.
+KEYS = ("sealing.key", "signing.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +43,39 @@ def back_up(exchange: Exchange, settings: Settings, file: Path, keep: int | None
 
     Raises: as `dump.write`; Damaged `server.backup_list`; OSError.
     """
-    known = backup_list.read(settings.folder)  # first: a damaged list is found before the work
+    backup_list.read(settings.folder)  # first: a damaged list is found before the work
     with exchange.database.snapshot() as connection:
         header = _header(exchange, settings, connection)
         contents = dump.write(file, header, connection)
     failpoint("backup.written")
     made = Backup(id=header.backup, at=header.at, file=str(file.absolute()), done=contents.done)
-    known.append(made)
-    backup_list.write(settings.folder, known)
+    known = _list(exchange, settings, made)
     failpoint("backup.listed")
     given_up = known[:-keep] if keep else []
     for old in given_up:
         _remove(old)
-    kept = known[len(given_up) :]
-    backup_list.write(settings.folder, kept)
-    failpoint("backup.given_up")
+    kept = _give_up(exchange, settings, given_up)
+    return Made(contents, kept, len(given_up))
+
+
+def _list(exchange: Exchange, settings: Settings, made: Backup) -> list[Backup]:
+    """Add a backup to the list; return the whole list."""
     with exchange.database.writing() as connection:
-        people.set_safe(connection, kept[0].done)
-    return Made(contents, len(kept), len(given_up))
+        people.state(connection, lock=True)  # another backup may end just now: add to its list
+        known = sorted([*backup_list.read(settings.folder), made], key=lambda one: one.at)
+        backup_list.write(settings.folder, known)
+    return known
+
+
+def _give_up(exchange: Exchange, settings: Settings, given_up: Collection[Backup]) -> int:
+    """Take backups off the list, let `safe` follow; return how many are left."""
+    with exchange.database.writing() as connection:
+        people.state(connection, lock=True)
+        kept = [one for one in backup_list.read(settings.folder) if one not in given_up]
+        backup_list.write(settings.folder, kept)
+        failpoint("backup.given_up")
+        people.set_safe(connection, backup_list.in_all(kept))
+    return len(kept)
 
 
 def _header(exchange: Exchange, settings: Settings, connection: Connection) -> dump.Header:
@@ -83,12 +100,18 @@ def _header(exchange: Exchange, settings: Settings, connection: Connection) -> d
 
 
 def _remove(backup: Backup) -> None:
-    """Remove a file that is given up, if it still is the one that was written."""
+    """Remove a file that is given up, if it still is the one that was written.
+
+    What cannot be read as a backup stays where it is: it is not ours any more.
+    """
     file = Path(backup.file)
     if not file.exists():
         return
-    with dump.reading(file) as found:
-        is_it = found.header.backup == backup.id
+    try:
+        with dump.reading(file) as found:
+            is_it = found.header.backup == backup.id
+    except BadFile:
+        return
     if is_it:
         file.unlink()
 
@@ -109,7 +132,7 @@ def restore(exchange: Exchange, settings: Settings, file: Path, *, replace: bool
         with exchange.database.writing() as connection:
             _refill(exchange, connection, found)
             revoking.carry_out(exchange.database, connection, settings.folder)
-            people.set_safe(connection, backups[0].done if backups else {})
+            people.set_safe(connection, backup_list.in_all(backups))
             seen = epoch.renew(exchange, connection)
             failpoint("restore.before_commit")
     failpoint("restore.committed")
@@ -148,6 +171,7 @@ def _take_keys(settings: Settings, header: dump.Header) -> None:
     for name in KEYS:
         if name in header.files:
             write_private(settings.folder / name, base64.b64decode(header.files[name]))
+            failpoint("restore.key_taken")
 
 
 def _refill(exchange: Exchange, connection: Connection, found: dump.Dump) -> None:

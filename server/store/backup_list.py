@@ -1,11 +1,12 @@
 """The backups that can still be restored: DIR/backups.json, outside of what they hold.
 
-From it follows what each laptop may forget: what lies in the oldest of them lies in all (`safe`).
+From it follows what each laptop may forget: what lies in all of them (`safe`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def read(folder: Path) -> list[Backup]:
         return [Backup(**held) for held in json.loads(path.read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
         raise Damaged("server.backup_list") from error
+
+
+def in_all(backups: Sequence[Backup]) -> dict[str, int]:
+    """Return, by incarnation, the number up to which operations lie in every one of `backups`.
+
+    That is what the oldest holds, unless two were made at once or one is of a life before a
+    restore.
+    """
+    known = [backup.done for backup in backups]
+    shared = set.intersection(*map(set, known)) if known else set()
+    return {incarnation: min(done[incarnation] for done in known) for incarnation in shared}
 
 
 def write(folder: Path, backups: list[Backup]) -> None:

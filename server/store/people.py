@@ -348,9 +348,10 @@ def quarantined(connection: Connection) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def state(connection: Connection) -> Mapping[str, Any] | None:
-    """Return the server's own row, or None before `init`."""
-    row = connection.execute(sa.select(t.server_state)).one_or_none()
+def state(connection: Connection, *, lock: bool = False) -> Mapping[str, Any] | None:
+    """Return the server's own row, or None before `init`; with `lock`, hold it."""
+    wanted = sa.select(t.server_state)
+    row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
     return dict(row._mapping) if row else None
 
 

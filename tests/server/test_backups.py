@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -335,6 +336,36 @@ def test_a_file_that_is_no_longer_the_backup_is_not_removed(house):
     assert (house.folder / "one").exists()
 
 
+def test_a_file_that_is_damaged_or_no_backup_is_left_and_the_others_go_on(house):
+    house.back_up("one")
+    (house.folder / "one").write_bytes(b"a report of somebody's")
+    house.back_up("two")
+    content = (house.folder / "two").read_bytes()
+    (house.folder / "two").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert house.back_up("three", keep=1).given_up == 2
+    assert (house.folder / "one").exists()
+    assert (house.folder / "two").exists()
+    assert {done for done, _ in safe_of(house)} == {safe for _, safe in safe_of(house)}
+
+
+def test_two_backups_at_once_are_both_on_the_list(house, monkeypatch):
+    """Without it: the older one is forgotten, and laptops forget what only the newer one has."""
+    whole = dump.write
+
+    def with_another_in_between(*written):
+        monkeypatch.setattr(dump, "write", whole)
+        made = whole(*written)
+        house.hand.create("customer", {"name": "N"}, home=accounts.portfolio(house.person))
+        house.back_up("quick")
+        return made
+
+    monkeypatch.setattr(dump, "write", with_another_in_between)
+    (hand,) = [done for done, _ in safe_of(house) if done]
+    assert house.back_up("slow").kept == 2
+    assert {Path(b.file).name for b in backup_list.read(house.folder)} == {"quick", "slow"}
+    assert safe_of(house) == [(hand + 1, hand)], "the quick one holds more, the slow one not"
+
+
 def test_a_restore_takes_back_what_was_safe_beyond_its_oldest_backup(house):
     house.back_up("one")
     house.hand.create("customer", {"name": "N"}, home=accounts.portfolio(house.person))
@@ -392,6 +423,23 @@ def test_a_restore_that_is_killed_leaves_the_old_whole(house, failpoint):
     killed(house, failpoint, restoring(house))
     assert (house.contents(), house.state()) == (before, state)
     assert read.verify(house.exchange.database)[1] == []
+
+
+def test_an_empty_server_that_is_killed_while_it_takes_its_keys_has_both_in_the_end(
+    house, new_house
+):
+    """Without it: the signing key is there, the sealing key is another one for ever."""
+    house.back_up()
+    other = new_house()
+    file, key = house.folder / "dump", house.settings.sealing_key.private_bytes_raw()
+    killed(
+        other,
+        "restore.key_taken",
+        lambda exchange: backups.restore(exchange, other.settings, file, replace=False),
+    )
+    other.restore(file, replace=False)
+    assert other.settings.sealing_key.private_bytes_raw() == key
+    assert other.contents() == house.contents()
 
 
 def test_a_restore_that_is_killed_after_its_commit_leaves_the_new_whole(house):
