@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from crm.domain.errors import NotFound, Refused
@@ -14,6 +15,7 @@ from server.dossier import Case, Dossier, Entry, Handing, check_fonts, dossier_p
 from server.exchange.accept import Exchange
 from server.store import people
 from server.store import records as store
+from server.store.files import check_writable, write_private
 from server.store.records import StoredRecord
 
 Names = dict[str, dict[str, str]]  # portfolio: {customer: name}
@@ -42,10 +44,13 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
 def prepare(path: Path) -> None:
     """Find out before anything moves whether the dossier can be set and written.
 
+    What may be there under that name stays until the new one is whole.
     Raises: FontsMissing, OSError.
     """
     check_fonts()
-    path.touch(mode=0o600)
+    if path.is_dir():
+        raise IsADirectoryError(path)
+    check_writable(path)
 
 
 def write(
@@ -59,16 +64,14 @@ def write(
 ) -> int:
     """Write the file; return how many customers it holds."""
     dossier = _gathered(exchange, customers, run_id)
-    path.write_bytes(dossier_pdf(dossier, language=language, reveal=reveal))
+    write_private(path, dossier_pdf(dossier, language=language, reveal=reveal))
     return len(dossier.cases)
 
 
 def write_run(exchange: Exchange, path: Path, run_id: str, language: str) -> None:
     """Write the dossier of a hand-over; none where it moved nobody."""
-    try:
+    with suppress(NotFound):
         write(exchange, path, run_id=run_id, language=language)
-    except NotFound:
-        path.unlink()
 
 
 def _gathered(exchange: Exchange, customers: Sequence[str], run_id: str | None) -> Dossier:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from crm.domain.assignments import typed_values
-from crm.domain.errors import BadFile, Refused
+from crm.domain.errors import Refused
 from crm.domain.ids import derived_id
 from crm.domain.instants import SHANGHAI, business_date, parse_instant
 from crm.domain.kind import ID
 from crm.domain.messages import line
+from crm.interchange.text_encoding import decode
 from server.commands import dossier
 from server.commands.answers import STOPPED, Answer, count, tell
 from server.exchange import accounts, choosing, handover, interlock
@@ -29,6 +30,7 @@ from server.store import people
 from server.store.people import Person
 
 PAUSE_S = 5
+HEADINGS = ("id", "编号")  # of a list of customers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +129,12 @@ def _wanted(options: Namespace) -> list[str]:
 def _ids(path: Path) -> list[str]:
     """Return the ids that a file lists, one a line, in its first column.
 
-    Raises: BadFile; Refused `reassign.file` with the first line that holds none.
+    Raises: OSError; BadFile `import.encoding`; Refused `reassign.file` with the first line that
+    holds none.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise BadFile("file.unusable", reason="UnicodeDecodeError") from error
+    lines = decode(path.read_bytes()).text.splitlines()
     cells = [text.replace("\t", ",").split(",")[0].strip(' "') for text in lines]
-    given = [(n, c) for n, c in enumerate(cells, 1) if c and (n, c.lower()) != (1, "id")]
+    given = [(n, c) for n, c in enumerate(cells, 1) if c and not (n == 1 and c.lower() in HEADINGS)]
     for number, cell in given:
         if not ID.fullmatch(cell):
             raise Refused("reassign.file", line=number)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, plain_facts
 from crm.domain.kind import Schema
-from server.exchange import ledger, seat_book, twins
+from server.exchange import ledger, seat_book, seating, twins
 from server.exchange.actors import Actor
 from server.exchange.judge import Judge
 from server.exchange.operations import MAX_GROUP, Operation, Result
@@ -136,9 +136,26 @@ class Application:
     def _wait(self, workspace: Workspace, unit: Unit, late: set[str], reason: str) -> Results:
         """Whatever waits, the rest of its records waits too; everything else goes on."""
         if not self.overdue.isdisjoint(op.id for op in unit):
-            return _give_up(workspace, unit)
+            return self._give_up(workspace, unit)
         late.update(op.record for op in unit)
         return {op.id: Result(outcome="later", reason=reason) for op in unit}
+
+    def _give_up(self, workspace: Workspace, unit: Unit) -> Results:
+        """What has waited too long is put aside for a person to look at (`later`)."""
+        for op in unit:
+            workspace.effects.quarantined.append((op.id, "overdue"))
+            if op.creates and workspace.find(op.record) is None:
+                workspace.effects.fates[op.record] = ("quarantined", None)
+            self._keep_seat(workspace, op)
+        return {op.id: Result(outcome="quarantined") for op in unit}
+
+    def _keep_seat(self, workspace: Workspace, op: Operation) -> None:
+        draft = workspace.draft()
+        try:
+            seating.keep(draft, self.actor.person, op)
+        except Refused:  # it asks for nothing that could be kept; it is put aside all the same
+            return
+        draft.keep()
 
     def _put_aside(self, workspace: Workspace, todo: list[Unit]) -> None:
         bodies = {op.id: op for op in chain.from_iterable(todo)}
@@ -154,15 +171,6 @@ class Application:
             for op_id, reason in workspace.effects.quarantined
         ]
         people.set_aside(self.database, self.connection, rows)
-
-
-def _give_up(workspace: Workspace, unit: Unit) -> Results:
-    """What has waited too long is put aside for a person to look at (`later`)."""
-    for op in unit:
-        workspace.effects.quarantined.append((op.id, "overdue"))
-        if op.creates and workspace.find(op.record) is None:
-            workspace.effects.fates[op.record] = ("quarantined", None)
-    return {op.id: Result(outcome="quarantined") for op in unit}
 
 
 def _refuse(workspace: Workspace, unit: Unit, refusal: Refused) -> Results:

@@ -36,7 +36,7 @@ ROUNDS = 20
 TIDY_EVERY = timedelta(minutes=1)
 SERVER = Actor(NOBODY, f"hand:{NOBODY}", server_hand=True)
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("yizhan.server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,8 @@ def lease(
 
 def _leases(office: Office, actor: Actor, activity: str, slots: int) -> list[Lease]:
     held: list[Lease] = []
+    if not _has_seats(office, activity):  # nothing is locked, and no lock made, for what is none
+        return held
 
     def work(draft: Draft) -> None:
         held.clear()
@@ -142,6 +144,12 @@ def _leases(office: Office, actor: Actor, activity: str, slots: int) -> list[Lea
 
     office.act([seat_stream(activity)], work)
     return held
+
+
+def _has_seats(office: Office, activity: str) -> bool:
+    with office.database.snapshot() as connection:
+        workspace = Workspace(office.database, connection, office.schema, frozenset())
+        return Seating(workspace.draft(), NOBODY).offers(activity) is not None
 
 
 def _open_leases(book: Book, actor: Actor, at: str) -> list[Lease]:

@@ -199,10 +199,9 @@ class Seating:
 
     def outlive(self, op: Operation, takes: Takes, record: StoredRecord | None) -> None:
         """The invitation ended elsewhere; a seat that can be shown is kept all the same."""
-        lease = _brought(op, LEASE)
         activity = record.fields.get(takes.activity) if record else None
-        if activity is None and isinstance(lease, str):
-            activity = self._activity_of(lease, op)
+        if activity is None:
+            activity = self._activity_of(op)
         if not isinstance(activity, str) or self.offers(activity) is None:
             return
         book = self.draft.book(activity)
@@ -213,11 +212,16 @@ class Seating:
             state = _state_for(takes, book.state_of(op.record))
             self.mark(op, record, takes, state, own_act=True)
 
-    def _activity_of(self, lease: str, op: Operation) -> object:
-        known = store.activity_of_lease(self.draft.workspace.connection, lease)
-        signed = self.draft.workspace.tokens
-        said = signed.read(tokens.LEASE, _brought(op, TOKEN)) if signed else None
-        return known or (said["activity"] if said else None)
+    def _activity_of(self, op: Operation) -> object:
+        """Return the activity that a lease, its token or a confirmation speaks of."""
+        lease, signed = _brought(op, LEASE), self.draft.workspace.tokens
+        if isinstance(lease, str):
+            known = store.activity_of_lease(self.draft.workspace.connection, lease)
+            if known is not None:
+                return known
+        told = ((tokens.LEASE, TOKEN), (tokens.CONFIRMATION, PROOF))
+        said = (signed.read(what, _brought(op, name)) for what, name in told if signed)
+        return next((each["activity"] for each in said if each), None)
 
     # what an ordinary edit does to seats
 
@@ -307,8 +311,11 @@ def keep(draft: Draft, person: str, op: Operation) -> None:
     takes = kind.takes if kind else None
     if op.verb != "seat" or takes is None or op.sealed is not None:
         return
+    record = draft.find(op.record)
+    if record is not None and record.kind != op.kind:
+        raise Refused("operation.verb")
     if _answer(takes, op) in takes.yes:
-        Seating(draft, person).outlive(op, takes, draft.find(op.record))
+        Seating(draft, person).outlive(op, takes, record)
 
 
 def _ended(

@@ -12,10 +12,9 @@ def write_private(path: Path, content: bytes) -> None:
 
     Raises: OSError; the file at `path` is then as it was.
     """
-    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    part = _part(path)
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(_opened(part), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -24,6 +23,22 @@ def write_private(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def check_writable(path: Path) -> None:
+    """Find out whether `write_private` can make a file beside `path`. Raises: OSError."""
+    part = _part(path)
+    os.close(_opened(part))
+    part.unlink()
+
+
+def _part(path: Path) -> Path:
+    """Return a fresh name beside `path`, where a file is until it is whole."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+
+
+def _opened(part: Path) -> int:
+    return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

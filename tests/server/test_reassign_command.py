@@ -215,6 +215,12 @@ def test_an_order_that_is_not_clear_is_refused_and_moves_nothing(server, words, 
     assert server.refused("reassign", *words)["code"] == code
 
 
+def test_a_list_that_chinese_excel_saved_is_read(server, customers, tmp_path):
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"编号,姓名\n{customers[0]},王芳\n", encoding="gb18030")
+    assert server.run("reassign", "--file", listed, "--to", "wangmin")["moved"] == 1
+
+
 def test_a_line_without_an_id_is_told_by_its_number(server, customers, tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text(f"{customers[0]}\n王芳\n", encoding="utf-8")
@@ -274,6 +280,25 @@ def test_a_dossier_that_cannot_be_written_stops_the_hand_over(
     nobody = tmp_path / "nobody.pdf"
     server.run("reassign", "--village", "南村", "--to", "wangmin", "--dossier", nobody)
     assert not nobody.exists()
+
+
+def test_a_dossier_never_removes_what_lies_there_and_is_its_owners_only(
+    server, exchange, customers, tmp_path
+):
+    """Without it: the order is given once more, nobody moves, and yesterday's dossier is gone."""
+    file = tmp_path / "dossier.pdf"
+    file.write_bytes(b"yesterday's")
+    file.chmod(0o644)
+    server.run("reassign", "--village", "南村", "--to", "wangmin", "--dossier", file)
+    assert file.read_bytes() == b"yesterday's"
+    assert server.refused("dossier", file, new_id())["code"] == "customers.unknown"
+    assert file.read_bytes() == b"yesterday's"
+    server.run("dossier", file, customers[0])
+    assert file.read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    words = ["reassign", "--all", "--from", "lihua", "--to", "wangmin", "--dossier", tmp_path]
+    assert server.refused(*words)["code"] == "file.unusable"
+    assert keeps(exchange, "lihua") == set(customers)
 
 
 def test_a_deputy_for_a_while(server, exchange):

@@ -14,7 +14,7 @@ from crm.domain.errors import Refused
 from crm.domain.ids import new_id
 from crm.domain.seats import LEASE, PROOF, SLOT, TOKEN
 from server.exchange import seat_acts
-from server.store import people
+from server.store import people, streams
 from tests.helpers.seat_laptops import Dump, SeatWorld
 from tests.helpers.seats import (
     book,
@@ -251,6 +251,18 @@ def test_an_offer_runs_out_by_an_event_and_goes_to_the_next(seats):
     assert told(laptop.settle(laptop.yes(two, tea))) == [("applied", "seat.waitlisted")]
 
 
+def test_to_ask_for_seats_of_what_is_no_activity_leaves_nothing_behind(seats):
+    """Without it: a laptop that lies fills the server with the streams of what it makes up."""
+    laptop = seats.laptop()
+    customer = laptop.saved()
+    with seats.database.snapshot() as connection:
+        before = streams.read_all(connection)
+    for activity in (new_id(), customer.id):
+        assert laptop.lease(activity, 5) == []
+    with seats.database.snapshot() as connection:
+        assert streams.read_all(connection) == before
+
+
 def test_a_repeated_hello_gets_the_same_lease(seats):
     tea = make_activity(seats, 5)
     laptop = seats.laptop()
@@ -369,6 +381,45 @@ def test_a_seat_outlives_the_retirement_of_its_laptop(seats):
         people.revoke(connection, laptop.enrolment, "retired")
     assert told(laptop.settle(laptop.yes(invitation, tea))) == [("quarantined", None)]
     assert seats.state(invitation) == "confirmed"
+
+
+def test_token_a_confirmation_outlives_a_restore_and_the_retirement_of_its_laptop(seats):
+    """Without it: of the confirmation nobody reads, and the customer was told "sure"."""
+    tea = make_activity(seats, 1)
+    laptop = seats.laptop().enrolled()
+    dump = Dump(seats)
+    invitation = laptop.invited(tea)
+    laptop.settle(laptop.yes(invitation, tea, offline=True))
+    dump.restore()
+    with seats.database.writing() as connection:
+        people.revoke(connection, laptop.enrolment, "retired")
+    laptop.fork()
+    assert told(laptop.sync()) == [("quarantined", None)]
+    assert {i: seat.state for i, seat in book(seats, tea)[1].items()} == {invitation: "confirmed"}
+
+
+def test_a_yes_of_a_retired_laptop_says_nothing_of_a_record_that_is_no_invitation(seats):
+    tea = make_activity(seats, 1)
+    laptop = seats.laptop().enrolled()
+    laptop.lease(tea, 1)
+    customer = laptop.saved()
+    with seats.database.writing() as connection:
+        people.revoke(connection, laptop.enrolment, "retired")
+    assert told(laptop.settle(laptop.yes(customer.id, tea))) == [("refused", "operation.verb")]
+    assert seats.record(customer.id).fields == customer.fields
+    assert book(seats, tea)[1] == {}
+
+
+def test_a_seat_outlives_an_invitation_that_nobody_brings(seats):
+    """What waits for thirty days is put aside; the customer was told "sure"."""
+    tea = make_activity(seats, 1)
+    laptop = seats.laptop()
+    laptop.lease(tea, 1)
+    yes = laptop.yes(new_id(), tea)
+    assert told(laptop.settle(yes)) == [("later", "record.unknown")]
+    seats.clock.pass_time(timedelta(days=31))
+    assert told(laptop.settle(yes)) == [("quarantined", None)]
+    assert {i: seat.state for i, seat in book(seats, tea)[1].items()} == {yes.record: "confirmed"}
 
 
 def test_a_yes_by_nobody_with_no_lease_takes_nothing(seats):
