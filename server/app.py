@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from crm.domain.instants import instant_text
 from crm.domain.kind import Schema
 from crm.domain.kinds import SCHEMA
-from server.exchange import revoking
 from server.exchange.accept import Exchange
 from server.exchange.accounts import Throttle
 from server.exchange.epoch import Epoch
@@ -55,8 +54,6 @@ def create_app(
 ) -> FastAPI:
     """Return the application, ready to serve."""
     exchange = open_exchange(settings, schema, now)
-    with exchange.database.writing() as connection:  # a restored dump may have forgotten (`lost`)
-        revoking.carry_out(exchange.database, connection, settings.folder)
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None)
     key = settings.signing_key
     epoch = Epoch(exchange, settings.folder)

@@ -99,6 +99,7 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made = verbs.add("init", _init)
     made.add_argument("--database", metavar="URL")
     made.add_argument("--practice", action="store_true")
+    verbs.add("upgrade", _upgrade)
     made = verbs.add("serve", _serve)
     made.add_argument("--host", default="127.0.0.1")
     made.add_argument("--port", type=int, choices=range(65536), default=8765, metavar="N")
@@ -211,15 +212,28 @@ def _init(options: argparse.Namespace) -> Answer:
     from server.store.database import Database, reachable
 
     url = options.database
-    database = Database(url) if url else None
-    if database is not None:
+    if url:
+        database = Database(url)
         reachable(database)
+        schema.require_unused(database)
     settings = server_settings.create(options.data, url, practice=options.practice)
-    database = database or Database(settings.database_url)
+    database = Database(settings.database_url)
     schema.upgrade(database)
     epoch.begin(database, practice=options.practice, schema_version=SCHEMA.version)
     answer = {"data": str(settings.folder), "practice": settings.practice}
     return answer, line("server.init.done", folder=settings.folder), 0
+
+
+def _upgrade(options: argparse.Namespace) -> Answer:
+    """Bring the database to the schema of this program, which may be newer than it."""
+    from server.store import schema
+    from server.store.database import Database, reachable
+
+    database = Database(server_settings.read(options.data).database_url)
+    reachable(database)
+    before, after = schema.upgrade_known(database)
+    answer = {"before": before, "after": after}
+    return answer, line("server.upgrade.done", **answer), 0
 
 
 def _serve(options: argparse.Namespace) -> Answer:
@@ -322,9 +336,7 @@ def _end_deputy(options: argparse.Namespace) -> Answer:
     exchange = _exchange(options)
     deputy = accounts.find(exchange, options.login)
     principal = accounts.find(exchange, options.of)
-    if deputy.id == principal.id:
-        raise Refused("person.own_portfolio")
-    accounts.end_grant(exchange, deputy, accounts.portfolio(principal.id))
+    accounts.end_deputyship(exchange, deputy, principal)
     return {"user": deputy.id}, line("server.deputy.ended", login=options.login), 0
 
 

@@ -357,14 +357,26 @@ def deputise(
         )
 
 
-def end_grant(exchange: Exchange, person: Person, stream: str) -> None:
-    """Close a grant; it is never deleted, because late edits are judged by it.
+def end_deputyship(exchange: Exchange, deputy: Person, principal: Person) -> None:
+    """Let a deputy write in a manager's portfolio no longer; what a branch lead reads stays.
 
+    Raises: Refused `person.own_portfolio`; NotFound `deputy.none`.
+    """
+    if deputy.id == principal.id:
+        raise Refused("person.own_portfolio")
+    if not end_grant(exchange, deputy, portfolio(principal.id), write=True):
+        raise NotFound("deputy.none", login=deputy.login, of=principal.login)
+
+
+def end_grant(exchange: Exchange, person: Person, stream: str, *, write: bool | None = None) -> int:
+    """Close a person's grants on a stream, or with `write` those of that sort; return how many.
+
+    They are never deleted, because late edits are judged by them.
     Under the stream's lock: pushes that go before it are through, those behind it see it closed.
     """
     with exchange.database.writing() as connection:
         streams.lock(exchange.database, connection, streams.read(connection, [stream]))
-        people.close_grant(connection, person.id, stream, exchange.now())
+        return people.close_grant(connection, person.id, stream, exchange.now(), write=write)
 
 
 def find(exchange: Exchange, login: str) -> Person:

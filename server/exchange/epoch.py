@@ -100,6 +100,7 @@ class Epoch:
     def _another(self, found: witness.Seen, *, first: bool) -> witness.Seen:
         """Begin a new epoch, unless this is the first look ever or somebody else was faster."""
         with self._database.writing() as connection:
+            people.state(connection, lock=True)  # of two who found it out at once, one begins it
             seen, _ = _seen(self._database, connection)
             if first:
                 people.update_state(connection, fingerprint=seen.fingerprint)

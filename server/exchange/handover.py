@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy.engine import Connection
 
 from crm.domain.errors import NotFound, UserError
-from crm.domain.ids import derived_id, new_id
+from crm.domain.ids import new_id
 from crm.domain.kinds import VISITS_TO_COME
 from crm.records.changes import diff
 from server.exchange import ledger, reunion
@@ -178,7 +178,7 @@ def _tell(draft: Draft, family: Family, transfer: Transfer, cause: tuple[str, st
     said = {**asdict(transfer.note), "at": at, **_open_work(family)} if transfer.note else {}
     record = draft.add(
         StoredRecord(
-            id=derived_id("hand_over", head.id, str(head.version)),
+            id=new_id(),  # not to be guessed: nobody can have put a record there
             kind="hand_over",
             rank=draft.schema.rank("hand_over"),
             root=head.id,

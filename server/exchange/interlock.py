@@ -6,7 +6,7 @@ old manager, or of a deputy, comes to the new manager's inbox later: not lost, b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -40,18 +40,9 @@ def unsynced(exchange: Exchange, streams: Collection[str], since: str) -> list[U
         now = exchange.now()
         writers = {p.id for s in streams for p in people.writers_at(connection, s, now)}
         devices = people.devices(connection)
-    held = [d for d in _newest(devices) if d.state == "active" and d.person in writers]
+    held = [d for d in devices if d.state == "active" and d.person in writers]
+    held.sort(key=lambda d: (d.login, d.enrolment))
     return [_told(device, since) for device in held if _is_open(device, since)]
-
-
-def _newest(devices: Sequence[Device]) -> list[Device]:
-    """Return one entry a computer: its latest life (`fork` gives it a new one)."""
-    latest: dict[str, Device] = {}
-    for device in devices:
-        known = latest.get(device.enrolment)
-        if known is None or (device.seen_at or "") > (known.seen_at or ""):
-            latest[device.enrolment] = device
-    return sorted(latest.values(), key=lambda d: (d.login, d.enrolment))
 
 
 def _is_open(device: Device, since: str) -> bool:

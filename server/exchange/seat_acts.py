@@ -27,8 +27,8 @@ from server.exchange.seat_book import FREE, OFFERED, OPEN, Book, seat_stream
 from server.exchange.seating import Seating
 from server.exchange.tokens import Tokens
 from server.exchange.workspace import Draft, MoreStreams, Workspace
+from server.store import people, streams
 from server.store import seats as store
-from server.store import streams
 from server.store.database import Collided, Database
 from server.store.seats import Lease, Seat
 
@@ -354,6 +354,7 @@ def heard(office: Office, incarnation: str, said: Mapping[str, Any]) -> None:
         if store.frozen_until(connection) is None:
             return
     with office.database.writing() as connection:
+        people.state(connection, lock=True)  # a restore that begins meanwhile freezes anew
         epoch = store.epoch(connection)
         if said["epoch"] != epoch:
             return
@@ -372,6 +373,7 @@ def _lift(office: Office, at: str) -> bool:
     if until is None or parse_instant(at) < parse_instant(until):
         return False
     with office.database.writing() as connection:
+        people.state(connection, lock=True)
         if store.frozen_until(connection) == until:  # no other restore meanwhile
             store.set_frozen(connection, None)
     return True

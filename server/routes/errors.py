@@ -9,6 +9,7 @@ from inspect import getmembers, isclass
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -61,7 +62,7 @@ class Faults:
         except Exception as error:  # noqa: BLE001 - the edge of a request: nothing may escape
             places = [f"{f.filename}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
             log.error("request failed: %s at %s", type(error).__name__, " < ".join(places[:-6:-1]))
-            reply = _reply(Request(scope), 500, "server.fault", {})
+            reply = await run_in_threadpool(_reply, Request(scope), 500, "server.fault", {})
             await reply(scope, receive, send)
 
 

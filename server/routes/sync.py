@@ -55,13 +55,18 @@ def _actor(
 
     `retired`: a retired device may ask this.
     """
-    if token is None:  # a laptop always sends one: something on the way may take it out
-        raise UserError("token.missing")
     actor, _ = accounts.device_actor(
-        service.exchange, token.credentials, message.incarnation, retired=retired
+        service.exchange, _shown(token), message.incarnation, retired=retired
     )
     request.state.actor = actor
     return actor
+
+
+def _shown(token: Token) -> str:
+    """Return the token. Raises: UserError `token.missing`."""
+    if token is None:  # a laptop always sends one: something on the way may take it out
+        raise UserError("token.missing")
+    return token.credentials
 
 
 def _versions(message: m.Request | m.EnrolRequest, service: Service) -> str:
@@ -140,9 +145,7 @@ def enrol(message: m.EnrolRequest, service: Asked) -> Response:
 @router.post("/incarnation", response_model=m.Reply)
 def incarnation(message: m.IncarnationRequest, service: Asked, token: Token) -> Response:
     """Make a new incarnation of a known device known. The same proposal may come again."""
-    if token is None:
-        raise UserError("token.unknown")
-    person, enrolment = accounts.enrolled_device(service.exchange, token.credentials)
+    person, enrolment = accounts.enrolled_device(service.exchange, _shown(token))
     _versions(message, service)
     fork = Fork(message.incarnation, message.baton, message.fork_of)
     done = register(service.exchange, person.id, enrolment, fork)
@@ -183,6 +186,7 @@ def _farewell(message: m.HelloRequest, service: Service, token: str) -> Response
     """Tell a lost device to destroy what it has (`lost`); signed, or it would not believe it."""
     done = ending.tell_lost(service.exchange, token, message.incarnation, message.unsent)
     nothing: dict[str, Any] = {"streams": {}, "safe": 0, "leases": [], "backoff_s": 0}
+    nothing |= {"seal_key": service.seal_key, "chain": None, "purged": []}
     envelope = _envelope(service, message.nonce, done)
     return _signed(service, {**envelope, "verdict": "destroy", **nothing})
 

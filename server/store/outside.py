@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from crm.domain.errors import Damaged
+from server.store.files import sync_folder
 
 REVOKED = "revoked.jsonl"
 
@@ -37,6 +38,7 @@ def note_revoked(folder: Path, device: Revoked) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+    sync_folder(folder)
 
 
 def revoked(folder: Path) -> list[Revoked]:

@@ -96,18 +96,20 @@ def add_grant(connection: Connection, **values: object) -> None:
     connection.execute(sa.insert(t.stream_grant).values(**values))
 
 
-def close_grant(connection: Connection, person: str, stream: str, until: str) -> None:
-    """End a person's grants on a stream, those that were to end or begin later too."""
+def close_grant(
+    connection: Connection, person: str, stream: str, until: str, *, write: bool | None = None
+) -> int:
+    """End a person's grants on a stream, those that were to end or begin later too; with `write`
+    only those of that sort. Returns how many there were."""
     grant = t.stream_grant.c
-    connection.execute(
-        sa.update(t.stream_grant)
-        .where(
-            grant.person == person,
-            grant.stream == stream,
-            sa.or_(grant.until.is_(None), grant.until > until),
-        )
-        .values(until=until)
-    )
+    wanted = [
+        grant.person == person,
+        grant.stream == stream,
+        sa.or_(grant.until.is_(None), grant.until > until),
+    ]
+    if write is not None:
+        wanted.append(grant.write == write)
+    return connection.execute(sa.update(t.stream_grant).where(*wanted).values(until=until)).rowcount
 
 
 def grants(connection: Connection, person: str) -> list[Grant]:

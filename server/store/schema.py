@@ -11,9 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from crm.domain.errors import UserError
+from crm.domain.errors import Refused, UserError
 from server.store.database import Database
-from server.store.tables import metadata
+from server.store.tables import metadata, server_state
 
 
 def _config() -> Config:
@@ -26,6 +26,36 @@ def upgrade(database: Database) -> None:
     """Run the migrations that are missing, in one transaction."""
     with database.writing() as connection:
         upgrade_to(connection, "head")
+
+
+def upgrade_known(database: Database) -> tuple[str, str]:
+    """Bring a server's database up to date in one transaction; return (revision before, now).
+
+    Raises: UserError `database.uninitialised`; `database.schema` for one that a newer program
+    has made.
+    """
+    with database.writing() as connection:
+        before = current(connection)
+        if before is None or not holds_server(connection):
+            raise UserError("database.uninitialised")
+        if not knows(before):
+            raise UserError("database.schema", held=before)
+        upgrade_to(connection, "head")
+        return before, str(current(connection))
+
+
+def require_unused(database: Database) -> None:
+    """Raise Refused `server.database_used` where a server has been laid out in the database."""
+    with database.snapshot() as connection:
+        if holds_server(connection):
+            raise Refused("server.database_used")
+
+
+def holds_server(connection: Connection) -> bool:
+    """Tell whether a server has been laid out in this database."""
+    if not sa.inspect(connection).has_table(server_state.name):
+        return False
+    return connection.execute(sa.select(server_state.c.id)).first() is not None
 
 
 def upgrade_to(connection: Connection, revision: str) -> None:

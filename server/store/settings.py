@@ -63,8 +63,11 @@ def public_text(key: Ed25519PrivateKey | X25519PrivateKey) -> str:
 
 
 def create(folder: Path, database_url: str | None, *, practice: bool) -> Settings:
-    """Lay out a new server folder. Raises: Refused `server.exists`."""
-    if (folder / "server.json").exists():
+    """Lay out a new server folder; never over what may be left of one.
+
+    Raises: Refused `server.exists`.
+    """
+    if any((folder / name).exists() for name in ("server.json", "server.db", "signing.key")):
         raise Refused("server.exists")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)  # names and phones will lie in here

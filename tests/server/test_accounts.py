@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from argon2 import PasswordHasher
 
@@ -72,6 +74,29 @@ def test_a_branch_lead_reads_the_portfolios_of_the_branch_whoever_comes_first(wo
     assert (held[portfolio(before)], held[portfolio(after)]) == ("read", "read")
     assert held[f"branch:{branch}"] == "write"
     assert portfolio(stranger) not in held
+
+
+def test_a_lead_who_stood_in_for_a_manager_reads_on(world, branch):
+    add(world, branch, "manager", login="horse")
+    lead = add(world, branch, "branch_lead")
+    principal = accounts.find(world.exchange, "horse")
+    with world.database.snapshot() as connection:
+        deputy = people.person_with(connection, lead)
+
+    def open_ones():
+        with world.database.snapshot() as connection:
+            held = people.grants_at(connection, lead, world.exchange.now())
+        stream = portfolio(principal.id)
+        return sorted(g.write for g in held if g.stream == stream and g.until is None)
+
+    since, until = world.exchange.now(), "2999-01-01T00:00:00.000Z[+00:00]"
+    accounts.deputise(world.exchange, deputy, principal, since=since, until=until)
+    assert open_ones() == [False, True]
+    world.clock.pass_time(timedelta(days=1))
+    accounts.end_deputyship(world.exchange, deputy, principal)
+    assert open_ones() == [False]
+    with pytest.raises(NotFound, match=r"deputy\.none"):
+        accounts.end_deputyship(world.exchange, deputy, principal)
 
 
 def test_sealed_complaints_are_for_complaint_officers_only(world, branch):

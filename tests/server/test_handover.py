@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from crm.domain.errors import NotFound, Refused
-from crm.domain.ids import new_id
+from crm.domain.ids import derived_id, new_id
 from crm.domain.instants import instant_text
 from crm.domain.kinds import SCHEMA
 from server.exchange import accounts, choosing, handover, interlock
@@ -60,6 +60,17 @@ def test_family_moves_with_visits_conflicts_inbox_items_and_dead_rows(world):
     ]
     assert (moved.customers, moved.records) == (1, 6)
     assert world.live(giver.home) == []
+
+
+def test_nobody_can_stand_in_the_way_of_a_hand_over(world):
+    """Without it: a record under the id that its note would have stops it for good."""
+    giver, taker = world.laptop(), world.laptop()
+    customer = giver.saved()
+    squat = giver.customer(name="Made Up")
+    taken = derived_id("hand_over", customer.id, str(customer.version + 1))
+    assert giver.outcomes(replace(squat, record=taken, root=taken)) == ["applied"]
+    assert hand_over(world, giver, taker, customer.id).customers == 1
+    assert [m.kind for m in world.family(taken)] == ["customer"]
 
 
 def test_a_hand_over_is_told_in_the_new_portfolio_and_in_no_other(world):

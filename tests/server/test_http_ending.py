@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crm.domain.ids import new_id
 from server.exchange import revoking
+from server.routes.messages import HelloReply
 from server.store import people
 from server.store import tables as t
 from server.store.settings import public_text
@@ -40,6 +41,7 @@ def test_a_lost_device_is_told_to_destroy_and_what_it_had_not_sent_is_counted(si
     reply = device.hello(unsent=7)
     told = reply.json()
     assert (reply.status_code, told["verdict"], told["streams"]) == (200, "destroy", {})
+    assert HelloReply.model_validate(told).purged == [], "whole, as any hello's reply is"
     check_signed(site, reply)
     with pytest.raises(InvalidSignature):
         check_signed(site, type("Forged", (), {"headers": reply.headers, "content": b"{}"}))

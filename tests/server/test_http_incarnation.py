@@ -55,6 +55,13 @@ def test_an_id_that_stands_for_something_else_is_a_fork(site):
     assert [error_of(reply) for reply in taken] == [(409, "sync.fork")] * 3
 
 
+def test_a_token_that_was_taken_out_on_the_way_is_told_as_such(site):
+    """Without it: the person is told to enrol again, for what a proxy does."""
+    device = site.device()
+    device.token = None
+    assert error_of(register(device, new_id(), new_id())) == (401, "token.missing")
+
+
 def test_a_lost_device_gets_no_new_incarnation(site):
     device = site.device()
     with site.world.database.writing() as connection:

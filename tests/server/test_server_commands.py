@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import stat
 
 import pytest
 
 from server import cli
+from server.store import schema
+from server.store import settings as server_settings
+from server.store.database import Database
 from tests.helpers.commands import Server
 from tests.helpers.day import FIRST_PASSWORD
 
@@ -27,6 +32,51 @@ def test_a_server_folder_is_private_even_where_there_was_one(tmp_path):
     Server(folder).run("init")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.glob("*.*"))
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command in this process, where a new one would take its time; return its answer."""
+    before = os.umask(0o077)  # the command sets its own
+
+    def call(*words):
+        cli.main([str(word) for word in (*words, "--json")])
+        return json.loads(capsys.readouterr().out)
+
+    yield call
+    os.umask(before)
+
+
+def test_init_never_lays_a_server_over_another_one(run, tmp_path):
+    """Without it: a real server becomes one for practice, with a key that no laptop knows."""
+    house, another = tmp_path / "house", tmp_path / "another"
+    run("init", "--data", house)
+    used = f"sqlite:///{house / 'server.db'}"
+    told = run("init", "--data", another, "--practice", "--database", used)
+    assert told["error"]["code"] == "server.database_used"
+    assert not another.exists()
+    (house / "server.json").unlink()
+    key = (house / "signing.key").read_bytes()
+    assert run("init", "--data", house)["error"]["code"] == "server.exists"
+    assert (house / "signing.key").read_bytes() == key
+
+
+def test_a_server_of_an_older_program_is_brought_up_to_date(run, tmp_path):
+    house = tmp_path / "house"
+    database = Database(server_settings.create(house, None, practice=True).database_url)
+    assert run("upgrade", "--data", house)["error"]["code"] == "database.uninitialised"
+    with database.writing() as connection:
+        schema.upgrade_to(connection, "0001")
+        laid_out = "INSERT INTO server_state (id, epoch, practice, schema_version) VALUES (1, 'e'"
+        connection.exec_driver_sql(f"{laid_out}, true, 1)")
+    assert run("verify", "--data", house)["error"]["code"] == "database.schema"
+    told = run("upgrade", "--data", house)
+    assert (told["before"], told["after"] > "0001") == ("0001", True)
+    assert run("verify", "--data", house)["verified"]
+    with database.writing() as connection:  # a newer program was here
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert run("upgrade", "--data", house)["error"]["code"] == "database.schema"
+    database.dispose()
 
 
 def test_rows_to_mend_are_private_and_written_before_anything_is_taken(server, tmp_path):
