@@ -76,10 +76,10 @@ FLIPS = {
     "none": "NULL",
     "more": "{column} + 1",
 }
-RARE = ("none", "more")
+RARE = ("other", "none", "more")
 
 
-@pytest.mark.parametrize("how", ["other", "bits", *(pytest.param(h, marks=SLOW) for h in RARE)])
+@pytest.mark.parametrize("how", ["bits", *(pytest.param(h, marks=SLOW) for h in RARE)])
 @pytest.mark.parametrize("table", COLUMNS)
 def test_flipped_byte_is_found_and_healed(server, patient, table, how):
     """Each column of a row, of a shadow, of the totals; a plausible value, garbage, nothing."""
