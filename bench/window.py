@@ -222,6 +222,8 @@ class OpenDoor:
             server_answers=lambda _: False,
             printing=None,
             examine=dict,
+            back_up=_never,
+            enrol_again=_never,
             close=replica.close,
         )
 

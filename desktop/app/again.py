@@ -14,6 +14,7 @@ from crm.domain.errors import Refused
 from crm.domain.kinds import SCHEMA
 from desktop.app.profiles import Asked, Profile, asked_twice, heeding, sync_engine
 from desktop.services.ports import Identity
+from desktop.services.progress import Progress
 from desktop.storage.replica import Replica
 from desktop.sync.engine import only_one
 from desktop.sync.enrol import enrol
@@ -21,15 +22,22 @@ from desktop.sync.errors import Revoked
 
 
 def enrol_again(
-    profile: Profile, replica: Replica, login: str, asked: Asked, *, device: str | None = None
+    profile: Profile,
+    replica: Replica,
+    login: str,
+    asked: Asked,
+    *,
+    device: str | None = None,
+    progress: Progress | None = None,
 ) -> Identity:
     """Make a laptop known once more to the server that it is enrolled at; a sync comes next.
 
     Raises: Refused `enrol.known` where the server knows it and it could simply sync,
     `enrol.other_person`, `enrol.practice_differs`, `enrol.login`, …; ServerUnreachable;
-    ServerRefused; Condemned. Then nothing has changed here.
+    ServerRefused; Condemned; Cancelled. Then nothing has changed here.
     """
-    if not _is_forgotten(profile, replica):
+    progress = progress or Progress()
+    if not _is_forgotten(profile, replica, progress):
         raise Refused("enrol.known")
     old = replica.identity()
     call = partial(
@@ -40,6 +48,7 @@ def enrol_again(
         device=device or socket.gethostname(),
         schema=SCHEMA,
         ca_file=Path(old.ca_file) if old.ca_file else None,
+        check=progress.check,
     )
     with only_one(profile.folder):
         new = asked_twice(call, asked)
@@ -51,11 +60,11 @@ def enrol_again(
     return new
 
 
-def _is_forgotten(profile: Profile, replica: Replica) -> bool:
+def _is_forgotten(profile: Profile, replica: Replica, progress: Progress) -> bool:
     """Ask by a sync: if the server knows this laptop after all, that is what was missing."""
     try:
         with heeding(profile):
-            sync_engine(profile, replica).sync()
+            sync_engine(profile, replica).sync(progress)
     except Revoked as refusal:
         if refusal.code == "sync.token":
             return True

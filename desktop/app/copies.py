@@ -26,8 +26,10 @@ from crm.domain.instants import instant_text
 from crm.domain.kinds import SCHEMA
 from desktop.app.profiles import Profile
 from desktop.services.private_files import write_private_file
+from desktop.services.progress import Progress
 from desktop.storage.replica import Replica, local_now
 from desktop.sync.engine import only_one
+from desktop.vault.keys import ReplicaKey
 from desktop.vault.system_keyring import SystemKeyring
 from desktop.vault.vault import Vault
 from desktop.vault.vault_file import FILE_NAME as VAULT_NAME
@@ -59,25 +61,49 @@ class Copied:
 def back_up(profile: Profile, replica: Replica, passphrase: str, file: Path) -> Copied:
     """Write a backup of an open profile to `file`; the window or a sync may be at work.
 
-    Raises: Refused `copy.exists`; BadFile `copy.unwritable`; Damaged. Then no file has that name.
+    Raises: as `write_copy`; Locked `vault.*` for a wrong passphrase.
     """
     if file.exists():
         raise Refused("copy.exists")
-    key = profile.vault.open(passphrase, SystemKeyring())
-    at = instant_text(local_now())
+    return write_copy(profile, replica, profile.vault.open(passphrase, SystemKeyring()), file)
+
+
+def write_copy(
+    profile: Profile,
+    replica: Replica,
+    key: ReplicaKey,
+    file: Path,
+    progress: Progress | None = None,
+) -> Copied:
+    """As `back_up`, under the replica's own `key`. Reports stages and, in them, bytes.
+
+    Raises: Refused `copy.exists`; BadFile `copy.unwritable`; Damaged; Cancelled. Then no file has
+    that name.
+    """
+    if file.exists():
+        raise Refused("copy.exists")
+    at, progress = instant_text(local_now()), progress or Progress()
     try:
         with _scratch(file.parent) as folder:
-            replica.copy_to(folder / PART, key.raw)
-            with closing(Replica.open(folder / PART, key.raw, SCHEMA)) as copy:
-                if copy.damaged_pages():
-                    raise Damaged("replica.unreadable")
-                unsent = _unsent(copy)
+            progress.stage("copy")
+            replica.copy_to(folder / PART, key.raw, progress)
+            progress.stage("check")
+            unsent = _checked(folder / PART, key)
+            progress.stage("write")
             header = {"at": at, "vault": (profile.folder / VAULT_NAME).read_text("ascii")}
-            _assemble(folder / "whole", orjson.dumps(header), folder / PART)
+            _assemble(folder / "whole", orjson.dumps(header), folder / PART, progress)
             (folder / "whole").replace(file)
     except OSError as error:
         raise BadFile("copy.unwritable", reason=_reason(error)) from error
     return Copied(at, unsent)
+
+
+def _checked(copy: Path, key: ReplicaKey) -> int:
+    """Return how many edits a copy holds that no server had. Raises: Damaged."""
+    with closing(Replica.open(copy, key.raw, SCHEMA)) as replica:
+        if replica.damaged_pages():
+            raise Damaged("replica.unreadable")
+        return _unsent(replica)
 
 
 @contextmanager
@@ -90,13 +116,16 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _assemble(target: Path, header: bytes, replica: Path) -> None:
-    digest = hashlib.blake2b(digest_size=SUM_BYTES)
+def _assemble(target: Path, header: bytes, replica: Path, progress: Progress) -> None:
+    digest, done = hashlib.blake2b(digest_size=SUM_BYTES), 0
+    total = replica.stat().st_size
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file, replica.open("rb") as source:
         for part in _parts(header, source):
             digest.update(part)
             file.write(part)
+            done += len(part)
+            progress.step(min(done, total), total)
         file.write(digest.digest())
         file.flush()
         os.fsync(file.fileno())

@@ -178,11 +178,18 @@ def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> 
 
     Raises: NotFound `profile.none`; Locked `vault.*`, `keyring.*`; Damaged; Refused.
     """
+    return opened(profile, passphrase, schema)[0]
+
+
+def opened(
+    profile: Profile, passphrase: str, schema: Schema = SCHEMA
+) -> tuple[Replica, ReplicaKey]:
+    """Open a profile's replica; return it with its key. Raises: as `open_replica`."""
     if not profile.enrolled:
         raise NotFound("profile.none")
     profile.prepare()
     key = profile.vault.open(passphrase, SystemKeyring())
-    return Replica.open(profile.replica_path, key.raw, schema)
+    return Replica.open(profile.replica_path, key.raw, schema), key
 
 
 @contextmanager

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from crm.domain.errors import Cancelled, Refused, UserError
 
 if TYPE_CHECKING:
+    from desktop.app.copies import Copied
     from desktop.app.profiles import Profile
-    from desktop.services.office import Enrolment, Office, Person, SyncOutcome
+    from desktop.services.office import Enrolment, Login, Office, Person, SyncOutcome
     from desktop.services.ports import Identity
     from desktop.services.progress import Progress
     from desktop.storage.replica import Replica
+    from desktop.vault.keys import ReplicaKey
 
 HEAVY = ("desktop.app.profiles", "desktop.storage.search", "desktop.services.portrait")
 REPLICA, DESTROYING = "replica.db", "destroying"
@@ -75,21 +77,21 @@ class ProfileStation:
 
     def unlock(self, passphrase: str) -> Office:
         """Open the replica. Raises: as profiles.open_replica."""
-        from desktop.app.profiles import Profile, open_replica
+        from desktop.app.profiles import Profile, opened
 
         profile = Profile(self.folder)
-        return office(profile, open_replica(profile, passphrase))
+        return office(profile, *opened(profile, passphrase))
 
 
-def _own_password(given: Enrolment) -> str:
+def _own_password(given: Enrolment | Login) -> str:
     """Return the new password; the page has to ask for it where there is none yet."""
     if not given.new_password:
         raise Refused("enrol.password.change_required")
     return given.new_password
 
 
-def office(profile: Profile, replica: Replica) -> Office:
-    """Return an open replica and its engine as the screens see them."""
+def office(profile: Profile, replica: Replica, key: ReplicaKey) -> Office:
+    """Return an open replica and its engine as the screens see them; `key` is the replica's."""
     from desktop import mailing
     from desktop.services.office import Office
     from desktop.storage.replica import local_now
@@ -108,6 +110,8 @@ def office(profile: Profile, replica: Replica) -> Office:
         server_answers=partial(_server_answers, identity),
         printing=mailing,
         examine=_examination(profile, replica),
+        back_up=partial(_back_up, profile, replica, key),
+        enrol_again=partial(_enrol_again, profile, replica),
         close=replica.close,
     )
 
@@ -161,6 +165,30 @@ def _server_answers(identity: Identity, progress: Progress) -> bool:
     except UserError:
         return False
     return True
+
+
+def _back_up(
+    profile: Profile, replica: Replica, key: ReplicaKey, file: Path, progress: Progress
+) -> Copied:
+    from desktop.app.copies import write_copy
+
+    return write_copy(profile, replica, key, file, progress)
+
+
+def _enrol_again(profile: Profile, replica: Replica, given: Login, progress: Progress) -> None:
+    from desktop.app.again import enrol_again
+    from desktop.app.profiles import Asked
+
+    asked = Asked(
+        password=lambda: given.password,
+        new_password=partial(_own_password, given),
+        passphrase=_nothing,  # the profile is open
+    )
+    enrol_again(profile, replica, given.login, asked, progress=progress)
+
+
+def _nothing() -> str:
+    return ""
 
 
 def _examination(profile: Profile, replica: Replica) -> Callable[[], dict[str, Any]]:

@@ -7,7 +7,7 @@ these values say, and nothing here knows Qt.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -64,6 +64,24 @@ class SyncOutcome(Protocol):
     def seconds(self) -> float: ...
 
 
+class Copied(Protocol):
+    """What a copy of the laptop holds."""
+
+    @property
+    def at(self) -> str: ...  # the moment whose state it holds
+    @property
+    def unsent(self) -> int: ...  # edits that no server had then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What a person shows so that a laptop that was enrolled before is known again."""
+
+    login: str
+    password: str = field(repr=False)
+    new_password: str = field(default="", repr=False)  # "" where the first one may stay
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """An unlocked profile, as the screens see it."""
@@ -79,6 +97,9 @@ class Office:
     server_answers: Callable[[Progress], bool]  # asks the server's door; False: no answer
     printing: Any  # the functions of desktop.mailing: label_pdf, label_plan, page_picture, ...
     examine: Callable[[], dict[str, Any]]  # diagnostics without personal data
+    back_up: Callable[[Path, Progress], Copied]  # Raises: as desktop.app.copies.back_up
+    # For a laptop that its server has forgotten. Raises: as desktop.app.again.enrol_again
+    enrol_again: Callable[[Login, Progress], object]
     close: Callable[[], None]
     # As `sync`; what an earlier one held back may leave. None where nothing ever is held back.
     sync_letting_go: Callable[[Progress], SyncOutcome] | None = None

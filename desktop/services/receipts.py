@@ -26,6 +26,7 @@ OFFLINE = frozenset(
 )
 # A network that answers itself until somebody logs in to it, in a browser.
 LOGIN_FIRST = frozenset({"sync.portal", "sync.proxy_login"})
+FORGOTTEN = "sync.token"  # the server does not know this laptop (any more)
 UNSAFE = "sync.tls"  # how codes begin of a connection that could not be made safe
 NOBODY_ANSWERS = OFFLINE | LOGIN_FIRST | {"sync.blocked", "sync.not_our_server"}
 

@@ -23,6 +23,7 @@ BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 64 * 1024
 _STEPS = 50_000  # of SQLite's machine between two looks: a few milliseconds
 LOAD_CACHE_KIB = 128 * 1024
+COPY_PAGES = 512  # between two looks at whether to stop: 2 MB
 LOAD_WAL_PAGES = 32 * 1024  # 128 MB of log before it is copied into the file
 _PLAIN = b"SQLite format 3\x00"
 _WRITES, _BARE = "yizhan_writes", "yizhan_bare"
@@ -253,11 +254,21 @@ def wipe(engine: sa.Engine) -> bool:
     return not busy
 
 
-def copy(source: sa.Engine, target: sa.Engine) -> None:
-    """Copy one state of `source` over `target`, page by page; both keep their keys."""
-    with _translated(target), source.connect() as old, target.connect() as new:
+def copy(source: sa.Engine, target: sa.Engine, progress: Progress) -> None:
+    """Copy one state of `source` over `target`, page by page; both keep their keys.
+
+    The transaction holds that state: without it each commit of somebody else would make the
+    copying begin again. Reports bytes. Raises: Cancelled; Damaged.
+    """
+
+    def report(_: int, remaining: int, total: int) -> None:
+        progress.step((total - remaining) * PAGE_BYTES, total * PAGE_BYTES)
+
+    with _translated(target), reading(source) as old, target.connect() as new:
+        old.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # the state of this moment
         read: Any = old.connection.driver_connection
-        read.backup(new.connection.driver_connection)
+        write: Any = new.connection.driver_connection
+        read.backup(write, pages=COPY_PAGES, progress=report)
 
 
 def leave_log(engine: sa.Engine) -> bool:

@@ -165,15 +165,15 @@ class Replica:
             yield transaction
             transaction.close()
 
-    def copy_to(self, path: Path, key: bytes) -> None:
+    def copy_to(self, path: Path, key: bytes, progress: Progress | None = None) -> None:
         """Write a copy of one state of this replica, encrypted under `key`, to a new file.
 
-        It is marked as a copy, and holds no seats. Others may read and write meanwhile.
-        Raises: as `open_engine` with create; Damaged.
+        It is marked as a copy, and holds no seats. Others may read and write meanwhile. Reports
+        bytes. Raises: as `open_engine` with create; Damaged; Cancelled.
         """
         target = engines.open_engine(path, key, create=True)
         try:
-            engines.copy(self._engine, target)
+            engines.copy(self._engine, target, progress or Progress())
             with engines.writing(target) as connection:
                 own = OwnState(connection)
                 own.put_identity(own.identity().but(copied=True))

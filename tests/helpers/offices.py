@@ -28,6 +28,12 @@ def an_office(laptop: Laptop, **changes) -> Office:
     def no_sync(progress):
         raise AssertionError("this test does not sync")
 
+    def no_copy(file, progress):
+        raise AssertionError("this test saves no copy")
+
+    def no_enrolment(given, progress):
+        raise AssertionError("this test does not enrol")
+
     usual = Office(
         reader=laptop.replica.reader,
         new_uow=laptop.replica.unit_of_work,
@@ -40,6 +46,8 @@ def an_office(laptop: Laptop, **changes) -> Office:
         server_answers=lambda _: False,
         printing=mailing,
         examine=dict,
+        back_up=no_copy,
+        enrol_again=no_enrolment,
         close=lambda: None,
     )
     return replace(usual, **changes)

@@ -62,9 +62,10 @@ def _is_here(address: str) -> bool:
 
 def problems(entered: Entered, check_passphrase: Callable[[str], None]) -> Problems:
     """Return what is missing or cannot be right, in the order of the page."""
-    found = _missing(entered)
-    if entered.asks_new and entered.new_password and entered.new_again != entered.new_password:
-        found["new_again"] = differs()
+    found: Problems = {}
+    if not entered.server.strip():
+        found["server"] = translate("Enrol", "Type the address that the branch gave you.")
+    found |= login_problems(entered)
     if sentence := passphrase_problem(entered.passphrase, check_passphrase):
         found["passphrase"] = sentence
     elif entered.again != entered.passphrase:
@@ -72,16 +73,17 @@ def problems(entered: Entered, check_passphrase: Callable[[str], None]) -> Probl
     return found
 
 
-def _missing(entered: Entered) -> Problems:
+def login_problems(entered: Entered) -> Problems:
+    """Return what is missing of that which the server is shown, in the order of the page."""
     found: Problems = {}
-    if not entered.server.strip():
-        found["server"] = translate("Enrol", "Type the address that the branch gave you.")
     if not entered.login.strip():
         found["login"] = translate("Enrol", "Type your login at the branch.")
     if not entered.password:
         found["password"] = translate("Enrol", "Type the password that the branch gave you.")
     if entered.asks_new and not entered.new_password:
         found["new_password"] = translate("Enrol", "Choose a password of your own.")
+    elif entered.asks_new and entered.new_again != entered.new_password:
+        found["new_again"] = differs()
     return found
 
 

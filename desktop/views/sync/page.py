@@ -24,6 +24,7 @@ from desktop.views.parts.basics import (
 from desktop.views.parts.buttons import Button, Switch
 from desktop.views.parts.cards import Card
 from desktop.views.sync.course import Step
+from desktop.views.sync.forgotten_banner import ForgottenBanner
 from desktop.views.sync.receipt_list import ReceiptList, ReceiptRow
 from desktop.views.sync.removal_banner import RemovalBanner
 from desktop.views.sync.steps import StepsView
@@ -107,8 +108,9 @@ class SyncPage(Speaking):
         self.steps = StepsView()
         self.banner = SettleBanner()
         self.banner.hide()
-        self.removals = RemovalBanner()
+        self.removals, self.forgotten = RemovalBanner(), ForgottenBanner()
         self.removals.hide()
+        self.forgotten.hide()
         self.auto = Switch()
         self._auto_title, self._auto_text = Label(), Label("", "small", tone="text2", wrap=True)
         self._auto_card, self._receipts_card = Card(" "), Card(" ")
@@ -140,9 +142,8 @@ class SyncPage(Speaking):
         self._auto_card.body.addLayout(auto)
         self._fill_receipts()
         left = QWidget()
-        left.setLayout(
-            column(status, self.removals, self.banner, self._auto_card, None, spacing=12)
-        )
+        banners = (self.forgotten, self.removals, self.banner)
+        left.setLayout(column(status, *banners, self._auto_card, None, spacing=12))
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setContentsMargins(24, 16, 24, 16)
         self._columns.setSpacing(16)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from crm.domain.errors import UserError
 from desktop.services.office import SyncOutcome
 from desktop.services.ports import Receipt
-from desktop.services.receipts import LOGIN_FIRST, OFFLINE, UNSAFE, recent
+from desktop.services.receipts import FORGOTTEN, LOGIN_FIRST, OFFLINE, UNSAFE, recent
 from desktop.services.standing import Standing
 from desktop.views.language.formats import duration_left, moment_text
 from desktop.views.language.translating import (
@@ -23,6 +23,7 @@ from desktop.views.language.translating import (
 )
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.sync_runner import SyncRunner
+from desktop.views.sync.again import EnrolAgain
 from desktop.views.sync.course import Course
 from desktop.views.sync.page import SyncPage, SyncView
 from desktop.views.sync.receipt_panel import ReceiptPanel
@@ -30,7 +31,7 @@ from desktop.views.sync.receipt_words import figures_of, lines_of, row_of
 from desktop.views.sync.wording import host_of
 
 Clock = Callable[[], float]
-Trouble = Literal["line", "login", "unsafe", "other"]
+Trouble = Literal["line", "login", "unsafe", "forgotten", "other"]
 REDRAW_EVERY_MS = 80  # progress comes more often than an eye follows
 
 
@@ -47,6 +48,7 @@ class SyncPresenter(QObject):
         self._receipt_open = False
         self._kept_for_now = False
         self._ended = self._runner.ended  # of the last sync in this session
+        self._again = EnrolAgain(desk, self)
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_EVERY_MS)
         self._redraw.timeout.connect(self.show)
         self._connect()
@@ -62,6 +64,7 @@ class SyncPresenter(QObject):
         page, desk, runner = self._page, self._desk, self._runner
         page.sync_asked.connect(runner.start)
         page.cancel_asked.connect(runner.cancel)
+        page.forgotten.asked.connect(self._again.open)
         page.removals.kept.connect(self._keep_for_now)
         page.removals.accepted.connect(self._ask_to_let_go)
         page.settle_asked.connect(lambda: desk.go("sync", tab="to_settle"))
@@ -150,6 +153,7 @@ class SyncPresenter(QObject):
         self._page.show_figures(figures_of(self._receipts[0].counts if self._receipts else {}))
         self._show_settle()
         self._show_removals()
+        self._page.forgotten.setVisible(self._forgotten)
 
     def _view(self) -> SyncView:
         if self._runner.running:
@@ -243,6 +247,8 @@ class SyncPresenter(QObject):
         place = course.place if course else 0
         begun = place > 1 and course is not None
         cause = sentences(*explained(error)) if isinstance(error, UserError) else ""
+        if trouble == "forgotten":
+            cause = ""  # the banner tells it
         icon, role = _icon_of(trouble, begun=begun)
         return SyncView(
             icon=icon,
@@ -283,6 +289,15 @@ class SyncPresenter(QObject):
         if standing is not None and not standing.to_settle:
             text = translate("Sync", "The branch refused them; the text is kept.")
         self._page.show_settle(title, text, translate("Sync", "Settle"))
+
+    @property
+    def _forgotten(self) -> bool:
+        """Whether the last sync has heard that the server does not know this laptop."""
+        if self._runner.running:
+            return False
+        if self._ended is None:  # none in this session
+            return bool(self._receipts) and self._receipts[0].outcome == FORGOTTEN
+        return _trouble_of(self._ended) == "forgotten"
 
     # --- much would leave ---
 
@@ -326,8 +341,12 @@ class SyncPresenter(QObject):
             self._desk.open_panel(panel)
             self._receipt_open = True
 
+    def close_panels(self) -> None:
+        """Take away what stands beside the page, if it is there."""
+        self._again.close()
+        self.close_receipt()
+
     def close_receipt(self) -> None:
-        """Take the receipt's panel away, if it is there."""
         if self._receipt_open:
             self._receipt_open = False
             self._desk.close_panel()
@@ -358,26 +377,30 @@ def _outcome_told(outcome: object) -> dict[str, str]:
     }
 
 
-def _trouble_of(error: Exception) -> Trouble:
+def _trouble_of(error: object) -> Trouble:
     """Return what sort of thing ended a sync: what a person does about it differs."""
     code = error.code if isinstance(error, UserError) else ""
     if code in OFFLINE:
         return "line"
     if code in LOGIN_FIRST:
         return "login"
+    if code == FORGOTTEN:
+        return "forgotten"
     return "unsafe" if code.startswith(UNSAFE) else "other"
 
 
 def _icon_of(trouble: Trouble, *, begun: bool) -> tuple[str, str]:
     if trouble == "line" and not begun:
         return "cloud-slash", "text2"
-    mild = trouble in ("line", "login")
+    mild = trouble in ("line", "login", "forgotten")
     return ("warning-fill", "warn") if mild else ("warning-octagon-fill", "danger")
 
 
 def _title_of(trouble: Trouble, *, begun: bool) -> str:
     if trouble == "login":
         return translate("Sync", "This network asks you to log in first")
+    if trouble == "forgotten":
+        return translate("Sync", "Not synced: this laptop has to be enrolled again")
     if trouble == "unsafe":
         return translate("Sync", "No safe connection to the server")
     if trouble == "line" and begun:

@@ -98,10 +98,10 @@ class SyncScreen(Screen):
         self._watch(False)
         self.settling.hide_revealed()
         self.settling.keep_choices()
-        self._close_receipts()
+        self._close_panels()
 
-    def _close_receipts(self) -> None:
-        self.sync.close_receipt()
+    def _close_panels(self) -> None:
+        self.sync.close_panels()
         self.receipts.close_receipt()
 
     def refresh(self) -> None:
@@ -168,7 +168,7 @@ class SyncScreen(Screen):
         self._watch(wanted == SYNC)
         if wanted != before:
             self.focus_first()
-            self._close_receipts()
+            self._close_panels()
         self.settling.hide_revealed()
         self.settling.refresh()
         if wanted == SYNC:
