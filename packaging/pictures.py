@@ -29,6 +29,7 @@ from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication, QLineEdit  # noqa: E402
 
 from desktop.app.window import OpenWindow, application  # noqa: E402
+from desktop.sync.errors import Revoked  # noqa: E402
 from desktop.views.language.switching import wanted_language  # noqa: E402
 from desktop.views.shell.faults import Faults  # noqa: E402
 from desktop.views.shell.presenter import ShellPresenter  # noqa: E402
@@ -218,6 +219,20 @@ def _case(place: int) -> Scene:
     return show
 
 
+def _forgotten(tour: Tour) -> Any:
+    """Show the Sync page of a laptop that a restored server does not know."""
+    screen = tour.go("sync")
+    desk = tour.opened.session.desk
+    assert desk is not None
+    assert desk.sync_runner is not None
+    desk.sync_runner.failed.emit(Revoked("sync.token"))
+    return screen
+
+
+def _enrol_again(tour: Tour) -> None:
+    _forgotten(tour).page.forgotten.button.click()
+
+
 def _leave_case(tour: Tour) -> None:
     tour.go("sync", tab="to_settle").settle_page.leave_detail()
 
@@ -244,6 +259,8 @@ SCENES: dict[str, tuple[Scene, Scene | None]] = {
     "new-customer": (_new, None),
     "palette": (_palette, _no_palette),
     "sync": (lambda tour: tour.go("sync"), None),
+    "sync-forgotten": (_forgotten, None),
+    "enrol-again": (_enrol_again, None),
     "to-settle": (lambda tour: tour.go("sync", tab="to_settle"), None),
     "to-settle-case": (_case(0), _leave_case),
     "to-settle-last": (_case(-1), _leave_case),
@@ -257,6 +274,7 @@ SCENES: dict[str, tuple[Scene, Scene | None]] = {
     "import-headings": (_import(1), None),
     "import-changes": (_import(2), None),
     "settings": (lambda tour: tour.go("settings"), None),
+    "settings-copy": (lambda tour: tour.go("settings", section="copies"), None),
     "settings-keys": (lambda tour: tour.go("settings", section="keys"), None),
     "settings-about": (lambda tour: tour.go("settings", section="about"), None),
 }

@@ -45,6 +45,53 @@
     </message>
 </context>
 <context>
+    <name>CopySection</name>
+    <message>
+        <source>Save a copy…</source>
+        <translation>保存备份…</translation>
+    </message>
+    <message>
+        <source>In case the disk fails or the data is damaged</source>
+        <translation>以防磁盘故障或数据损坏</translation>
+    </message>
+    <message>
+        <source>One encrypted file with everything on this laptop, edits that wait included. Keep it on another disk.</source>
+        <translation>本机全部内容，包括待发送的修改，存成一个加密文件。请放在另一块磁盘上。</translation>
+    </message>
+    <message>
+        <source>Taking it back</source>
+        <translation>用备份恢复</translation>
+    </message>
+    <message>
+        <source>The branch&apos;s technician does it with the command yizhan restore. What was sent since the copy was made comes back with the next sync.</source>
+        <translation>由网点技术员运行命令 yizhan restore 完成。备份之后已发送的内容，下次同步时自动取回。</translation>
+    </message>
+    <message>
+        <source>Only on this computer, logged in as you, with your passphrase. If the computer itself is lost, the branch has what was sent.</source>
+        <translation>只能在本机、用您的系统账户和本机口令打开。如果电脑本身丢失，已发送的内容网点都有。</translation>
+    </message>
+    <message>
+        <source>A practice profile: it opens with the passphrase alone.</source>
+        <translation>练习用户：只凭口令即可打开。</translation>
+    </message>
+    <message>
+        <source>Where it opens</source>
+        <translation>在哪里能打开</translation>
+    </message>
+    <message>
+        <source>Copying (MB)</source>
+        <translation>正在复制（MB）</translation>
+    </message>
+    <message>
+        <source>Checking the copy</source>
+        <translation>正在检查备份</translation>
+    </message>
+    <message>
+        <source>Writing the file (MB)</source>
+        <translation>正在写入文件（MB）</translation>
+    </message>
+</context>
+<context>
     <name>DisplaySection</name>
     <message>
         <source>As the system</source>
@@ -349,6 +396,10 @@
         <translation>同步与服务器</translation>
     </message>
     <message>
+        <source>Copy of this laptop</source>
+        <translation>本机备份</translation>
+    </message>
+    <message>
         <source>Printing</source>
         <translation>打印</translation>
     </message>
@@ -483,6 +534,30 @@
     <message>
         <source>Names, numbers, places</source>
         <translation>姓名、号码、地名</translation>
+    </message>
+    <message>
+        <source>Save a copy of this laptop</source>
+        <translation>保存本机备份</translation>
+    </message>
+    <message>
+        <source>Copies of a laptop (*.yizhan)</source>
+        <translation>本机备份 (*.yizhan)</translation>
+    </message>
+    <message>
+        <source>Copy saved: {file}.</source>
+        <translation>备份已保存：{file}。</translation>
+    </message>
+    <message>
+        <source>{n} edit in it has not been sent yet.</source>
+        <translation>其中 {n} 项修改尚未发送。</translation>
+    </message>
+    <message>
+        <source>{n} edits in it have not been sent yet.</source>
+        <translation>其中 {n} 项修改尚未发送。</translation>
+    </message>
+    <message>
+        <source>Stopped; no copy was saved.</source>
+        <translation>已停止，没有保存备份。</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AgainPanel</name>
+    <message>
+        <source>Enrol this laptop again</source>
+        <translation>重新登记本机</translation>
+    </message>
+    <message>
+        <source>Everything on it stays</source>
+        <translation>本机内容全部保留</translation>
+    </message>
+    <message>
+        <source>Show the branch&apos;s server once more who you are, with the login that this laptop was enrolled with. Then a sync follows by itself.</source>
+        <translation>请用本机登记时的用户名和密码，再次向网点的服务器证明身份。随后会自动同步。</translation>
+    </message>
+    <message>
+        <source>Asking the server. This takes a few seconds.</source>
+        <translation>正在询问服务器，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>登录密码</translation>
+    </message>
+    <message>
+        <source>New password of your own</source>
+        <translation>您自己的新密码</translation>
+    </message>
+    <message>
+        <source>New password once more</source>
+        <translation>再输一次新密码</translation>
+    </message>
+    <message>
+        <source>Show what is typed</source>
+        <translation>显示输入内容</translation>
+    </message>
+    <message>
+        <source>Enrol again</source>
+        <translation>重新登记</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
     <name>CaseFoot</name>
     <message>
         <source>All mine</source>
@@ -100,6 +151,21 @@
     <message>
         <source>Show {field}</source>
         <translation>显示{field}</translation>
+    </message>
+</context>
+<context>
+    <name>ForgottenBanner</name>
+    <message>
+        <source>The branch&apos;s server does not know this laptop any more</source>
+        <translation>网点的服务器已不认识本机</translation>
+    </message>
+    <message>
+        <source>It was probably restored from an older backup. All your edits are kept on this laptop; they are sent as soon as it is enrolled again.</source>
+        <translation>服务器可能是从较早的备份恢复的。您的修改全部保留在本机，重新登记后随即发送。</translation>
+    </message>
+    <message>
+        <source>Enrol again…</source>
+        <translation>重新登记…</translation>
     </message>
 </context>
 <context>
@@ -1073,6 +1139,10 @@
         <translation>此网络要求先登录</translation>
     </message>
     <message>
+        <source>Not synced: this laptop has to be enrolled again</source>
+        <translation>未同步：本机需要重新登记</translation>
+    </message>
+    <message>
         <source>No safe connection to the server</source>
         <translation>与服务器的连接不安全</translation>
     </message>
@@ -1111,6 +1181,14 @@
     <message>
         <source>That is unusually many, so all of them are still here.</source>
         <translation>数量异常，因此目前全部保留在本机。</translation>
+    </message>
+    <message>
+        <source>This laptop is enrolled again; what waited is sent.</source>
+        <translation>本机已重新登记，正在发送待发送的修改。</translation>
+    </message>
+    <message>
+        <source>The server knows this laptop; nothing was needed.</source>
+        <translation>服务器认识本机，不需要重新登记。</translation>
     </message>
 </context>
 <context>

@@ -7,11 +7,14 @@ from contextlib import closing
 
 import pytest
 
-from crm.domain.errors import BadFile, Damaged, Locked, Refused
+from crm.domain.errors import BadFile, Cancelled, Damaged, Locked, Refused
 from desktop.app import copies
 from desktop.app.again import enrol_again
 from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
+from desktop.services.progress import Progress
+from desktop.storage import engine
 from desktop.sync.errors import Revoked
+from desktop.vault.system_keyring import SystemKeyring
 from server.exchange import accounts, backups
 from tests.helpers.full_disk import full_disk
 from tests.helpers.live_server import PASSWORD
@@ -232,6 +235,41 @@ def test_a_full_disk_leaves_no_half_file(desk, file, tmp_path):
     with desk.opened() as replica, full_disk(), pytest.raises((BadFile, Damaged)) as raised:
         copies.back_up(desk.profile, replica, PASSPHRASE, file)
     assert raised.value.code in {"copy.unwritable", "replica.disk_full"}
+    assert not file.exists()
+    assert [p.name for p in tmp_path.iterdir() if "part" in p.name] == []
+
+
+def test_a_copy_holds_one_moment_though_somebody_writes_at_every_page(desk, file, monkeypatch):
+    monkeypatch.setattr(engine, "COPY_PAGES", 8)
+    desk.customer("before")
+    written, stages = [], []
+    with desk.opened() as replica:
+        key = desk.profile.vault.open(PASSPHRASE, SystemKeyring())
+
+        def write(done, total):
+            if stages == ["copy"]:
+                written.append(desk.customer(f"during {len(written)}"))
+
+        made = copies.write_copy(desk.profile, replica, key, file, Progress(write, stages.append))
+    assert len(written) > 3
+    assert (made.unsent, stages) == (1, ["copy", "check", "write"])
+    copy = Desk(file.parent / "there", desk.server)
+    copies.restore(copy.profile, PASSPHRASE, file, replace=False)
+    assert copy.names() == {"before"}
+
+
+@pytest.mark.parametrize("at", ["copy", "write"])
+def test_a_copy_that_is_stopped_leaves_no_file(desk, file, tmp_path, at):
+    stages = []
+
+    def stop(done, total):
+        if stages[-1] == at:
+            progress.cancel()
+
+    progress = Progress(stop, stages.append)
+    key = desk.profile.vault.open(PASSPHRASE, SystemKeyring())
+    with desk.opened() as replica, pytest.raises(Cancelled):
+        copies.write_copy(desk.profile, replica, key, file, progress)
     assert not file.exists()
     assert [p.name for p in tmp_path.iterdir() if "part" in p.name] == []
 

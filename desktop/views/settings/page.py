@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
@@ -11,14 +11,32 @@ from desktop.services.preferences import Preferences
 from desktop.views.parts.basics import column, row, scrolling, separator
 from desktop.views.parts.notices import State
 from desktop.views.settings.aside import ThisComputer
+from desktop.views.settings.copy_section import CopySection
 from desktop.views.settings.facts import Facts
 from desktop.views.settings.nav import SectionNav
-from desktop.views.settings.sections import AboutSection, KeysSection, all_sections
+from desktop.views.settings.sections import (
+    AboutSection,
+    DisplaySection,
+    KeysSection,
+    LockSection,
+    PrintingSection,
+    SettingsSection,
+    SyncSection,
+)
 from desktop.views.settings.words import SECTIONS
 from desktop.views.shell.screen import COMPACT, WIDE, Screen
 from desktop.views.theme import tokens
 
 PAGE_MOST = 820  # a wider row would tear name and control apart
+MADE: tuple[Callable[[], SettingsSection], ...] = (  # in the order of `words.SECTIONS`
+    DisplaySection,
+    LockSection,
+    SyncSection,
+    CopySection,
+    PrintingSection,
+    KeysSection,
+    AboutSection,
+)
 
 
 class SettingsPage(Screen):
@@ -31,7 +49,7 @@ class SettingsPage(Screen):
     def __init__(self) -> None:
         super().__init__()
         self.nav, self.aside = SectionNav(), ThisComputer()
-        self.sections = {section.key: section for section in all_sections()}
+        self.sections = {section.key: section for section in (make() for make in MADE)}
         self._to_add = list(self.sections.values())
         self._none = State("magnifying-glass")
         self._none.hide()
@@ -149,6 +167,12 @@ class SettingsPage(Screen):
     def keys(self) -> KeysSection:
         section = self.sections["keys"]
         assert isinstance(section, KeysSection)  # noqa: S101 - made so above
+        return section
+
+    @property
+    def copies(self) -> CopySection:
+        section = self.sections["copies"]
+        assert isinstance(section, CopySection)  # noqa: S101 - made so above
         return section
 
     @property

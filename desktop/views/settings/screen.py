@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop.views.settings.copying import CopyPresenter
 from desktop.views.settings.page import SettingsPage
 from desktop.views.settings.presenter import SettingsPresenter
 from desktop.views.shell.desk import Desk
@@ -12,4 +13,5 @@ def make(desk: Desk) -> Screen:
     """Return the screen of one unlocked profile."""
     page = SettingsPage()
     SettingsPresenter(page, desk)
+    CopyPresenter(page.copies, desk)
     return page

@@ -296,9 +296,3 @@ class AboutSection(SettingsSection):
 
     def show_facts(self, facts: Facts) -> None:
         self._version.set_text(facts.version or "—")
-
-
-def all_sections() -> list[SettingsSection]:
-    """Return the sections in the order of `words.SECTIONS`."""
-    made = (DisplaySection, LockSection, SyncSection, PrintingSection, KeysSection, AboutSection)
-    return [section() for section in made]

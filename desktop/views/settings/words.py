@@ -8,11 +8,12 @@ from desktop.views.language.translating import translate
 from desktop.views.shell.keys import KEYS, RAIL_KEYS
 from desktop.views.theme.tokens import tokens
 
-SECTIONS = ("display", "lock", "sync", "printing", "keys", "about")
+SECTIONS = ("display", "lock", "sync", "copies", "printing", "keys", "about")
 ICONS = {
     "display": "globe-hemisphere-east",
     "lock": "lock-key",
     "sync": "arrows-clockwise",
+    "copies": "floppy-disk",
     "printing": "printer",
     "keys": "keyboard",
     "about": "info",
@@ -25,6 +26,7 @@ def section(key: str) -> str:
         "display": translate("Settings", "Display and language"),
         "lock": translate("Settings", "Lock and passphrase"),
         "sync": translate("Settings", "Sync and server"),
+        "copies": translate("Settings", "Copy of this laptop"),
         "printing": translate("Settings", "Printing"),
         "keys": translate("Settings", "Keys and input method"),
         "about": translate("Settings", "About and diagnostics"),
