@@ -10,17 +10,19 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from crm.domain.errors import Locked, UserError
 from desktop.services.greeting import FILE_NAME as GREETING
-from desktop.services.private_files import write_private_file
+from desktop.services.private_files import PART, write_private_file
 from desktop.sync.failpoints import failpoint
 
 MARK = "destroying"
 REASONS = frozenset({"sync.lost", "sync.retired"})
 _REPLICA = "replica.*"  # the file, its log, what an enrolment or a restore left half done
 _VAULT = "vault.json"
+_SCRATCH = f".*{PART}"  # of a restore that was killed: a vault and a replica
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ def finish(folder: Path) -> str:
     _destroy_key(folder)
     for path in (*sorted(folder.glob(_REPLICA)), folder / GREETING):
         path.unlink(missing_ok=True)
+    for left in [path for path in folder.glob(_SCRATCH) if path.is_dir()]:
+        shutil.rmtree(left)
     failpoint("destroy.files")
     (folder / MARK).unlink()
     log.warning("nothing of the profile is left")

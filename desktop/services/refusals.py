@@ -51,6 +51,8 @@ def form_of(line: OutboxLine, *, here: bool) -> Form | None:
 
     `here`: whether the record that it changes is still here.
     """
+    if not line.fields:  # sealed: its customer has left, and its values with it
+        return None
     root = line.root
     field = _field_of(line)
     if line.kind == CUSTOMER and line.verb == "create":

@@ -84,7 +84,7 @@ class Departures:
         if not records:
             return
         roots = {r for r, stream in self._outbox.roots_of(records) if is_personal(stream)}
-        self._mark(roots - self._present(roots))
+        self._mark(roots - self.present(roots))
 
     def _roots(self, where_row: str, where_shadow: str, value: str) -> set[str]:
         found: set[str] = set()
@@ -118,7 +118,7 @@ class Departures:
         marked = self._marked(until)
         if not marked:
             return set()
-        here = self._present(marked)
+        here = self.present(marked)
         self._forget(here)
         leaving = marked - here
         family = self._family(leaving)
@@ -171,7 +171,7 @@ class Departures:
         Changes(self._connection).drop_of(named)
         OwnState(self._connection).forget_viewed(roots)
 
-    def _present(self, ids: Collection[str]) -> set[str]:
+    def present(self, ids: Collection[str]) -> set[str]:
         """Return those that are seen, or that an edit of one's own only hides."""
         listed = json_list(ids)
         seen = {

@@ -398,7 +398,9 @@ class SqlSyncTransaction:
     # --- receipts ---
 
     def add_receipt(self, receipt: Receipt) -> None:
+        """Write a receipt down; its lines of customers who left in this sync go with the next."""
         self._receipts.add(receipt)
+        self._receipts.note_left(receipt.lines.keys() - self._departures.present(receipt.lines))
 
     def chain_tip(self) -> ChainTip:
         return self._receipts.tip()

@@ -13,7 +13,14 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from crm.domain.errors import Cancelled, Locked, Refused, UserError, plain_facts
+from crm.domain.errors import (
+    Cancelled,
+    Locked,
+    Refused,
+    ServerUnreachable,
+    UserError,
+    plain_facts,
+)
 from desktop.services.clock import TrustedTime
 from desktop.services.ports import Receipt, SyncStore
 from desktop.services.progress import Progress
@@ -23,7 +30,7 @@ from desktop.sync.errors import Condemned, Revoked, UpgradeNeeded
 from desktop.sync.failpoints import arm, failpoint
 from desktop.sync.fork import standing_of, through_forks
 from desktop.sync.handshake import Hello, differing, is_equal, say_hello
-from desktop.sync.leaving import leave_no_byte, let_go
+from desktop.sync.leaving import leave_no_byte, let_go, wipe_owed
 from desktop.sync.pull import leave_streams, pull_streams
 from desktop.sync.push import Push
 from desktop.sync.report import COMPLETE, PARTIAL, SyncReport, Tally
@@ -83,6 +90,8 @@ class SyncEngine:
             except UserError as error:
                 with suppress(Cancelled):
                     _finish(session)
+                if isinstance(error, ServerUnreachable):  # a sync that was killed may owe it
+                    wipe_owed(session)
                 _receipt(session, error.code, error.facts)
                 raise
             with suppress(Cancelled):  # all is done: what is left undone is for the next sync

@@ -35,6 +35,17 @@ def let_go(session: Session, until: int | None, *, end_pull: bool) -> None:
         failpoint("leave.committed")
 
 
+def wipe_owed(session: Session) -> bool:
+    """Write the replica anew where something has left since; tell whether anything had."""
+    with session.store.transaction() as tx:
+        owed = tx.owes_wipe()
+    if owed and session.store.wipe():
+        failpoint("wipe.before_commit")
+        with session.store.transaction() as tx:
+            tx.wiped()
+    return owed
+
+
 def leave_no_byte(session: Session) -> None:
     """Write the replica anew where something has left, and state it.
 
@@ -42,13 +53,9 @@ def leave_no_byte(session: Session) -> None:
     rest waits for the next sync: nothing else of this one depends on it.
     """
     with session.store.transaction() as tx:
-        owed, to_state = tx.owes_wipe(), bool(tx.statements(1))
-    if not owed and not to_state:
+        to_state = bool(tx.statements(1))
+    if not wipe_owed(session) and not to_state:
         return
-    if owed and session.store.wipe():
-        failpoint("wipe.before_commit")
-        with session.store.transaction() as tx:
-            tx.wiped()
     failpoint("wipe.committed")
     try:
         while _state(session):

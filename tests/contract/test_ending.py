@@ -239,6 +239,9 @@ def test_killed_on_the_way_nothing_readable_stays_and_the_next_start_goes_on(
     laptop.save("王芳")
     laptop.replica.close()
     folder = laptop.profile.folder
+    scratch = folder / ".abc.yizhan-part"  # a restore was killed here once
+    scratch.mkdir()
+    (scratch / "vault.json").write_bytes((folder / "vault.json").read_bytes())
     environment = {**os.environ, "YIZHAN_FAILPOINT": place, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(folder)], env=environment, check=False, timeout=60
@@ -249,6 +252,7 @@ def test_killed_on_the_way_nothing_readable_stays_and_the_next_start_goes_on(
         open_replica(laptop.profile, PASSPHRASE)
     assert destroying.finish(folder) == "sync.lost"
     assert not any(name.startswith(("replica", "vault", "destroying")) for name in laptop.left())
+    assert not scratch.exists()
     assert destroying.finish(folder) == ""
 
 

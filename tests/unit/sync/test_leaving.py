@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from crm.domain.errors import Refused
+from desktop.services.refusals import edit_again
+from desktop.services.undo import Action, undo
+
 HOME, BEN, ZOE = "portfolio:manager", "portfolio:ben", "portfolio:zoe"
 
 
@@ -50,3 +56,41 @@ def test_who_turns_up_in_a_stream_that_was_read_before_a_repair_has_not_left(ser
     assert laptop.sync().verified
     assert who in laptop.held()
     assert server.purged == []
+
+
+def test_what_was_sealed_can_neither_be_undone_nor_taken_up_again(server, laptop):
+    server.refuse_ops[lambda op: op["fields"].get("name") == [None, "two"]] = ("refused", "x")
+    who, kept = laptop.create("customer", name="one"), server.put("customer", home=BEN, name="k")
+    laptop.sync()
+    with laptop.replica.unit_of_work() as uow:
+        uow.edit(who, {"name": "other"})
+        action = Action.of(uow)
+        uow.commit()
+    laptop.create("customer", name="two")
+    laptop.sync()
+    server.grants["manager"][BEN] = True
+    del server.grants["manager"][HOME]
+    laptop.sync()
+    server.grants["manager"][HOME] = True
+    laptop.sync()
+    assert laptop.held().keys() == {who, kept}
+    with pytest.raises(Refused, match=r"undo\.sent"):
+        undo(laptop.replica.unit_of_work, action)
+    with laptop.replica.reader() as reader:
+        (line,) = reader.refused()
+    assert line.fields == {}
+    with pytest.raises(Refused, match=r"refused\.no_form"):
+        edit_again(laptop.replica.unit_of_work, line.id)
+
+
+def test_the_receipt_of_the_sync_in_which_somebody_left_forgets_whose_it_was(server, laptop):
+    who = server.put("customer", home=HOME, name="who")
+    laptop.sync()
+    laptop.edit(who, note="n")
+    server.move(who, BEN)
+    laptop.sync()
+    assert laptop.rows("SELECT root FROM receipt_line") == [(who,)]
+    laptop.sync()
+    assert laptop.rows("SELECT root FROM receipt_line") == [(None,)]
+    with laptop.replica.reader() as reader:
+        assert reader.verify_receipts().faults == ()

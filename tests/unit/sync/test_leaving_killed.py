@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from crm.domain.errors import ServerUnreachable
 from desktop.services.drafts import VISIT_FORM, save_draft
 from desktop.sync.errors import Condemned
 from tests.helpers.fakes import a_key
@@ -53,6 +54,20 @@ def test_a_customer_who_was_leaving_leaves_no_byte_all_the_same(server, laptop, 
     assert set(server.purged) == {who}
     assert laptop.rows("SELECT * FROM departure") == []
     assert [bool(sealed) for (sealed,) in laptop.rows("SELECT sealed FROM op")] == [True]
+
+
+def test_what_is_left_of_who_left_goes_with_no_network_too(server, laptop):
+    who = server.put("customer", home=HOME, name=NAME)
+    laptop.sync()
+    server.move(who, "portfolio:ben")
+    killed(laptop, "leave.committed")
+    server.plan("/v1/hello", "portal")
+    with pytest.raises(ServerUnreachable):
+        laptop.sync()
+    assert remains(laptop) == {}
+    assert server.purged == []  # told once there is somebody to tell
+    laptop.sync()
+    assert server.purged == [who]
 
 
 @pytest.mark.parametrize("failpoint", ["ask.before_commit", "ask.committed"])
