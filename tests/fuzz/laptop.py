@@ -202,9 +202,7 @@ class Laptop:
         self._saving(save)
 
     def do_inbox(self, action):
-        user = self._replica.identity().user
-        fields = {"state": action["how"], "settled_by": user}
-        self._saving(lambda uow: uow.edit(action["of"], fields))
+        self._saving(lambda uow: uow.edit(action["of"], {"state": action["how"]}))
 
     def do_draft(self, action):
         def save(uow):
