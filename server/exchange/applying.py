@@ -100,6 +100,8 @@ class Application:
         workspace.load(ids)
         if unknown := ids - workspace.now.keys():
             workspace.load_fates(unknown)
+        for stream, records in _contested(workspace, operations).items():
+            workspace.load_disputes(stream, records)
         return workspace
 
     def _judge_all(self, workspace: Workspace, todo: list[Unit]) -> tuple[Results, frozenset[str]]:
@@ -171,6 +173,21 @@ class Application:
             for op_id, reason in workspace.effects.quarantined
         ]
         people.set_aside(self.database, self.connection, rows)
+
+
+def _contested(workspace: Workspace, operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """Return the records, by stream, of which a field has neither the base nor the new value.
+
+    Only what a page shows at first sight: what becomes contested within it is looked up then.
+    """
+    found: dict[str, set[str]] = {}
+    for op in operations:
+        held = workspace.now.get(op.record)
+        if op.verb == "edit" and held is not None:
+            for name, (base, new) in op.fields.items():
+                if held.fields.get(name) not in (base, new):
+                    found.setdefault(held.stream, set()).add(held.id)
+    return found
 
 
 def _refuse(workspace: Workspace, unit: Unit, refusal: Refused) -> Results:

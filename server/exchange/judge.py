@@ -219,15 +219,10 @@ class Judge:
         self._revise(op, copy, changes)
 
     def _open_conflicts(self, record_id: str, stream: str) -> list[StoredRecord]:
-        stored = store.open_conflicts(self.draft.workspace.connection, stream, record_id)
-        self.draft.workspace.load(c.id for c in stored)
-        found = {c.id: self.draft.find(c.id) for c in [*stored, *self.draft.changed()]}
         return [
             c
-            for c in found.values()
-            if c is not None
-            and c.kind == "conflict"
-            and not c.dead
+            for c in self.draft.conflicts_about(stream, record_id)
+            if not c.dead
             and c.fields.get("record") == record_id
             and c.fields.get("state") == "open"
         ]

@@ -9,7 +9,6 @@ import orjson
 from crm.records.canonical import canonical
 from server.exchange.operations import Operation
 from server.exchange.workspace import Draft
-from server.store import records as store
 from server.store.records import StoredRecord
 
 
@@ -65,7 +64,7 @@ def _theirs(
                 "theirs_op": revision.operation,
                 "theirs_computer": draft.workspace.computer(device),
             }
-    for row in reversed(store.history(draft.workspace.connection, record.id)):
+    for row in reversed(draft.workspace.history(record.id)):
         if field is None or field in orjson.loads(row["changes"]):
             return {
                 "theirs_author": row["author"],

@@ -7,7 +7,7 @@ thrown away when one of its operations is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -90,6 +90,9 @@ class Workspace:
         self.tokens = tokens
         self.books: dict[str, Book] = {}  # seats, by activity
         self._missing: set[str] = set()
+        self._conflicts: dict[tuple[str, str], list[str]] = {}  # by stream and record
+        self._histories: dict[str, list[Mapping[str, Any]]] = {}
+        self._own_conflicts: dict[str, None] = {}  # touched here
         self._fates: dict[str, tuple[str, str | None]] = {}
 
     def computer(self, incarnation: str) -> str | None:
@@ -110,6 +113,27 @@ class Workspace:
                 for r in found.values()
                 if r.merged_into and r.merged_into not in self.now
             }
+
+    def load_disputes(self, stream: str, records: Collection[str]) -> None:
+        """Read at once what judging contested fields of `records` in `stream` will ask for."""
+        stored = store.conflicts_about(self.connection, stream, records)
+        self._keep(stored)
+        self._conflicts.update({(stream, record): [] for record in records})
+        for conflict in stored:
+            self._conflicts[stream, conflict.fields["record"]].append(conflict.id)
+        self._histories.update(store.histories(self.connection, records))
+
+    def conflicts_about(self, stream: str, record: str) -> list[str]:
+        """Return the ids of conflicts of a stream that concern a record: stored, or made here."""
+        if (stream, record) not in self._conflicts:
+            self.load_disputes(stream, [record])
+        return [*self._conflicts[stream, record], *self._own_conflicts]
+
+    def history(self, record: str) -> list[Mapping[str, Any]]:
+        """Return the stored revisions of a record, oldest first."""
+        if record not in self._histories:
+            self._histories.update(store.histories(self.connection, [record]))
+        return self._histories[record]
 
     def load_fates(self, ids: Iterable[str]) -> None:
         self._fates.update(store.fates(self.connection, ids))
@@ -134,6 +158,13 @@ class Workspace:
 
     def fate(self, record_id: str) -> tuple[str, str | None] | None:
         return self.effects.fates.get(record_id) or self._fates.get(record_id)
+
+    def touch(self, record: StoredRecord) -> None:
+        """Take a changed record over from a unit."""
+        self.now[record.id] = record
+        self.touched[record.id] = None
+        if record.kind == "conflict":
+            self._own_conflicts[record.id] = None
 
     def draft(self) -> Draft:
         return Draft(self)
@@ -195,10 +226,11 @@ class Draft:
     def fate(self, record_id: str) -> tuple[str, str | None] | None:
         return self.effects.fates.get(record_id) or self.workspace.fate(record_id)
 
-    def changed(self) -> list[StoredRecord]:
-        """Return the records that this unit, or one before it, changed."""
-        earlier = [self.workspace.now[i] for i in self.workspace.touched if i not in self._changed]
-        return [*earlier, *self._changed.values()]
+    def conflicts_about(self, stream: str, record: str) -> list[StoredRecord]:
+        """Return the conflicts that may concern a record, as this unit sees them."""
+        own = [r.id for r in self._changed.values() if r.kind == "conflict"]
+        ids = dict.fromkeys([*self.workspace.conflicts_about(stream, record), *own])
+        return [found for i in ids if (found := self.find(i)) is not None]
 
     def change(self, record: StoredRecord) -> StoredRecord:
         """Return a copy that this unit may change, one version up (`version-up`)."""
@@ -253,8 +285,7 @@ class Draft:
 
     def keep(self) -> None:
         """Merge this unit into the workspace."""
-        for record_id, record in self._changed.items():
-            self.workspace.now[record_id] = record
-            self.workspace.touched[record_id] = None
+        for record in self._changed.values():
+            self.workspace.touch(record)
         self.workspace.books.update(self._books)
         self.workspace.effects.extend(self.effects)

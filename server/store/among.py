@@ -1,4 +1,4 @@
-"""`column IN (these texts)` with one parameter, however many texts there are.
+"""`column IN (these texts)` with one parameter, however many texts there are; JSON members.
 
 A parameter a text costs both ends more than the look-up itself. The list goes as JSON, which
 both stores read; PostgreSQL makes an array of it, as it then plans a look-up by the index.
@@ -25,6 +25,30 @@ class _Among(FunctionElement[bool]):
 def among(column: sa.ColumnElement[Any], texts: Iterable[str]) -> sa.ColumnElement[bool]:
     """Return the condition that `column` is one of `texts`."""
     return _Among(column, sa.literal(orjson.dumps(sorted(set(texts))).decode(), sa.Text))
+
+
+class _Member(FunctionElement[str]):
+    """`clauses`: a column that holds a JSON object, and the name of a member of it."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+def member(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[str]:
+    """Return the member `name` of the JSON object in `column`, as text."""
+    return _Member(column, sa.literal(name, sa.Text))
+
+
+@compiles(_Member)
+def _member_in_sqlite(element: _Member, compiler: Any, **options: Any) -> str:
+    column, name = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_extract({column}, '$.' || {name})"
+
+
+@compiles(_Member, "postgresql")
+def _member_in_postgresql(element: _Member, compiler: Any, **options: Any) -> str:
+    column, name = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST({column} AS json) ->> {name})"
 
 
 @compiles(_Among)

@@ -15,7 +15,7 @@ from crm.domain.kind import kind_of
 from crm.domain.kinds import Conflict, DuplicateLink
 from crm.records.canonical import content_hash
 from server.store import tables as t
-from server.store.among import among
+from server.store.among import among, member
 from server.store.database import Database
 
 CONFLICT_RANK = kind_of(Conflict).rank  # what the index finds conflicts by
@@ -186,6 +186,17 @@ def history(connection: Connection, record_id: str) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def histories(connection: Connection, ids: Collection[str]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the revisions of several records, oldest first."""
+    rows = connection.execute(
+        sa.select(t.revision).where(among(t.revision.c.record, ids)).order_by(t.revision.c.version)
+    )
+    found: dict[str, list[Mapping[str, Any]]] = {record_id: [] for record_id in ids}
+    for row in rows:
+        found[row.record].append(dict(row._mapping))
+    return found
+
+
 def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return the streams where any of these records lies or has lain."""
     rows = connection.execute(
@@ -194,15 +205,17 @@ def streams_lived(connection: Connection, ids: Collection[str]) -> set[str]:
     return set(rows.scalars())
 
 
-def open_conflicts(connection: Connection, stream: str, record_id: str) -> list[StoredRecord]:
-    """Return the live conflict records of a stream that concern a record."""
+def conflicts_about(
+    connection: Connection, stream: str, ids: Collection[str]
+) -> list[StoredRecord]:
+    """Return the live conflict records of a stream that concern any of these records."""
     rows = connection.execute(
         _RECORDS.where(
             t.record.c.stream == stream,
             t.record.c.rank == CONFLICT_RANK,
             t.record.c.kind == "conflict",
-            t.record.c.fields.contains(f'"record":"{record_id}"', autoescape=True),
             sa.not_(t.record.c.dead),
+            among(member(t.record.c.fields, "record"), ids),
         )
     )
     return [_stored(row) for row in rows]
