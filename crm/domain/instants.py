@@ -41,6 +41,19 @@ def parse_instant(value: str) -> datetime:
         raise Refused("instant.form") from error
 
 
+def check_instant(value: str) -> None:
+    """Raise Refused `instant.form` where `parse_instant` would, at a third of its cost."""
+    match = _FORM.fullmatch(value)
+    # The first and the last year are for the careful way: an offset may lead out of them.
+    if match is None or value[:4] in ("0001", "9999") or int(match[3]) > 23 or int(match[4]) > 59:
+        parse_instant(value)
+        return
+    try:
+        datetime.fromisoformat(match[1])
+    except ValueError as error:
+        raise Refused("instant.form") from error
+
+
 def business_date(moment: datetime) -> date:
     """Return the date that `moment` has in Shanghai."""
     return moment.astimezone(SHANGHAI).date()

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from crm.domain.errors import Refused
-from crm.domain.instants import parse_instant
+from crm.domain.instants import check_instant
 from crm.domain.kind import ID, NAME
 from crm.records.canonical import check_wire_value
 
@@ -67,7 +67,7 @@ class Operation:
             raise Refused("operation.name")
         if self.home is not None and not HOME.fullmatch(self.home):
             raise Refused("operation.home")
-        parse_instant(self.at)
+        check_instant(self.at)
         if self.verb == "merge" and self.into is None:
             raise Refused("merge.unlike")
         for value in chain.from_iterable(self.fields.values()):

@@ -78,7 +78,7 @@ _FIELDS = StoredRecord.__slots__.index("fields")
 
 def load(connection: Connection, ids: Iterable[str]) -> dict[str, StoredRecord]:
     """Return the records among `ids` that exist, dead ones too."""
-    rows = connection.execute(_RECORDS.where(among(t.record.c.id, ids)))
+    rows = connection.execute(_RECORDS.where(among(t.record.c.id, ids))).all()
     return {row[0]: _stored(row) for row in rows}
 
 
