@@ -46,6 +46,16 @@ class Totals:
         self.digest[stream] -= int.from_bytes(content_hash, "big")
 
 
+# What `tidy` puts right, in one look.
+_WRONG = (
+    "stream IS NULL OR stream GLOB '*[^a-z0-9:-]*' OR stream NOT GLOB '[a-z]*'"
+    " OR digest GLOB '*[^0-9a-f]*' OR scan GLOB '*[^0-9a-f:-]*'"
+    " OR typeof(number) <> 'integer' OR typeof(live) <> 'integer'"
+    " OR typeof(baselining) <> 'integer' OR typeof(writable) <> 'integer'"
+    " OR typeof(base) NOT IN ('integer', 'null')"
+)
+
+
 class Cursors:
     """The table `cursor`."""
 
@@ -56,6 +66,9 @@ class Cursors:
     def tidy(self) -> None:
         """Take out what cannot be what it should be, before anything is read: a stream of such a
         name leaves, and is read anew if it is granted."""
+        wrong = self._connection.exec_driver_sql(f"SELECT 1 FROM cursor WHERE {_WRONG} LIMIT 1")
+        if wrong.first() is None:
+            return
         self._connection.exec_driver_sql(
             "DELETE FROM cursor WHERE stream IS NULL OR stream GLOB '*[^a-z0-9:-]*'"
             " OR stream NOT GLOB '[a-z]*'"

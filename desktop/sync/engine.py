@@ -22,7 +22,7 @@ from crm.domain.errors import (
     plain_facts,
 )
 from desktop.services.clock import TrustedTime
-from desktop.services.ports import Receipt, SyncStore
+from desktop.services.ports import Receipt, StreamState, SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation
 from desktop.sync.ending import ask_whether_it_ended, hand_in
@@ -142,6 +142,7 @@ class SyncEngine:
                     conversation,
                     Tally(transport.traffic),
                     Work(progress),
+                    identity,
                     trusted=self._trusted,
                 )
             finally:
@@ -201,9 +202,8 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
     """Pull until a hello said after the last push finds nothing new (or ROUNDS are over)."""
     wanted, after_push = pushed & hello.streams.keys(), not pushed
     for _ in range(ROUNDS):
-        differing_now = _leave(session, hello)
-        _begin_round(session, hello)
-        wanted = (wanted | differing_now) - session.asking.staged.keys()
+        states = _begin_round(session, hello)
+        wanted = (wanted | differing(states, hello)) - session.asking.staged.keys()
         marked = session.marked  # a repair may say another hello, before which others were read
         _read(session, hello, wanted, {})
         let_go(session, marked if wanted else None, end_pull=after_push)
@@ -220,23 +220,24 @@ def _catch_up(session: Session, hello: Hello, pushed: set[str]) -> None:
             session.tally.count_merged(tx)
 
 
-def _begin_round(session: Session, hello: Hello) -> None:
-    """Let what may leave follow from what this hello has signed (`ask-first`)."""
-    with session.store.transaction() as tx:
-        states, kept = tx.streams(), tx.asked()
+def _begin_round(session: Session, hello: Hello) -> dict[str, StreamState]:
+    """Drop what is granted no longer; let what may leave follow from what this hello has signed
+    (`ask-first`). Return how far every stream has been read."""
+    states, kept = _held(session)
+    if states.keys() - hello.streams.keys():
+        leave_streams(session, hello)
+        states, kept = _held(session)
     if kept:
         equal = {name for name, told in hello.streams.items() if is_equal(states.get(name), told)}
         session.asking.settle(session.store, equal | (kept.keys() - hello.streams.keys()))
     session.asking.begin_round(hello.streams, states, kept)
+    return states
 
 
-def _leave(session: Session, hello: Hello) -> set[str]:
-    """Let go of the streams that are granted no longer; return those of the others that differ."""
+def _held(session: Session) -> tuple[dict[str, StreamState], dict[str, tuple[int, int]]]:
+    """Return how far every stream has been read, and what a person was asked about."""
     with session.store.transaction() as tx:
-        states = tx.streams()
-    if states.keys() - hello.streams.keys():
-        leave_streams(session, hello)
-    return differing(states, hello)
+        return tx.streams(), tx.asked()
 
 
 def _differing(session: Session, hello: Hello) -> set[str]:
@@ -280,7 +281,6 @@ def _verify(session: Session, *, full: bool) -> VerifyReport:
     hello = say_hello(session)  # first: what is dropped as damage must come again at once
     if hello.verdict == "retire":  # what waits is to be sent first
         raise Revoked("sync.revoked")
-    _leave(session, hello)
     _begin_round(session, hello)
     if full:
         with session.interruptible() as tx:

@@ -31,8 +31,7 @@ def through_forks(session: Session, work: Callable[[Session], Done]) -> Done:
 
     Raises: Forked at the third sign, every edit kept; and whatever `work` raises.
     """
-    with session.store.transaction() as tx:
-        identity = tx.identity()
+    identity = session.identity
     is_known = identity.fork_of is None and not identity.copied
     if identity.copied:  # opened from a backup: the original may be alive
         become_new(session, "copy")

@@ -24,11 +24,13 @@ def let_go(session: Session, until: int | None, *, end_pull: bool) -> None:
     into it stays laid over, and who left may have gone there.
     """
     if session.asking.staged:
+        session.leaves = True  # whether anything does is looked at in the end
         return
     with session.store.transaction() as tx:
         if end_pull:
             tx.end_pull()
         gone = tx.let_go(until)
+        session.leaves = tx.owes_wipe() or bool(tx.statements(1))
         failpoint("leave.before_commit")
     if gone:
         log.info("left this laptop: %d roots", gone)
@@ -52,6 +54,8 @@ def leave_no_byte(session: Session) -> None:
     Where the file is read for so long that its log cannot be emptied, or the line is gone, the
     rest waits for the next sync: nothing else of this one depends on it.
     """
+    if not session.leaves:
+        return
     with session.store.transaction() as tx:
         to_state = bool(tx.statements(1))
     if not wipe_owed(session) and not to_state:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from crm.domain.errors import ServerUnreachable
 from desktop.services.clock import TrustedTime
-from desktop.services.ports import SyncStore, SyncTransaction
+from desktop.services.ports import Identity, SyncStore, SyncTransaction
 from desktop.services.progress import Progress
 from desktop.sync.asking import Asking
 from desktop.sync.conversation import Asked, Conversation, Reply
@@ -152,9 +152,11 @@ class Session:
     conversation: Conversation
     tally: Tally
     work: Work
+    identity: Identity  # as the sync began
     verified: dict[str, bool] = field(default_factory=dict)  # streams, at their last page
     marked: int = 0  # the last departure that was marked when the last hello was said
     trusted: TrustedTime | None = None
+    leaves: bool = True  # something that has left is still to be wiped or stated
     asking: Asking = field(default_factory=Asking)
     entries: Entries = field(init=False)
     line: Line = field(init=False)
