@@ -14,6 +14,7 @@ from desktop.services.ports import Identity
 
 VIEWED_MOST = 20  # customers remembered as looked at last
 _VIEWED = "viewed"
+_IDENTITY = tuple(spec.name for spec in dataclasses.fields(Identity))
 
 
 class OwnState:
@@ -58,4 +59,4 @@ class OwnState:
         return Identity(**stored)
 
     def put_identity(self, identity: Identity) -> None:
-        self.put("identity", dataclasses.asdict(identity))
+        self.put("identity", {name: getattr(identity, name) for name in _IDENTITY})

@@ -49,10 +49,11 @@ class SyncReport:
     def counts(self) -> dict[str, int]:
         """Return the counts, for a receipt."""
         return {
-            name: int(value)
-            for name, value in dataclasses.asdict(self).items()
-            if isinstance(value, int)
+            name: int(value) for name in _COUNTS if isinstance(value := getattr(self, name), int)
         }
+
+
+_COUNTS = tuple(spec.name for spec in dataclasses.fields(SyncReport))
 
 
 class Weather(Protocol):
