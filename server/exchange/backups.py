@@ -177,8 +177,12 @@ def _take_keys(settings: Settings, header: dump.Header) -> None:
 def _refill(exchange: Exchange, connection: Connection, found: dump.Dump) -> None:
     """Make the tables of the backup's time, fill them, and bring them to today's form."""
     schema.clear(connection)
+    others = schema.tables(connection)  # of whoever else uses this database
     schema.upgrade_to(connection, found.header.revision)
+    ours = schema.tables(connection) - others
     for table, rows in found.tables():
+        if table.name not in ours:
+            raise BadFile("backup.damaged", place="table")
         connection.execute(sa.delete(table))
         for page in dump.in_pages(table, rows):
             exchange.database.insert(connection, table, page)

@@ -19,6 +19,7 @@ from server.exchange import notes, seating
 from server.exchange.actors import Actor, Standing
 from server.exchange.operations import Operation, Result
 from server.exchange.workspace import Draft
+from server.store import people
 from server.store import records as store
 from server.store.records import StoredRecord
 
@@ -156,7 +157,7 @@ class Judge:
         self._check_author(kind, op)
         if kind is not None:
             self._check_values(kind, op, whole_record=False)
-            if kind.append_only and op.verb == "edit":
+            if kind.append_only and (op.verb == "edit" or _says_otherwise(op, record)):
                 raise Refused("kind.append_only")
         if survivor.dead:
             return self._against_dead(op, survivor)
@@ -204,11 +205,20 @@ class Judge:
         record = self.draft.find(record.id) or record
         for conflict in self._open_conflicts(self._subject(op, record), record.stream):
             mine = conflict.fields
-            same_place = mine.get("field") == field and mine.get("mine_device") == self._device
-            if same_place and mine.get("mine") == canonical(base).decode():
+            same_place = mine.get("field") == field
+            same_value = mine.get("mine") == canonical(base).decode()
+            if same_place and same_value and self._is_of_this_laptop(mine.get("mine_device")):
                 return self._amend(op, conflict, new)
         self._add_conflict(op, record, field)
         return None
+
+    def _is_of_this_laptop(self, device: object) -> bool:
+        """Tell whether a conflict was made by this laptop, before a fork perhaps."""
+        if device == self._device:
+            return True
+        connection = self.draft.workspace.connection
+        theirs, ours = (people.incarnation(connection, str(i)) for i in (device, self._device))
+        return bool(theirs and ours and theirs.enrolment and theirs.enrolment == ours.enrolment)
 
     def _amend(self, op: Operation, conflict: StoredRecord, new: object) -> None:
         """A laptop that edits on over its own losing value amends that conflict."""
@@ -466,3 +476,8 @@ class Judge:
     def _version(self, record: StoredRecord) -> int:
         current = self.draft.find(record.id)
         return current.version if current else record.version
+
+
+def _says_otherwise(op: Operation, record: StoredRecord) -> bool:
+    """Tell whether a create that came again would change what lives."""
+    return not record.dead and any(record.fields.get(n) != v for n, v in op.new_fields.items())

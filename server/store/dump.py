@@ -247,7 +247,10 @@ class Dump:
             look = _LOOKS.get(table.name, _only_count)
             for row in rows:
                 found.rows += 1
-                look(found, told, sums, dict(zip(names, row, strict=True)))
+                try:
+                    look(found, told, sums, dict(zip(names, row, strict=True)))
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
+                    raise BadFile("backup.damaged", place=table.name) from error
         sums = {stream: totals for stream, totals in sums.items() if totals[0]}
         told = {stream: totals for stream, totals in told.items() if totals[0]}
         if sums != told:
@@ -299,7 +302,7 @@ def _table(told: dict[str, Any]) -> sa.Table:
 
 
 def _rows(table: sa.Table, lines: Iterator[bytes]) -> Iterator[Row]:
-    binary = [n for n, c in enumerate(table.columns) if isinstance(c.type, sa.LargeBinary)]
+    binary = {n for n, c in enumerate(table.columns) if isinstance(c.type, sa.LargeBinary)}
     width = len(table.columns)
     for count, line in enumerate(lines):
         row = _parsed(line)
@@ -309,10 +312,15 @@ def _rows(table: sa.Table, lines: Iterator[bytes]) -> Iterator[Row]:
             return
         if not isinstance(row, list) or len(row) != width:
             raise BadFile("backup.damaged", place="row")
-        for place in binary:
-            row[place] = None if row[place] is None else bytes.fromhex(row[place])
-        yield row
+        yield [_bytes(value) if n in binary else value for n, value in enumerate(row)]
     raise BadFile("backup.damaged", place="rows")
+
+
+def _bytes(value: object) -> bytes | None:
+    try:
+        return None if value is None else bytes.fromhex(str(value))
+    except ValueError as error:
+        raise BadFile("backup.damaged", place="row") from error
 
 
 def _parsed(line: bytes) -> Any:

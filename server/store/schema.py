@@ -15,6 +15,8 @@ from crm.domain.errors import Refused, UserError
 from server.store.database import Database
 from server.store.tables import metadata, server_state
 
+VERSIONS = "alembic_version"  # the table of the migrations themselves
+
 
 def _config() -> Config:
     config = Config()
@@ -73,11 +75,16 @@ def knows(revision: str) -> bool:
 
 def clear(connection: Connection) -> None:
     """Drop our tables, that of the migrations too; what else may be there is not ours."""
-    ours = {*metadata.tables, "alembic_version"} & set(sa.inspect(connection).get_table_names())
+    ours = {*metadata.tables, VERSIONS} & set(sa.inspect(connection).get_table_names())
     held = sa.MetaData()
     if ours:
         held.reflect(connection, only=sorted(ours))
         held.drop_all(connection)
+
+
+def tables(connection: Connection) -> set[str]:
+    """Return the names of all tables, but for that of the migrations."""
+    return set(sa.inspect(connection).get_table_names()) - {VERSIONS}
 
 
 def current(connection: Connection) -> str | None:

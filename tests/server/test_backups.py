@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import zstandard
 
 from crm.domain.errors import BadFile, Damaged, Refused
 from crm.domain.ids import new_id
@@ -280,6 +282,47 @@ def test_a_file_that_is_not_whole_is_refused_and_changes_nothing(house, how, cod
         assert refusal(lambda file=file: house.restore(file), BadFile) == code
     assert refusal(lambda: house.restore(house.folder / "none"), BadFile) == "backup.unreadable"
     assert house.contents() == before
+
+
+def rewritten(file, change):
+    """Return a backup, whole by its sum, in which `change` has changed the text of its lines."""
+    body = file.read_bytes()[len(dump.MAGIC) : -dump.SUM_BYTES]
+    lines = zstandard.ZstdDecompressor().decompressobj().decompress(body)
+    changed = dump.MAGIC + zstandard.compress(change(lines))
+    return changed + hashlib.blake2b(changed, digest_size=dump.SUM_BYTES).digest()
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (b'{"table":"fate"', b'{"table":"alembic_version"'),
+        (b'{"table":"fate"', b'{"table":"others"'),
+        (b'{"table":"stream","columns":[["id"', b'{"table":"stream","columns":[["name"'),
+        (b'["digest","text"]', b'["digest","binary"]'),
+        (b'"{\\"name', b'"{\\"name\\":'),
+    ],
+    ids=["ours to no one", "somebody's", "columns", "no hexadecimals", "no JSON"],
+)
+def test_a_file_that_was_made_to_do_harm_changes_nothing(house, was, becomes):
+    house.back_up()
+    with house.exchange.database.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE others (record TEXT, outcome TEXT, anchor TEXT)")
+        connection.exec_driver_sql("INSERT INTO others VALUES ('1', '2', '3')")
+    before, file = house.contents(), house.folder / "harmful"
+    made = rewritten(house.folder / "dump", lambda lines: lines.replace(was, becomes))
+    file.write_bytes(made)
+    assert made != rewritten(house.folder / "dump", lambda lines: lines), "nothing was changed"
+    code = refusal(lambda: house.restore(file), BadFile)
+    assert code == "backup.damaged"
+    assert house.contents() == before
+    with house.exchange.database.snapshot() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM others").scalar_one() == 1
+
+
+def test_a_store_with_damaged_content_is_told_as_such(house):
+    with house.exchange.database.writing() as connection:
+        connection.execute(sa.update(t.record).values(fields="{"))
+    assert refusal(house.back_up, BadFile) == "backup.damaged"
 
 
 def test_a_store_whose_totals_do_not_follow_from_its_records_is_not_taken_for_a_backup(house):
