@@ -16,6 +16,7 @@ from desktop.services.drafts import CUSTOMER_FORM, NEW, VISIT_FORM
 from desktop.services.ports import OutboxLine, UnitOfWork, UowFactory
 
 _BELOW = ("contact_point", "household_member")  # kinds with a small form of their own
+_EDITED = {CUSTOMER: CUSTOMER_FORM, "visit": VISIT_FORM}  # forms that also change
 _SAID = {True: "yes", False: "no"}
 
 
@@ -53,18 +54,13 @@ def form_of(line: OutboxLine, *, here: bool) -> Form | None:
     """
     if not line.fields:  # sealed: its customer has left, and its values with it
         return None
-    root = line.root
-    field = _field_of(line)
-    if line.kind == CUSTOMER and line.verb == "create":
+    field, births = _field_of(line), line.verb in ("create", "append")
+    if line.kind == CUSTOMER and births:
         return Form(CUSTOMER_FORM, NEW, "", field)
-    if line.kind == CUSTOMER and line.verb == "edit" and here:
-        return Form(CUSTOMER_FORM, line.record, line.record, field)
-    if line.kind == "visit" and line.verb in ("create", "append"):
-        return Form(VISIT_FORM, root, root, field)
-    if line.kind == "visit" and line.verb == "edit" and here:
-        return Form(VISIT_FORM, line.record, root, field)
-    if line.kind in _BELOW and line.verb in ("create", "append"):
-        return Form(line.kind, root, root, field)
+    if line.kind in ("visit", *_BELOW) and births:
+        return Form(VISIT_FORM if line.kind == "visit" else line.kind, line.root, line.root, field)
+    if line.verb == "edit" and here and line.kind in _EDITED:
+        return Form(_EDITED[line.kind], line.record, line.root, field)
     return None
 
 

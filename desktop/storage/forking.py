@@ -22,8 +22,9 @@ LEASES = ("seat_lease",)  # tables of what only one incarnation may hold
 def requeue_all(connection: sa.Connection) -> dict[str, str]:
     """Put every retained operation back into the queue; return the outcomes that some had.
 
-    By seq they keep their order. What was set aside stays aside; numbers are given anew. An
-    operation that had left still counts as one that has: it cannot be withdrawn (`has_left`).
+    By seq they keep their order. What was set aside stays aside; numbers are given anew. None
+    can be withdrawn as if it had never been (`has_left`): where this is a copy, the original may
+    have sent it.
     """
     told = connection.exec_driver_sql(
         "SELECT id, outcome FROM op WHERE state IN ('settled', 'echoed')"
@@ -35,7 +36,13 @@ def requeue_all(connection: sa.Connection) -> dict[str, str]:
         " state = 'queued' WHERE state IN ('queued', 'sent', 'settled', 'echoed')"
     )
     connection.exec_driver_sql("UPDATE op SET number = NULL WHERE state <> 'queued'")
+    count_as_left(connection)
     return {row[0]: str(row[1]) for row in told}
+
+
+def count_as_left(connection: sa.Connection) -> None:
+    """What waits here may be at the server already: undoing it takes an edit."""
+    connection.exec_driver_sql("UPDATE op SET has_left = 1 WHERE has_left IS NULL")
 
 
 def drop_leases(connection: sa.Connection) -> None:

@@ -6,7 +6,7 @@ no unsettled operation keeps no shadow: its view is the server layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -256,12 +256,6 @@ def shadow_copy(row: Sequence[Any]) -> Copy:
         fields=orjson.loads(fields) if fields else {},
         aside=aside,
     )
-
-
-def shadow_copies(connection: sa.Connection) -> Iterator[Copy]:
-    """Yield every shadow."""
-    rows = connection.exec_driver_sql(f"SELECT {_SHADOW} FROM shadow")  # noqa: S608
-    yield from map(shadow_copy, rows)
 
 
 def _text(copy: Copy) -> str | None:

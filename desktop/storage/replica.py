@@ -15,7 +15,7 @@ from desktop.services.clock import MarkStore, SystemClock, TrustedTime
 from desktop.services.ports import Clock, Identity
 from desktop.services.progress import Progress
 from desktop.storage import engine as engines
-from desktop.storage.forking import drop_leases
+from desktop.storage.forking import count_as_left, drop_leases
 from desktop.storage.marks import ReplicaMarks
 from desktop.storage.migrations import MIGRATIONS, Step, migrate
 from desktop.storage.own_state import OwnState
@@ -178,6 +178,7 @@ class Replica:
                 own = OwnState(connection)
                 own.put_identity(own.identity().but(copied=True))
                 drop_leases(connection)
+                count_as_left(connection)
             engines.wipe(target)
         finally:
             target.dispose()

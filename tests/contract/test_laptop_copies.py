@@ -12,6 +12,7 @@ from desktop.app import copies
 from desktop.app.again import enrol_again
 from desktop.app.profiles import Asked, Profile, enrol_profile, open_replica, sync_engine
 from desktop.services.progress import Progress
+from desktop.services.undo import Action, undo
 from desktop.storage import engine
 from desktop.sync.errors import Revoked
 from desktop.vault.system_keyring import SystemKeyring
@@ -140,6 +141,28 @@ def test_a_backup_is_one_state_while_others_write(desk, file, tmp_path, server):
     twin.restore(file)
     assert twin.names() == {"before"}
     assert desk.names() == {"before", "half saved"}
+
+
+def test_an_edit_that_waits_in_a_copy_may_have_been_sent_by_the_original(
+    desk, server, file, tmp_path
+):
+    first = desk.customer("before")
+    desk.sync()
+    with desk.opened() as replica, replica.unit_of_work() as uow:
+        uow.edit(first, {"village": "Cloud"})
+        action = Action.of(uow)
+        uow.commit()
+    desk.back_up(file)
+    desk.sync()
+    twin = Desk(tmp_path / "twin", server)
+    twin.restore(file)
+    with twin.opened() as replica:
+        undo(replica.unit_of_work, action)
+    assert twin.sync().verified
+    for place in (desk, twin):
+        place.sync()
+        with place.opened() as replica, replica.reader() as reader:
+            assert "village" not in reader.get(first).fields
 
 
 def test_seats_held_are_left_out_of_a_backup(desk, file, tmp_path, server):
