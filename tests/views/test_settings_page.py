@@ -117,6 +117,23 @@ def test_every_key_of_the_window_is_explained():
     assert [key for key in KEYS.values() if key not in told] == []
 
 
+def test_a_section_that_is_asked_for_stands_at_the_top_of_a_page_that_is_new(qtbot, stalls, desk):
+    with stalls.left_out():
+        page = SettingsPage()
+        qtbot.addWidget(page)
+    page.resize(1270, 690)
+    page.show()
+    page.enter({"section": "keys"})
+
+    def at_the_top():
+        return 0 <= page.keys.mapTo(page, page.keys.rect().topLeft()).y() < 60
+
+    qtbot.waitUntil(at_the_top, timeout=5_000)
+    qtbot.waitUntil(lambda: not page._arriving.isActive(), timeout=5_000)
+    assert at_the_top()
+    assert page.nav.items["keys"].isChecked()
+
+
 def test_a_section_that_is_asked_for_stands_at_the_top(qtbot, page):
     page.enter({"section": "keys"})
 

@@ -28,6 +28,7 @@ from desktop.views.shell.screen import COMPACT, WIDE, Screen
 from desktop.views.theme import tokens
 
 PAGE_MOST = 820  # a wider row would tear name and control apart
+ARRIVING_MS = 400  # a page that is shown first is laid out after it
 MADE: tuple[Callable[[], SettingsSection], ...] = (  # in the order of `words.SECTIONS`
     DisplaySection,
     LockSection,
@@ -77,7 +78,11 @@ class SettingsPage(Screen):
         whole = row(self._halves, margins=(24, 16, 24, 24))
         inside.setLayout(column(whole, None, spacing=0))
         self._area = scrolling(inside)
-        self._area.verticalScrollBar().valueChanged.connect(self._scrolled)
+        bar = self._area.verticalScrollBar()
+        bar.valueChanged.connect(self._scrolled)
+        bar.rangeChanged.connect(self._grown)
+        self._going = ""  # the section that is asked for, while the page is laid out
+        self._arriving = QTimer(self, singleShot=True, interval=ARRIVING_MS)
         self._whole = whole
         layout = row(self.nav, separator(upright=True), self._area, spacing=0)
         layout.setStretch(2, 1)
@@ -196,12 +201,19 @@ class SettingsPage(Screen):
         """Bring a section to the top, as far as the page goes."""
         self._add_all()
         self.nav.choose(key)
+        self._going = key
+        self._arriving.start()
         QTimer.singleShot(0, self, lambda: self._bring(key))  # after what was shown is laid out
 
     def _bring(self, key: str) -> None:
         top = self.sections[key].mapTo(self._inside, self.sections[key].rect().topLeft())
         self._area.verticalScrollBar().setValue(max(0, top.y() - 16))
         self.nav.choose(key)
+
+    def _grown(self) -> None:
+        """The page got its length after it was shown first: now what was asked for can be had."""
+        if self._arriving.isActive():
+            self._bring(self._going)
 
     def _scrolled(self, value: int) -> None:
         """Show in the sections' list what stands at the top of the page."""

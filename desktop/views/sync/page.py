@@ -198,6 +198,13 @@ class SyncPage(Speaking):
             shown = self.cancel if view.running else self.sync
             shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_forgotten(self, forgotten: bool) -> None:
+        """Show whether the server does not know this laptop; then syncing is not the way on."""
+        self.forgotten.setVisible(forgotten)
+        kind = "plain" if forgotten else "primary"
+        if self.sync.kind != kind:
+            self.sync.set_kind(kind)
+
     def show_auto(self, on: bool) -> None:
         self.auto.setChecked(on)
 

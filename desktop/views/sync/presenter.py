@@ -153,7 +153,7 @@ class SyncPresenter(QObject):
         self._page.show_figures(figures_of(self._receipts[0].counts if self._receipts else {}))
         self._show_settle()
         self._show_removals()
-        self._page.forgotten.setVisible(self._forgotten)
+        self._page.show_forgotten(self._forgotten)
 
     def _view(self) -> SyncView:
         if self._runner.running:
