@@ -308,9 +308,9 @@ class HandOver(Record):
     """A customer passed from one manager to another. Lies in the portfolio of the new one."""
 
     from_manager: str | None = reference("From", required=True)
-    from_name: str | None = text("From (name)", 60, personal=C2)
+    from_name: str | None = text("Previous manager", 60, personal=C2)
     to_manager: str | None = reference("To", required=True)
-    to_name: str | None = text("To (name)", 60, personal=C2)
+    to_name: str | None = text("New manager", 60, personal=C2)
     by: str | None = reference("Handed over by", required=True)
     at: str | None = instant("Handed over at", required=True)
     reason: str | None = text("Reason", 200)

@@ -118,7 +118,7 @@ def test_what_an_older_program_kept_unread_comes_home(tmp_path):
     assert laptop.rows("SELECT what, cost_minor, version FROM gift") == [("tea", 800, 2)]
     assert laptop.rows("SELECT count(*) FROM raw_record") == [(0,)]
     with laptop.replica.transaction() as tx:
-        assert tx.rehash(_quiet()) == {}
+        assert tx.rehash(_quiet()).count == 0
     assert laptop.rows("SELECT digest FROM cursor") == digest
     laptop.replica.close()
 

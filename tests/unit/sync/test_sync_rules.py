@@ -15,7 +15,6 @@ from desktop.services.progress import Progress
 from desktop.storage.migrations import MIGRATIONS, adopt_field, adopt_kind
 from desktop.sync import pull
 from desktop.sync.engine import LOCK_NAME
-from desktop.sync.errors import Revoked
 
 HOME = "portfolio:manager"
 
@@ -603,15 +602,6 @@ def test_done_back_counts_in_every_reply(server, laptop):
     assert (report.forks, report.resent, report.verified) == (1, 1, True)
     assert laptop.states() == ["echoed"]
     assert laptop.fields(root)["village"] == "Cloud"
-
-
-@pytest.mark.parametrize("verdict", ["destroy", "retire"])
-def test_a_withdrawn_laptop_deletes_nothing_yet(server, laptop, verdict):
-    root, _ = a_family(server)
-    laptop.sync()
-    server.verdict = verdict
-    assert code_of(laptop.sync, Revoked) == "sync.revoked"
-    assert root in laptop.held()
 
 
 def test_a_restored_laptop_loses_nothing_the_server_holds(server, laptop):
