@@ -27,7 +27,9 @@ class EnrolAgain(QObject):
         self._job: Job | None = None
 
     def open(self) -> None:
-        """Open the panel, empty."""
+        """Open the panel, empty; one that asks the server stays."""
+        if self._job is not None and self._shown() is not None:
+            return
         panel = AgainPanel()
         panel.save_asked.connect(self._enrol)
         panel.close_asked.connect(self.close)
