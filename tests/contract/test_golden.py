@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import orjson
 import pytest
@@ -148,8 +149,8 @@ def records_of(url):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_an_earlier_parts_laptop_meets_its_server_and_what_waited_lands(tmp_path, part, store_url):
-    lay_out_server(part, tmp_path / "server", store_url)
-    with LiveServer(tmp_path / "server", SCHEMA, store_url, begun=True) as server:
+    held = partial(lay_out_server, part)
+    with LiveServer(tmp_path / "server", SCHEMA, store_url, held=held) as server:
         laptop = golden_laptop(part, tmp_path / "laptop", server=server)
         before = expected(part)
         report = laptop.sync()

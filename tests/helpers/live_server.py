@@ -23,13 +23,15 @@ class LiveServer:
     """Fits where tests take a fake server: url, server_key, enrolled()."""
 
     def __init__(
-        self, folder, schema=SCHEMA, database_url=None, *, begun=False, branch=None, now=utc_now
+        self, folder, schema=SCHEMA, database_url=None, *, held=None, branch=None, now=utc_now
     ):
-        """begun: the database has had a server; it is only brought up to date."""
+        """held: puts a database that has had a server into the folder; it is brought up to date."""
         made = settings.create(folder, database_url, practice=True)
+        if held is not None:
+            held(folder, database_url)
         database = Database(made.database_url)
         upgrade(database)
-        if not begun:
+        if held is None:
             epoch.begin(database, practice=True, schema_version=schema.version)
         database.dispose()
         self.settings = made
@@ -47,7 +49,7 @@ class LiveServer:
         )
         self.hand = Hand(self.exchange)
         self.branch = branch or new_id()
-        if not begun:
+        if held is None:
             self.hand.create(
                 "branch", {"name": "支行"}, record=self.branch, home=f"branch:{self.branch}"
             )
