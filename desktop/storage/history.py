@@ -8,7 +8,6 @@ laptop leaves from here, too (`seal`). Nobody decides anything by it: people rea
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -19,6 +18,7 @@ from crm.domain.kind import FieldType
 from desktop.services.ports import Clock, Received
 from desktop.storage.engine import execute_many
 from desktop.storage.layers import Copy, Layers
+from desktop.storage.marks import forget_before
 from desktop.storage.outbox import Outbox
 from desktop.storage.tables import IN_JSON, KindTable, Tables, json_list
 
@@ -111,7 +111,7 @@ class Recording(Changes):
 
     def prune(self) -> None:
         """Forget what is old, and the oldest of too much."""
-        oldest = instant_text(self._clock() - timedelta(days=KEPT_DAYS))
+        oldest = forget_before(self._connection, self._clock, KEPT_DAYS)
         # By seq alone, which is the order of time: nothing that is kept is looked at.
         self._connection.exec_driver_sql(
             "DELETE FROM received WHERE seq <= (SELECT max(seq) FROM received) - ?1 OR seq <"

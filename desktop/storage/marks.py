@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from crm.domain.instants import instant_text, parse_instant
+from desktop.services.ports import Clock
 from desktop.storage import engine as engines
 from desktop.storage.own_state import OwnState
 
@@ -33,3 +37,15 @@ def mark_of(connection: sa.Connection) -> str | None:
 def put_mark(connection: sa.Connection, mark: str) -> None:
     """Keep the mark in a transaction that is open."""
     OwnState(connection).put(_MARK, mark)
+
+
+def forget_before(connection: sa.Connection, clock: Clock, days: int) -> str:
+    """Return the moment before which may be forgotten what is kept for so many days.
+
+    By this computer's clock, but not by more than the server's last word bears out: a clock
+    that was set years ahead forgets nothing.
+    """
+    now, mark = clock(), mark_of(connection)
+    if mark is not None:
+        now = min(now, parse_instant(mark))
+    return instant_text(now - timedelta(days=days))

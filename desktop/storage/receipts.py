@@ -40,6 +40,7 @@ NOTHING_DONE = (  # counts that are all 0 after a sync in which nothing happened
     *("sent", "later", "received", "left", "repaired", "conflicts", "refused", "diverted"),
     "quarantined",
 )
+TOLD_ALONE = (*NOTHING_DONE, "forks", "held_back")  # a sync with one of them joins no other
 _COLUMNS = "seq, at, outcome, counts, heads, facts, text_salt, times, since, n, salt, parts"
 
 
@@ -91,7 +92,7 @@ class Receipts:
     def add(self, receipt: Receipt) -> None:
         """Write a receipt down; one that tells of nothing joins the row at the end."""
         tail = self._tail()
-        idle = not receipt.lines and not any(receipt.counts.get(n) for n in NOTHING_DONE)
+        idle = not receipt.lines and not any(receipt.counts.get(n) for n in TOLD_ALONE)
         if idle and tail is not None and _alike(tail, receipt):
             self._fold(tail, receipt)
             return

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
 
 import sqlalchemy as sa
 
 from crm.domain.ids import new_id
-from crm.domain.instants import instant_text
 from desktop.services.ports import (
     Applied,
     ChainTip,
@@ -35,7 +33,7 @@ from desktop.storage.history import Recording
 from desktop.storage.layers import SEARCHED, Layers
 from desktop.storage.leaving import Departures
 from desktop.storage.list_indexes import LIST_INDEX, create_list_indexes
-from desktop.storage.marks import put_mark
+from desktop.storage.marks import forget_before, put_mark
 from desktop.storage.migrations import create_root_index
 from desktop.storage.outbox import STATE_OF_OUTCOME, Outbox, wire_bytes
 from desktop.storage.own_state import OwnState
@@ -330,8 +328,7 @@ class SqlSyncTransaction:
 
     def release(self, safe: int, settled_before: str) -> None:
         self._outbox.release(safe, settled_before)
-        oldest = self._clock() - timedelta(days=LET_GO_DAYS)
-        self._outbox.drop_let_go(instant_text(oldest))
+        self._outbox.drop_let_go(forget_before(self._connection, self._clock, LET_GO_DAYS))
 
     def server_versions(self, records: Mapping[str, str]) -> dict[str, int]:
         """Return the versions that the server layer has of `records` ({id: kind})."""

@@ -151,6 +151,17 @@ def test_history_is_bounded_by_age_and_by_count(laptop):
     assert [e[2] for e in told(laptop)] == ["三"]
 
 
+def test_a_clock_set_years_ahead_forgets_nothing(laptop):
+    with laptop.replica.transaction() as tx:
+        tx.put_mark("2026-03-18T04:00:00.000Z[+08:00]")  # what the server said last
+    from_server(laptop, customer(4, {**FIRST, "note": "一"}), first=False)
+    laptop.now = NOON + timedelta(days=3650)
+    from_server(laptop, customer(5, {**FIRST, "note": "二"}), first=False)
+    with laptop.replica.transaction() as tx:
+        tx.end_pull()
+    assert [e[2] for e in told(laptop)] == ["二", "一"]
+
+
 def test_accounts_that_a_feed_renews_every_day_leave_no_history(laptop):
     def account(version, balance):
         fields = {"number": "6210", "type": "current", "currency": "CNY", "balance_minor": balance}

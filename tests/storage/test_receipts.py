@@ -99,6 +99,16 @@ def test_syncs_in_which_nothing_happened_are_one_row(laptop):
     assert faults(laptop) == set()
 
 
+@pytest.mark.parametrize("told_alone", ["forks", "held_back"])
+def test_a_sync_that_has_something_else_to_tell_joins_no_other(laptop, told_alone):
+    synced(laptop, requests=1)
+    synced(laptop, day=1, requests=1, **{told_alone: 1})
+    synced(laptop, day=2, requests=1)
+    quiet, told, _ = receipts.recent(laptop.replica.reader)
+    assert (quiet.times, told.times, told.counts[told_alone]) == (1, 1, 1)
+    assert faults(laptop) == set()
+
+
 def test_an_errors_facts_are_kept(laptop):
     synced(laptop, outcome="sync.busy", facts={"seconds": 40})
     assert receipts.recent(laptop.replica.reader)[0].facts == {"seconds": 40}
