@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from crm.domain.instants import instant_text, parse_instant
+from crm.domain.instants import instant_text
+from desktop.services.clock import Mark
 from desktop.services.ports import Clock
 from desktop.storage import engine as engines
 from desktop.storage.own_state import OwnState
@@ -43,9 +44,10 @@ def forget_before(connection: sa.Connection, clock: Clock, days: int) -> str:
     """Return the moment before which may be forgotten what is kept for so many days.
 
     By this computer's clock, but not by more than the server's last word bears out: a clock
-    that was set years ahead forgets nothing.
+    that was set years ahead forgets nothing. Raises: Damaged `clock.mark.damaged`.
     """
     now, mark = clock(), mark_of(connection)
-    if mark is not None:
-        now = min(now, parse_instant(mark))
+    heard = Mark.parse(mark).heard if mark is not None else None
+    if heard is not None:
+        now = min(now, heard)
     return instant_text(now - timedelta(days=days))
