@@ -19,14 +19,10 @@ from desktop.vault.system_keyring import SystemKeyring
 from server.exchange import accounts, backups
 from tests.helpers.full_disk import full_disk
 from tests.helpers.live_server import PASSWORD
+from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
 PASSPHRASE = "ein langes Wort am Morgen 7"
 WHO = Asked(password=lambda: PASSWORD, new_password=lambda: "", passphrase=lambda: PASSPHRASE)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database_url(request):
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
 
 
 class Desk:

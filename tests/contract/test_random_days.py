@@ -8,6 +8,7 @@ from collections import Counter
 from crm.domain.errors import NotFound, Refused
 from server.exchange import accounts, read
 from server.store import people, records, tables
+from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
 STEPS = 160
 FIELDS = ("occupation", "village", "note", "phone")

@@ -12,6 +12,7 @@ from desktop.sync.errors import Revoked
 from server.exchange import accounts, backups, read
 from server.store import tables as t
 from tests.helpers.copies import copied, put_back
+from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
 CUSTOMER = "customer"
 
@@ -77,12 +78,6 @@ class Branch:
             assert laptop.sync().verified
             assert set(laptop.states()) <= {"echoed", "aside"}
             assert laptop.verify(full=True).outcome == "equal"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database_url(request):
-    """The store is restored on both by default in tests/server/test_backups.py."""
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
 
 
 @pytest.fixture

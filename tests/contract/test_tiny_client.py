@@ -9,6 +9,7 @@ import pytest
 from tests.contract.tiny_client import Refusal, TinyClient
 from tests.helpers.live_server import PASSWORD
 from tests.helpers.sample_kinds import SAMPLED, SAMPLED_STEPS
+from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_a_client_written_from_the_page_alone_syncs_with_a_real_laptop(server, n
     assert all(client.check(stream) == [] for stream in client.cursors)
 
 
-@pytest.mark.parametrize("seed", [3, 1911])
+@pytest.mark.parametrize("seed", [3, pytest.param(1911, marks=pytest.mark.slow)])
 def test_random_days_of_the_tiny_client_and_a_laptop_end_alike(server, new_laptop, seed):
     dice = random.Random(seed)
     user = server.person("lihua")

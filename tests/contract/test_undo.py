@@ -7,6 +7,7 @@ import random
 from crm.domain.errors import NotFound, Refused
 from desktop.services.undo import Action, redo, undo
 from server.exchange import read
+from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
 STEPS = 90
 

@@ -7,6 +7,7 @@ import pytest
 from crm.domain.kinds import SCHEMA
 from desktop.sync.errors import UpgradeNeeded
 from tests.helpers.sample_kinds import grown, grown_steps
+from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
 OURS = SCHEMA.version
 NEWEST = OURS + 3

@@ -1,0 +1,12 @@
+"""Which store the server of a test has."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_url(request):
+    """As the contract tests' own, for modules that do not turn on the store: the second one is
+    for the long run. Import it to have it."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
