@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from typing import Any
 from crm.domain.errors import BadFile, NotFound, Refused, UserError
 from crm.domain.exits import ATTENTION, UNEXPECTED, show, told
 from crm.domain.exits import Answer as Shown
-from crm.domain.instants import business_date
+from crm.domain.instants import business_date, readable
 from crm.domain.kinds import ROLES, SCHEMA
 from crm.domain.messages import line
 from server.store import settings as server_settings
@@ -265,10 +266,24 @@ def _serve(options: argparse.Namespace) -> Answer:
 
 
 def _check_tls(options: argparse.Namespace, settings: Settings) -> None:
-    if options.tls_certificate or settings.practice:
+    """Find out before anybody is told that the server is ready whether it can be."""
+    given = (options.tls_certificate, options.tls_key)
+    if any(given):
+        _check_certificate(*given)
+        return
+    if settings.practice:
         return
     if options.host not in ("127.0.0.1", "::1", "localhost"):
         raise Refused("server.tls")
+
+
+def _check_certificate(certificate: Path | None, key: Path | None) -> None:
+    if certificate is None or key is None:
+        raise Refused("server.tls.both")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as error:  # SSLError is one
+        raise BadFile("server.tls.unusable", reason=type(error).__name__) from error
 
 
 def _open_log(folder: Path) -> None:
@@ -488,8 +503,10 @@ def _shown(record: Any) -> dict[str, Any]:
 
 
 def _one_line(shown: dict[str, Any]) -> str:
-    name = shown["fields"].get("name") or shown["fields"].get("label") or ""
-    return f"{shown['id']}  v{shown['version']}  {shown['kind']}  {name}"
+    fields = shown["fields"]
+    name = fields.get("name") or fields.get("label") or ""
+    login = f"  {fields['login']}" if shown["kind"] == "staff" else ""
+    return f"{shown['id']}  v{shown['version']}  {shown['kind']}  {name}{login}"
 
 
 def _devices(options: argparse.Namespace) -> Answer:
@@ -511,8 +528,8 @@ def _devices(options: argparse.Namespace) -> Answer:
     ]
     text = "\n".join(
         f"{d.enrolment}  {d.login}  {d.device}  {d.state}  done {d.done}  "
-        f"unsent {d.unsent}  {d.seen_at or '-'}"
-        + (f"  {line('server.device.ended', at=d.ended_at)}" if d.ended_at else "")
+        f"unsent {d.unsent}  {readable(d.seen_at) if d.seen_at else '-'}"
+        + (f"  {line('server.device.ended', at=readable(d.ended_at))}" if d.ended_at else "")
         + (f"  {line('server.chain.broken')}" if d.incarnation in broken else "")
         for d in devices
     )
@@ -529,7 +546,8 @@ def _chain_heads(exchange: Any, enrolment: str) -> Answer:
         found = chains.of_enrolment(connection, enrolment)
     fits = all(head.fits for head in found)
     lines = [
-        f"{h.at}  {h.incarnation}  {h.length}  {h.head}  {line(f'server.chain.{_fit(h.fits)}')}"
+        f"{readable(h.at)}  {h.incarnation}  {h.length}  {h.head}  "
+        + line(f"server.chain.{_fit(h.fits)}")
         for h in found
     ]
     said = line(f"server.chain.all_{_fit(fits)}", heads=len(found))
@@ -563,6 +581,7 @@ def _practice(options: argparse.Namespace) -> Answer:
         managers=options.managers,
         today=options.today or business_date(datetime.now(UTC)),
     )
+    accounts.demand_free(exchange, [staff.login for staff in made.staff])
     hand.create("branch", made.fields, record=made.id, home=f"branch:{made.id}")
     logins = []
     for staff in made.staff:
@@ -579,7 +598,9 @@ def _practice(options: argparse.Namespace) -> Answer:
         logins.append({"login": staff.login, "password": password, "user": staff.id})
     count = intake.fill(hand, made.records(), accounts.portfolio, lambda _done: None)
     answer = {"branch": made.id, "records": count, "people": logins}
-    return answer, line("server.practice.done", records=count, people=len(logins)), 0
+    told = [f"{one['login']}  {one['password']}" for one in logins]
+    text = line("server.practice.done", records=count, people=len(logins))
+    return answer, "\n".join([text, *told]), 0
 
 
 if __name__ == "__main__":

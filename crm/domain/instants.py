@@ -41,6 +41,11 @@ def parse_instant(value: str) -> datetime:
         raise Refused("instant.form") from error
 
 
+def readable(value: str) -> str:
+    """Return when a moment was, to the minute, as clocks in Shanghai showed it."""
+    return parse_instant(value).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
 def check_instant(value: str) -> None:
     """Raise Refused `instant.form` where `parse_instant` would, at a third of its cost."""
     match = _FORM.fullmatch(value)

@@ -89,13 +89,15 @@ def enrol_profile(
 
     Asks for the password, the passphrase and, if the first password must be changed, the
     new one. Everything that can be wrong here is looked at before the server is told.
-    Raises: Refused `profile.enrolled`, `enrol.running`, `enrol.not_practice`, `vault.*`;
+    Raises: Refused `profile.enrolled`, `enrol.running`, `enrol.vault_there`, `enrol.not_practice`,
+    `vault.*`;
     Locked `keyring.*` where there is no secure keyring; ServerUnreachable; ServerRefused.
     """
     if profile.enrolled:
         raise Refused("profile.enrolled")
     profile.prepare()
     with _alone(profile):
+        _demand_no_vault(profile)
         keyring = SystemKeyring()
         if practice and not ping(server_url, ca_file=ca_file).practice:
             raise Refused("enrol.not_practice")
@@ -108,6 +110,7 @@ def enrol_profile(
         if practice:
             demand_practice(identity)
         _clear_leftovers(profile)
+        (profile.folder / UNFINISHED).touch(mode=0o600)  # from here to its name: not whole yet
         key = profile.vault.create(
             passphrase,
             practice=practice,
@@ -154,9 +157,20 @@ def asked_twice(call: Callable[..., Identity], asked: Asked) -> Identity:
     return call(new_password=asked.new_password())
 
 
-def _clear_leftovers(profile: Profile) -> None:
-    """A vault without a replica protects nothing: an enrolment was cut off here."""
+def _demand_no_vault(profile: Profile) -> None:
+    """Raise Refused `enrol.vault_there` for a vault whose replica has gone from its place.
+
+    A virus scanner may have it, or a person. Without this vault nobody could open it again, and
+    what waits to be sent is in it. What a cut-off enrolment left has a replica in the making.
+    """
     destroying.finish(profile.folder)
+    unfinished = any(profile.folder.glob(f"{UNFINISHED}*"))
+    if (profile.folder / "vault.json").exists() and not unfinished:
+        raise Refused("enrol.vault_there")
+
+
+def _clear_leftovers(profile: Profile) -> None:
+    """Take away what an enrolment left that was cut off."""
     for path in profile.folder.glob(f"{UNFINISHED}*"):
         path.unlink()
     (profile.folder / "vault.json").unlink(missing_ok=True)
@@ -176,7 +190,8 @@ def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> Identity:
 def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> Replica:
     """Open a profile's replica.
 
-    Raises: NotFound `profile.none`; Locked `vault.*`, `keyring.*`; Damaged; Refused.
+    Raises: NotFound `profile.none`, `replica.missing`; Locked `vault.*`, `keyring.*`; Damaged;
+    Refused.
     """
     return opened(profile, passphrase, schema)[0]
 
@@ -186,10 +201,16 @@ def opened(
 ) -> tuple[Replica, ReplicaKey]:
     """Open a profile's replica; return it with its key. Raises: as `open_replica`."""
     if not profile.enrolled:
-        raise NotFound("profile.none")
+        raise NotFound(_why_none(profile))
     profile.prepare()
     key = profile.vault.open(passphrase, SystemKeyring())
     return Replica.open(profile.replica_path, key.raw, schema), key
+
+
+def _why_none(profile: Profile) -> str:
+    there = (profile.folder / "vault.json").exists()
+    unfinished = any(profile.folder.glob(f"{UNFINISHED}*"))
+    return "replica.missing" if there and not unfinished else "profile.none"
 
 
 @contextmanager

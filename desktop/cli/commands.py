@@ -17,7 +17,7 @@ from platformdirs import user_data_path
 
 from crm.domain.errors import BadFile, Cancelled, Refused
 from crm.domain.exits import ATTENTION, Answer
-from crm.domain.instants import business_date
+from crm.domain.instants import business_date, readable
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
 from crm.interchange.files import read_file
@@ -36,6 +36,7 @@ from desktop.services.ports import OutboxLine
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.storage.replica import Replica, local_now
+from desktop.sync.report import SyncReport
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -165,7 +166,8 @@ def _restore(options: argparse.Namespace) -> Answer:
 
     passphrase = _secret("cli.ask.passphrase")
     found = copies.restore(_profile(options), passphrase, options.file, replace=options.replace)
-    return Answer(asdict(found), line("cli.restore.done", at=found.at, unsent=found.unsent))
+    text = line("cli.restore.done", at=readable(found.at), unsent=found.unsent)
+    return Answer(asdict(found), text)
 
 
 def _sync(options: argparse.Namespace) -> Answer:
@@ -178,12 +180,23 @@ def _sync(options: argparse.Namespace) -> Answer:
     data = asdict(report)
     told = (report.conflicts, report.refused, report.diverted, report.quarantined, report.later)
     attention = any(told) or bool(report.held_back)
-    text = line("cli.sync.done", **data)
+    return Answer(data, "\n".join(_sync_lines(report)), ATTENTION if attention else 0)
+
+
+def _sync_lines(report: SyncReport) -> Iterator[str]:
+    """Yield what a sync came to; what is not as usual stands in a line of its own."""
+    data = asdict(report)
+    data["outcome"] = line(f"cli.sync.{report.outcome}")
+    data["verified"] = line("cli.yes" if report.verified else "cli.no")
+    yield line("cli.sync.done", **data)
+    if report.diverted or report.quarantined:
+        yield line("cli.sync.elsewhere", count=report.diverted + report.quarantined)
+    if report.later:
+        yield line("cli.sync.later", later=report.later)
     if report.forks:
-        text += "\n" + line("cli.sync.forked", resent=report.resent)
+        yield line("cli.sync.forked", resent=report.resent)
     if report.held_back:
-        text += "\n" + line("cli.sync.held_back", **data)
-    return Answer(data, text, ATTENTION if attention else 0)
+        yield line("cli.sync.held_back", **data)
 
 
 def _verify(options: argparse.Namespace) -> Answer:
@@ -213,7 +226,7 @@ def _receipts(options: argparse.Namespace) -> Answer:
     )
     with _replica(options) as replica:
         found = receipts.search(replica.reader, wanted).receipts
-    text = "\n".join(f"{r.at}  {r.outcome}  {_counts(r.counts)}" for r in found)
+    text = "\n".join(f"{readable(r.at)}  {r.outcome}  {_counts(r.counts)}" for r in found)
     return Answer({"receipts": [asdict(r) for r in found]}, text)
 
 
@@ -498,7 +511,8 @@ def _dismiss(options: argparse.Namespace) -> Answer:
 
 def _dispute_line(shown: dict[str, Any]) -> str:
     place = f"{shown['kind']}.{shown['field'] or shown['verb']}"
-    return f"{shown['id']}  {place}  {shown['base']} | {shown['mine']} | {shown['theirs']}"
+    sides = ("-" if shown[side] is None else shown[side] for side in ("base", "mine", "theirs"))
+    return f"{shown['id']}  {place}  {' | '.join(map(str, sides))}"
 
 
 def _conflict(options: argparse.Namespace) -> Answer:

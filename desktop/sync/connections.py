@@ -11,6 +11,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from requests import Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -106,3 +107,14 @@ class CuttableAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+
+class StraightSession(Session):
+    """Goes nowhere but where it was told.
+
+    Even when redirects are not allowed, requests looks at where one leads, and throws the page
+    that came with it away: a login page would then look like a line that broke.
+    """
+
+    def get_redirect_target(self, resp: Response) -> None:
+        return None

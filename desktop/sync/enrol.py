@@ -15,7 +15,8 @@ from crm.domain.ids import new_id
 from crm.domain.kind import NAME, PROTOCOL_VERSION, Schema
 from desktop.services.ports import Identity
 from desktop.sync.conversation import Reply, believed
-from desktop.sync.transport import Transport
+from desktop.sync.transport import Answer, Transport
+from desktop.sync.waiting import retry_after_s
 from desktop.sync.wellformed import epoch_text, flag, id_text, text, wrong
 
 KEY_BYTES = 32  # of an Ed25519 public key
@@ -59,7 +60,7 @@ def enrol(
         transport.close()
     reply = believed(answer, nonce)
     if answer.status != 200:
-        raise _refusal(answer.status, reply)
+        raise _refusal(answer, reply)
     return _identity(server_url, message, reply)
 
 
@@ -72,14 +73,17 @@ def demand_practice(identity: Identity) -> None:
         raise Refused("enrol.practice_differs", device=identity.enrolment)
 
 
-def _refusal(status: int, reply: Reply) -> Exception:
-    error = reply.get("error")
+def _refusal(answer: Answer, reply: Reply) -> Exception:
+    status, error = answer.status, reply.get("error")
     said = str(error.get("code", "")) if isinstance(error, dict) else ""
     if said == "password.change_required":
         return Refused("enrol.password.change_required")
     if status == 401:
         return Refused("enrol.login")
-    if status in {429, 503} or status >= 500:
+    if status in {429, 503}:
+        asked = answer.headers.get("Retry-After"), answer.headers.get("Date")
+        return ServerUnreachable("enrol.wait", seconds=retry_after_s(*asked))
+    if status >= 500:
         return ServerUnreachable("sync.server_failed", status=status, done=None)
     return ServerRefused("enrol.refused", status=status, said=said[:60])
 

@@ -206,12 +206,10 @@ class Transport:
             raise explained(error, self._base, self._ca_file, answering=answering) from error
 
     def _open_session(self) -> requests.Session:
-        import requests
-
-        from desktop.sync.connections import CuttableAdapter
+        from desktop.sync.connections import CuttableAdapter, StraightSession
 
         if self._session is None:
-            self._session = requests.Session()
+            self._session = StraightSession()
             self._session.trust_env = False  # no netrc or proxy may rewrite our headers
             for scheme in ("http://", "https://"):
                 self._session.mount(scheme, CuttableAdapter())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
+from crm.domain.instants import readable
 from crm.domain.messages import line
 from server.commands.answers import Answer
 from server.exchange import backups
@@ -35,4 +36,4 @@ def run_restore(exchange: Exchange, settings: Settings, options: Namespace) -> A
         "rows": found.rows,
         "records": found.records,
     }
-    return answer, line("server.restore.done", **answer), 0
+    return answer, line("server.restore.done", **{**answer, "at": readable(found.header.at)}), 0

@@ -6,6 +6,7 @@ from argparse import Namespace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
+from crm.domain.errors import Refused
 from crm.domain.instants import SHANGHAI, instant_text
 from crm.domain.messages import line
 from server.commands.answers import Answer
@@ -15,6 +16,8 @@ from server.exchange.accept import Exchange
 
 def run(exchange: Exchange, options: Namespace) -> Answer:
     """Grant a period, first and last day included. Raises: Refused, NotFound."""
+    if date.min in (options.first, options.last) or date.max in (options.first, options.last):
+        raise Refused("deputy.period")  # such a day has no beginning in Shanghai, or no end
     deputy = accounts.find(exchange, options.login)
     principal = accounts.find(exchange, options.of)
     first, last = options.first, options.last

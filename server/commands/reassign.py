@@ -6,14 +6,13 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from crm.domain.assignments import typed_values
 from crm.domain.errors import Refused
 from crm.domain.ids import derived_id
-from crm.domain.instants import SHANGHAI, business_date, parse_instant
+from crm.domain.instants import business_date, parse_instant, readable
 from crm.domain.kind import ID
 from crm.domain.messages import line
 from crm.interchange.text_encoding import decode
@@ -85,6 +84,8 @@ def _order(exchange: Exchange, options: Namespace) -> Order:
         raise Refused("person.no_portfolio", login=taker.login)
     if giver is not None and giver.id == taker.id:
         raise Refused("reassign.same")
+    if options.override is not None and not options.override.strip():
+        raise Refused("reassign.no_reason")
     said = {"reason": options.reason, "override": options.override}
     exchange.schema["hand_over"].check(
         {n: v for n, v in said.items() if v is not None}, whole_record=False
@@ -245,5 +246,4 @@ def _devices(waiting: Sequence[Unsynced]) -> str:
 def _seen(at: str | None) -> str:
     if at is None:
         return line("server.reassign.never")
-    moment: datetime = parse_instant(at).astimezone(SHANGHAI)
-    return moment.strftime("%Y-%m-%d %H:%M")
+    return readable(at)

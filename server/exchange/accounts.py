@@ -11,7 +11,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -265,6 +265,8 @@ def _check_new(exchange: Exchange, new: NewPerson) -> None:
         raise Refused("person.role", roles=", ".join(ROLES))
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", new.login):
         raise Refused("person.login")
+    if not new.name.strip():
+        raise Refused("person.name")
     exchange.schema["staff"].check(_staff_fields(new), whole_record=True)
     with exchange.database.snapshot() as connection:
         if people.find_person(connection, login=new.login) is not None:
@@ -272,6 +274,13 @@ def _check_new(exchange: Exchange, new: NewPerson) -> None:
         branch = new.branch and store.load(connection, [new.branch]).get(new.branch)
     if new.branch and (not branch or branch.dead or branch.kind != "branch"):
         raise NotFound("record.unknown")
+
+
+def demand_free(exchange: Exchange, logins: Sequence[str]) -> None:
+    """Raise Refused `person.exists` where one of these logins is somebody's."""
+    with exchange.database.snapshot() as connection:
+        if any(people.find_person(connection, login=login) is not None for login in logins):
+            raise Refused("person.exists")
 
 
 def _streams_of_role(
@@ -337,10 +346,10 @@ def deputise(
     """Let somebody write in a manager's portfolio from one moment to another.
 
     The grant opens and closes by the server's clock; nobody has to be there.
-    Raises: Refused `person.own_portfolio`, `person.no_portfolio`, `deputy.period`.
+    Raises: Refused `deputy.self`, `person.no_portfolio`, `deputy.period`.
     """
     if deputy.id == principal.id:
-        raise Refused("person.own_portfolio")
+        raise Refused("deputy.self")
     if principal.role != "manager":
         raise Refused("person.no_portfolio", login=principal.login)
     if until <= since or until <= exchange.now():

@@ -34,6 +34,7 @@ STATUS = {
     "schema.upgrade": 426,
     "protocol.upgrade": 426,
     "server.busy": 503,
+    "server.full": 503,
 }
 RETRY_S = 5
 

@@ -20,6 +20,8 @@ from crm.domain.errors import UserError
 
 # PostgreSQL's classes of SQLSTATE: what another try, or a short wait, may mend.
 COLLISIONS = ("40",)  # deadlock, serialization
+NO_ROOM = "53100"  # PostgreSQL: disk_full
+_REFUSED_BY_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_READONLY)
 TROUBLES = ("08", "53", "55P03", "57P")  # connection, resources, lock not to be had, shutdown
 DRIVERS = {
     "sqlite": "sqlite",
@@ -62,7 +64,8 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that may write; commits at the end, rolls back on any error.
 
-        Raises: Collided; UserError `server.busy` when the database cannot be had just now.
+        Raises: Collided; UserError `server.busy` when the database cannot be had just now,
+        `server.full` when the disk takes no more.
         """
         with _translated(), self.engine.connect() as bare:
             connection = bare.execution_options(**self._writing)
@@ -152,9 +155,17 @@ def _translated() -> Iterator[None]:
         code = getattr(error.orig, "sqlstate", None) or ""
         if code.startswith(COLLISIONS):
             raise Collided from error
+        if code == NO_ROOM or _is_full(error):
+            raise UserError("server.full") from error
         if error.connection_invalidated or code.startswith(TROUBLES) or _is_locked(error):
             raise UserError("server.busy") from error
         raise
+
+
+def _is_full(error: sa.exc.OperationalError) -> bool:
+    """Tell whether the disk took no more; a file that may not grow says so as an I/O error."""
+    held = error.orig
+    return isinstance(held, sqlite3.Error) and held.sqlite_errorcode in _REFUSED_BY_DISK
 
 
 def _is_locked(error: sa.exc.OperationalError) -> bool:

@@ -28,7 +28,7 @@ from crm.domain.errors import BadFile, Refused
 from crm.domain.kind import NAME
 from crm.records.canonical import DIGEST_MODULUS, content_hash
 from server.store import tables as t
-from server.store.files import sync_folder
+from server.store.files import give_name, sync_folder
 
 FAMILY, MAGIC = b"YIZHAN-BACKUP ", b"YIZHAN-BACKUP 1\n"
 SUM_BYTES = 32
@@ -87,8 +87,11 @@ def write(path: Path, header: Header, connection: Connection) -> Contents:
             os.fsync(file.fileno())
         with reading(part) as dump:
             found = dump.verified()
-        part.replace(path)
+        give_name(part, path)
         sync_folder(path.parent)
+    except FileExistsError as error:  # another backup was as quick
+        part.unlink(missing_ok=True)
+        raise Refused("backup.exists") from error
     except OSError as error:
         part.unlink(missing_ok=True)
         reason = errno.errorcode.get(error.errno or 0, type(error).__name__)

@@ -41,6 +41,21 @@ def _opened(part: Path) -> int:
     return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
+def give_name(part: Path, path: Path) -> None:
+    """Give a whole file its name, where nothing has that name. Raises: OSError, FileExistsError.
+
+    A disk that knows no second names (FAT) does not tell of one that came in between.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        part.replace(path)
+    else:
+        part.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Make new names durable; Windows cannot and need not."""
     if sys.platform == "win32":

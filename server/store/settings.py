@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from crm.domain.errors import NotFound, Refused
 
+STORE, SQLITE = "server.db", "sqlite:///"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -71,7 +73,7 @@ def create(folder: Path, database_url: str | None, *, practice: bool) -> Setting
         raise Refused("server.exists")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)  # names and phones will lie in here
-    url = database_url or f"sqlite:///{folder.resolve() / 'server.db'}"
+    url = database_url or f"{SQLITE}{folder.resolve() / STORE}"
     key = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw())
     _write_private(folder / "signing.key", key)
     text = json.dumps({"database": url, "practice": practice}, indent=2)
@@ -95,4 +97,17 @@ def read(folder: Path) -> Settings:
         raise Refused("server.settings") from error
     if not isinstance(held, dict) or not isinstance(held.get("database"), str):
         raise Refused("server.settings")
-    return Settings(folder, held["database"], bool(held.get("practice")))
+    return Settings(folder, _at_home(folder, held["database"]), bool(held.get("practice")))
+
+
+def _at_home(folder: Path, url: str) -> str:
+    """Return the URL, of an embedded store always that of this folder's own.
+
+    A folder that was moved takes its store along, and what is done to a copy never happens to
+    the server that it was copied from.
+    """
+    here = folder.resolve() / STORE
+    there = Path(url.removeprefix(SQLITE))
+    if url.startswith(SQLITE) and there.name == STORE and here.exists():
+        return f"{SQLITE}{here}"
+    return url

@@ -117,6 +117,7 @@ FAULTS = {
     "portal-page": (bad.page(200), "sync.portal"),
     "portal-untyped": (bad.page(200, b"\r\n <HTML><body>sign in", Content_Type="x"), "sync.portal"),
     "portal-redirect": (bad.page(302, b"", Location="http://login/"), "sync.portal"),
+    "portal-redirect-page": (bad.page(302, Location="http://127.0.0.1:9/"), "sync.portal"),
     "portal-511": (bad.page(511), "sync.portal"),
     "proxy-407": (bad.page(407, Proxy_Authenticate="Basic"), "sync.proxy_login"),
     "blocked": (bad.page(403), "sync.blocked"),

@@ -270,6 +270,31 @@ def test_wrong_login_leaves_nothing_behind(branch, tmp_path):
     assert not (laptop.profile / "vault.json").exists()
 
 
+def test_a_vault_whose_data_was_taken_away_is_kept_for_it(branch, tmp_path):
+    """A virus scanner has the file; without this the advised enrolment throws its key away."""
+    server, manager = branch
+    mine, enrol = Laptop(tmp_path / "profile"), ("enrol", "--practice", "--server", server.url)
+    words = (*enrol, "--login", manager["login"])
+    secrets = [manager["password"], mine.passphrase]
+    mine.run(*words, secrets=secrets)
+    mine.run("customers", "add", "name=未发送")
+    taken = mine.profile / "replica.db"
+    aside = taken.rename(tmp_path / "aside")
+    assert mine.try_("sync").answer["error"]["code"] == "replica.missing"
+    assert mine.try_(*words, secrets=secrets).answer["error"]["code"] == "enrol.vault_there"
+    aside.rename(taken)
+    assert mine.run("sync")["applied"] == 1
+
+
+def test_whoever_guesses_passwords_is_told_to_wait(branch, tmp_path):
+    server, _ = branch
+    guesser = Laptop(tmp_path / "profile")
+    words = ("enrol", "--practice", "--server", server.url, "--login", "guessed")
+    told = [guesser.try_(*words, secrets=[f"falsch-{n}", guesser.passphrase]) for n in range(6)]
+    assert told[-1].answer["error"]["code"] == "enrol.wait"
+    assert told[-1].answer["error"]["facts"]["seconds"] > 0
+
+
 def test_export_and_import_change_nothing_and_bad_rows_can_be_mended(laptop, tmp_path):
     sheet = tmp_path / "mine.xlsx"
     laptop.run("export", sheet)

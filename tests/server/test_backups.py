@@ -20,7 +20,7 @@ from crm.domain.kinds import SCHEMA
 from server.app import any_exchange, open_exchange
 from server.exchange import accounts, backups, epoch, failpoints, read, revoking
 from server.exchange.hand import Hand
-from server.store import backup_list, dump, people, schema
+from server.store import backup_list, dump, files, people, schema
 from server.store import settings as server_settings
 from server.store import tables as t
 from server.store.database import Database
@@ -493,6 +493,16 @@ def test_a_restore_that_is_killed_after_its_commit_leaves_the_new_whole(house):
     killed(house, "restore.committed", restoring(house))
     assert house.contents() == before
     assert epoch.Epoch(house.exchange, house.folder).current() != watching
+
+
+def test_of_two_backups_of_one_name_at_once_the_second_is_refused(tmp_path):
+    """Both had found the name free; without this the second takes the first one's place."""
+    for content in ("one", "two"):
+        (tmp_path / f"{content}.part").write_text(content)
+    files.give_name(tmp_path / "one.part", tmp_path / "dump")
+    with pytest.raises(FileExistsError):
+        files.give_name(tmp_path / "two.part", tmp_path / "dump")
+    assert (tmp_path / "dump").read_text() == "one"
 
 
 @pytest.mark.parametrize("failpoint", ["backup.written", "backup.listed", "backup.given_up"])

@@ -315,6 +315,27 @@ def test_a_deputy_for_a_while(server, exchange):
     server.run("user", "end-deputy", "wangmin", "--of", "lihua")
 
 
+def test_going_on_without_waiting_needs_a_reason(server, exchange, customers):
+    a_computer(exchange, "lihua", unsent=3)
+    for blank in ("", " "):
+        told = server.refused("reassign", customers[0], "--to", "wangmin", "--override", blank)
+        assert told["code"] == "reassign.no_reason"
+    assert keeps(exchange, "lihua") == set(customers)
+
+
+@pytest.mark.parametrize(
+    ("login", "first", "last", "code"),
+    [
+        ("lihua", "2026-01-01", "2099-01-01", "deputy.self"),
+        ("wangmin", "2026-01-01", "9999-12-31", "deputy.period"),
+        ("wangmin", "0001-01-01", "2099-01-01", "deputy.period"),
+    ],
+)
+def test_a_deputyship_that_cannot_be_is_refused(server, login, first, last, code):
+    words = ("--of", "lihua", "--from", first, "--until", last)
+    assert server.refused("deputy", login, *words)["code"] == code
+
+
 def test_tidy_finds_nothing_on_a_young_server(server):
     assert server.run("tidy", "--dry-run") == {
         "streams": 0,

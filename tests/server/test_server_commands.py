@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shutil
 import socket
 import stat
 
@@ -15,6 +17,7 @@ from server.store import settings as server_settings
 from server.store.database import Database
 from tests.helpers.commands import Server
 from tests.helpers.day import FIRST_PASSWORD
+from tests.helpers.full_disk import full_disk
 
 
 @pytest.fixture
@@ -59,6 +62,62 @@ def test_init_never_lays_a_server_over_another_one(run, tmp_path):
     key = (house / "signing.key").read_bytes()
     assert run("init", "--data", house)["error"]["code"] == "server.exists"
     assert (house / "signing.key").read_bytes() == key
+
+
+def test_a_copied_folder_is_another_server_and_a_moved_one_is_the_same(run, tmp_path):
+    """Without it: what is tried out on a copy happens to the branch's own server."""
+    house, copied, moved = (tmp_path / name for name in ("house", "copied", "moved"))
+    run("init", "--data", house)
+    run("branch", "add", "原来", "--data", house)
+    shutil.copytree(house, copied)
+    run("branch", "add", "试验", "--data", copied)
+    names = [
+        r["fields"]["name"] for r in run("show", "--kind", "branch", "--data", house)["records"]
+    ]
+    assert names == ["原来"]
+    house.rename(moved)
+    assert len(run("show", "--kind", "branch", "--data", moved)["records"]) == 1
+    assert len(run("show", "--kind", "branch", "--data", copied)["records"]) == 2
+
+
+def test_practice_data_that_is_there_already_is_told_before_anything_is_made(run, tmp_path):
+    run("init", "--practice", "--data", tmp_path / "house")
+    words = ["practice", "--customers", "3", "--managers", "1", "--data", tmp_path / "house"]
+    assert len(run(*words)["people"]) == 3
+    assert run(*words)["error"]["code"] == "person.exists"
+    assert len(run("show", "--kind", "branch", "--data", tmp_path / "house")["records"]) == 1
+
+
+def test_staff_are_listed_with_what_they_log_in_with(run, tmp_path, capsys):
+    run("init", "--practice", "--data", tmp_path / "house")
+    words = ["practice", "--customers", "3", "--managers", "1", "--data", tmp_path / "house"]
+    cli.main([str(word) for word in words])
+    assert "manager1  practice-manager1" in capsys.readouterr().out
+    cli.main(["show", "--kind", "staff", "--data", str(tmp_path / "house")])
+    assert capsys.readouterr().out.splitlines()[0].endswith("  manager1")
+
+
+def test_a_person_without_a_name_is_refused(run, tmp_path, monkeypatch):
+    run("init", "--data", tmp_path / "house")
+    monkeypatch.setattr("sys.stdin", io.StringIO("ein-gutes-Wort-5\n"))
+    told = run("user", "add", "x", "--name", " ", "--data", tmp_path / "house")
+    assert told["error"]["code"] == "person.name"
+
+
+@pytest.mark.parametrize("given", [("--tls-key",), ("--tls-certificate",)])
+def test_half_of_a_certificate_and_its_key_starts_nothing(run, tmp_path, given):
+    run("init", "--data", tmp_path / "house")
+    told = run("serve", *given, tmp_path / "one.pem", "--data", tmp_path / "house")
+    assert told["error"]["code"] == "server.tls.both"
+
+
+def test_a_full_disk_is_told_and_stores_nothing(run, tmp_path):
+    run("init", "--data", tmp_path / "house")
+    run("branch", "add", "一", "--data", tmp_path / "house")
+    with full_disk():
+        told = run("branch", "add", "支行", "--data", tmp_path / "house")
+    assert told["error"]["code"] == "server.full"
+    assert len(run("show", "--kind", "branch", "--data", tmp_path / "house")["records"]) == 1
 
 
 def test_a_server_of_an_older_program_is_brought_up_to_date(run, tmp_path):
@@ -138,7 +197,8 @@ def test_a_damaged_key_and_a_missing_certificate_are_told(server, tmp_path):
         "--tls-key",
         tmp_path / "none.key",
     ]
-    assert server.try_(*words).code == 5
+    outcome = server.try_(*words)
+    assert (outcome.code, outcome.answer["error"]["code"]) == (5, "server.tls.unusable")
     (server.data / "signing.key").write_text("x")
     assert server.try_("serve", "--port", "0").answer["error"]["code"] == "server.settings"
 
