@@ -11,7 +11,7 @@ from tests.helpers import day as days
 CUSTOMERS = 2000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request):
     return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
 

@@ -53,7 +53,7 @@ class Evening:
         )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def evening(request, tmp_path):
     folder = tmp_path / "evening"
     folder.mkdir()

@@ -141,7 +141,7 @@ def keys_of(customer):
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(people=PEOPLE, actions=ACTIONS, data=st.data())
 def test_after_any_edits_the_index_finds_exactly_who_fits(book, people, actions, data):
     everything = [("add", *person) for person in people] + actions

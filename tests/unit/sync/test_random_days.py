@@ -224,12 +224,12 @@ def live_through(folder, seed):
                 laptop.replica.close()
 
 
-@pytest.mark.parametrize("turn", range(6))
+@pytest.mark.parametrize("turn", range(3))
 def test_random_days_end_with_every_laptop_as_the_server(tmp_path, seed, turn):
     live_through(tmp_path, seed * 100 + turn)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("turn", range(6, 100))
+@pytest.mark.parametrize("turn", range(3, 100))
 def test_more_random_days_end_so_too(tmp_path, seed, turn):
     live_through(tmp_path, seed * 100 + turn)
