@@ -521,16 +521,16 @@ def _devices(options: argparse.Namespace) -> Answer:
             raise NotFound("device.unknown")
     with exchange.database.snapshot() as connection:
         devices = people.devices(connection)
-        broken = chains.broken(connection, [d.incarnation for d in devices if d.incarnation])
+        broken = chains.broken(connection)
     rows = [
-        {**{f: getattr(d, f) for f in d.__slots__}, "receipts_fit": d.incarnation not in broken}
+        {**{f: getattr(d, f) for f in d.__slots__}, "receipts_fit": d.enrolment not in broken}
         for d in devices
     ]
     text = "\n".join(
         f"{d.enrolment}  {d.login}  {d.device}  {d.state}  done {d.done}  "
         f"unsent {d.unsent}  {readable(d.seen_at) if d.seen_at else '-'}"
         + (f"  {line('server.device.ended', at=readable(d.ended_at))}" if d.ended_at else "")
-        + (f"  {line('server.chain.broken')}" if d.incarnation in broken else "")
+        + (f"  {line('server.chain.broken')}" if d.enrolment in broken else "")
         for d in devices
     )
     return {"devices": rows}, text, 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -51,12 +50,12 @@ def of_enrolment(connection: Connection, enrolment: str) -> list[Head]:
     return [Head(**row._mapping) for row in rows]
 
 
-def broken(connection: Connection, incarnations: Iterable[str]) -> set[str]:
-    """Return those incarnations of whose rows one did not follow."""
-    column = t.chain_head.c
+def broken(connection: Connection) -> set[str]:
+    """Return the enrolments of which a head did not follow, in whatever incarnation."""
     rows = connection.execute(
-        sa.select(column.incarnation)
-        .where(column.incarnation.in_(sorted(incarnations)), sa.not_(column.fits))
+        sa.select(t.incarnation.c.enrolment)
+        .join(t.chain_head, t.chain_head.c.incarnation == t.incarnation.c.id)
+        .where(sa.not_(t.chain_head.c.fits))
         .distinct()
     )
-    return {row.incarnation for row in rows}
+    return {row.enrolment for row in rows}

@@ -115,6 +115,10 @@ def test_a_chain_that_was_computed_anew_is_told_by_both_ends(server, laptop, tmp
     told = command.run("devices", "--receipts", enrolment(server, laptop), code=1)
     assert (told["fits"], len(told["heads"])) == (False, 4)
     assert [d["receipts_fit"] for d in command.run("devices")["devices"]] == [False]
+    with laptop.replica.transaction() as tx:
+        tx.fork()  # as a copy put back begins: a new chain of heads, and the old finding stays
+    laptop.sync()
+    assert [d["receipts_fit"] for d in command.run("devices")["devices"]] == [False]
 
 
 def test_a_reply_that_was_lost_or_a_server_set_back_is_no_forgery(server, laptop):
