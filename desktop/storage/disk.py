@@ -10,8 +10,6 @@ import errno
 import tempfile
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from crm.domain.errors import Damaged, Locked, UserError
 
 # Primary result codes of SQLite, the lowest byte of every code.
@@ -28,18 +26,23 @@ def code_of(error: BaseException | None) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def told(error: sa.exc.DatabaseError, path: Path) -> UserError | None:
-    """Return what a manager is told; None for what is a defect of ours."""
-    code = code_of(error.orig)
+def told(error: BaseException, path: Path) -> UserError | None:
+    """Return what a manager is told of a driver's error; None for what is a defect of ours."""
+    code = code_of(error)
     if code in {BUSY, LOCKED}:
         return Locked("replica.busy")
     if code == FULL:
         return Damaged("replica.disk_full")
-    if code in {READ_ONLY, IO_ERROR, CANNOT_OPEN}:
+    if code in {READ_ONLY, IO_ERROR, CANNOT_OPEN} or _untold(error):
         return _tried_out(path)
-    if code in {CORRUPT, NOT_A_DATABASE} or isinstance(error, sa.exc.OperationalError):
+    if code in {CORRUPT, NOT_A_DATABASE} or type(error).__name__ == "OperationalError":
         return Damaged("replica.unreadable")
     return None
+
+
+def _untold(error: BaseException) -> bool:
+    """Copying a file tells no code (sqlcipher3 0.6)."""
+    return code_of(error) == 0 and "disk I/O" in str(error)
 
 
 def refused_by_disk(error: OSError) -> UserError | None:

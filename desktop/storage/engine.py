@@ -211,8 +211,11 @@ def _translated(engine: sa.Engine) -> Iterator[None]:
     """Turn what the disk can do to a manager into errors that say so."""
     try:
         yield
-    except sa.exc.DatabaseError as error:
-        told = disk.told(error, Path(str(engine.url.database)))
+    except Exception as error:
+        cause = error.orig if isinstance(error, sa.exc.DatabaseError) else error
+        told = None
+        if isinstance(cause, _driver().DatabaseError):  # also of what is asked of it directly
+            told = disk.told(cause, Path(str(engine.url.database)))
         if told is None:
             raise
         raise told from error

@@ -1,4 +1,4 @@
-"""A disk without room, for as long as a block lasts: no file of this process may grow."""
+"""A disk without room, for as long as a block lasts: no file of this process may grow further."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 
 @contextmanager
-def full_disk():
+def full_disk(room_bytes=0):
     """Let the system refuse every byte (RLIMIT_FSIZE); skip the test where there is none."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, before[1]))
     try:
         yield
     finally:
