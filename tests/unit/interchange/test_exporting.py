@@ -22,6 +22,7 @@ from crm.interchange.limits import MAX_CELL_CHARACTERS
 from crm.interchange.neutral import guarded, unguarded
 from crm.interchange.planning import Existing, plan_import
 from crm.interchange.reading import read_customers
+from crm.interchange.text_encoding import decode
 from crm.interchange.xlsx_out import xlsx_bytes
 from crm.records.keys import natural_keys
 
@@ -137,6 +138,8 @@ def test_export_then_import_changes_nothing(entries):
         records.append((f"r{number}", {**fields, "id_type": "other", "id_number": f"ID-{number}"}))
     existing = Existing.of(records, CUSTOMER, natural_keys)
     for data in files([fields for _, fields in records]):
+        if not data.startswith(b"PK") and not decode(data).certain:
+            continue  # a lone 一 in GB18030 is also a letter in UTF-8: the person is asked
         reading = read(data)
         assert not reading.bad
         plan = plan_import(reading.good, existing, CUSTOMER, natural_keys)
