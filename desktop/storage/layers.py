@@ -6,7 +6,7 @@ no unsettled operation keeps no shadow: its view is the server layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -260,3 +260,16 @@ def shadow_copy(row: Sequence[Any]) -> Copy:
 
 def _text(copy: Copy) -> str | None:
     return None if copy.hash is None else canonical(copy.fields).decode()
+
+
+def ids_in_view(connection: sa.Connection, tables: Tables, ids: Collection[str]) -> set[str]:
+    """Return those of `ids` that the view holds, whatever their kind."""
+    listed = json_list(ids)
+    return {
+        row[0]
+        for table in tables
+        for row in connection.exec_driver_sql(
+            f'SELECT id FROM "{table.name}" WHERE id {IN_JSON}',  # noqa: S608
+            (listed,),
+        )
+    }

@@ -24,10 +24,10 @@ from crm.domain.instants import instant_text
 from desktop.services.ports import Clock
 from desktop.storage.drafts import Drafts
 from desktop.storage.history import Changes
-from desktop.storage.layers import Layers
+from desktop.storage.layers import Layers, ids_in_view
 from desktop.storage.outbox import Outbox
 from desktop.storage.own_state import OwnState
-from desktop.storage.tables import IN_JSON, KindTable, StoredTable, Tables, json_list
+from desktop.storage.tables import IN_JSON, Tables, json_list
 
 MARKED, GONE, WIPED = "marked", "gone", "wiped"
 IMPERSONAL = frozenset({"bank", "branch"})  # streams of products and colleagues, not of customers
@@ -150,7 +150,7 @@ class Departures:
         found = dict(self._outbox.records_under(roots))
         for table in self._tables:
             kind = "kind" if table is self._tables.raw else f"'{table.name}'"
-            where = f"{_root_column(table)} {IN_JSON} AND hash IS NULL"
+            where = f"{table.root_column} {IN_JSON} AND hash IS NULL"
             found.update(
                 self._pairs(f'SELECT id, {kind} FROM "{table.name}" WHERE {where}', listed)
             )
@@ -173,14 +173,9 @@ class Departures:
 
     def present(self, ids: Collection[str]) -> set[str]:
         """Return those that are seen, or that an edit of one's own only hides."""
-        listed = json_list(ids)
-        seen = {
-            row[0]
-            for table in self._tables
-            for row in self._all(f'SELECT id FROM "{table.name}" WHERE id {IN_JSON}', listed)
-        }
+        seen = ids_in_view(self._connection, self._tables, ids)
         hidden = f"SELECT record FROM shadow WHERE record {IN_JSON} AND hash IS NOT NULL"
-        return seen.union(row[0] for row in self._all(hidden, listed))
+        return seen.union(row[0] for row in self._all(hidden, json_list(ids)))
 
     # --- afterwards ---
 
@@ -229,8 +224,3 @@ class Departures:
 
     def _pairs(self, statement: str, value: str) -> dict[str, str]:
         return {str(record): str(kind) for record, kind in self._all(statement, value)}
-
-
-def _root_column(table: StoredTable) -> str:
-    """Return where the root of a record stands; what is always a root is found by its id."""
-    return "id" if table.root_index is None and isinstance(table, KindTable) else "root"

@@ -5,7 +5,6 @@ hidden until it is (`loose-keys`). What waits for somebody's decision is never h
 """
 
 # Table and column names come from kinds, never from a person.
-# ruff: noqa: S608
 
 from __future__ import annotations
 
@@ -17,9 +16,9 @@ import sqlalchemy as sa
 from crm.domain.errors import NotFound
 from crm.domain.kind import Fields
 from desktop.services.ports import Held
-from desktop.storage.layers import Copy, copy_of
+from desktop.storage.layers import Copy, copy_of, ids_in_view
 from desktop.storage.outbox import Outbox
-from desktop.storage.tables import IN_JSON, KindTable, StoredTable, Tables, json_list
+from desktop.storage.tables import IN_JSON, StoredTable, Tables, json_list
 
 NOTES = frozenset({"conflict", "inbox_item"})  # seen even if what they speak of is not here
 
@@ -62,7 +61,7 @@ class Reading:
         members = [
             copy_of(table, row)
             for table in self._tables
-            for row in self._rows(table, f"{_root_column(table)} = ?", (root,))
+            for row in self._rows(table, f"{table.root_column} = ?", (root,))
         ]
         top = next((member for member in members if member.id == root), None)
         return [] if top is None else _below(top, members)
@@ -124,18 +123,10 @@ class Reading:
         """Leave out records whose root or parent is not here; notes stay."""
         found = list(copies)
         above = {copy.id: {copy.root, copy.parent or copy.root} for copy in found}
-        here = self._present({i for ids in above.values() for i in ids})
+        here = ids_in_view(
+            self._connection, self._tables, {i for ids in above.values() for i in ids}
+        )
         return [copy for copy in found if copy.kind in NOTES or above[copy.id] <= here]
-
-    def _present(self, ids: Collection[str]) -> set[str]:
-        listed = json_list(ids)
-        return {
-            row[0]
-            for table in self._tables
-            for row in self._connection.exec_driver_sql(
-                f'SELECT id FROM "{table.name}" WHERE id {IN_JSON}', (listed,)
-            )
-        }
 
     def _rows(
         self, table: StoredTable, where: str, values: tuple[object, ...]
@@ -158,12 +149,6 @@ class Reading:
             )
             for copy in found
         )
-
-
-def _root_column(table: StoredTable) -> str:
-    """Return where the root of a record stands; what is always a root is found by its id."""
-    always_root = table.root_index is None and isinstance(table, KindTable)
-    return "id" if always_root else "root"
 
 
 def _below(top: Copy, members: Iterable[Copy]) -> list[Copy]:

@@ -74,6 +74,11 @@ class KindTable(_Statements):
         """The name of the index on `root`; None for kinds that are always roots."""
         return None if self.kind.parents == ("",) else f"ix_{self.name}_root"
 
+    @property
+    def root_column(self) -> str:
+        """Where the root of a record stands; what is always a root is found by its id."""
+        return "id" if self.root_index is None else "root"
+
     def body_values(self, _: str, fields: Mapping[str, object], aside: str | None) -> list[object]:
         """Return the values of the columns in `body`.
 
@@ -97,6 +102,7 @@ class RawTable(_Statements):
 
     name = "raw_record"
     root_index = None
+    root_column = "root"
     body = ("kind", "fields", ASIDE)
 
     def __init__(self) -> None:
