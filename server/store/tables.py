@@ -271,3 +271,16 @@ repair = sa.Table(
     _id("stream", nullable=False),
     _id("record"),
 )
+
+audit = sa.Table(
+    "audit",  # append-only: what people did beside editing records; `server.store.audit` writes it
+    metadata,
+    _id(primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),  # dotted words
+    _id("subject"),
+    sa.Column("facts", sa.Text, nullable=False),  # JSON: ids, codes, counts, moments; no values
+    sa.Index(None, "at"),
+    sa.Index(None, "subject"),
+)
