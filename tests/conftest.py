@@ -8,6 +8,12 @@ import secrets
 import pytest
 
 from tests.helpers.postgres import NoPostgres, running_postgres
+from tests.helpers.second_try import (  # noqa: F401 - hooks, and a fixture
+    judge,
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
+    pytest_terminal_summary,
+)
 
 # For the tests and the commands that they start: no window on anybody's screen, one language.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

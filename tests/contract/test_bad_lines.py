@@ -139,14 +139,14 @@ def places():
 
 
 @pytest.mark.parametrize(("name", "path"), list(places()))
-def test_bad_lines_never_hang_or_lie(server, laptop, middle, name, path):
+def test_bad_lines_never_hang_or_lie(server, laptop, middle, judge, name, path):
     """Whatever answers at whichever step: it is told, nothing is lost, the next sync goes on."""
     fault, code = FAULTS[name]
     middle.plan(path, *[fault] * ALWAYS)
     started = time.monotonic()
     error = laptop.told()
     assert error.code == code
-    assert time.monotonic() - started < 5
+    judge.within(5, time.monotonic() - started, "to tell it")
     assert_lands_once(server, laptop, middle)
 
 
@@ -170,12 +170,12 @@ def assert_lands_once(server, laptop, middle):
     ],
     ids=["silent", "drip-status", "drip-headers", "drip-body"],
 )
-def test_bad_lines_that_trickle_end_with_the_deadline(server, laptop, middle, fault, path):
+def test_bad_lines_that_trickle_end_with_the_deadline(server, laptop, middle, judge, fault, path):
     laptop.deadline_s = 0.3
     middle.plan(path, *[fault] * ALWAYS)
     started = time.monotonic()
     assert laptop.told().code == "sync.timeout"
-    assert time.monotonic() - started < 3
+    judge.within(3, time.monotonic() - started, "to give up")
     laptop.deadline_s = 10
     assert_lands_once(server, laptop, middle)
     assert_no_call_lingers()
@@ -200,13 +200,13 @@ def assert_no_call_lingers():
     ],
     ids=["says-nothing", "drips", "hangs-up", "speaks-plain"],
 )
-def test_bad_lines_before_there_is_http(new_laptop, scheme, serve, code):
+def test_bad_lines_before_there_is_http(new_laptop, judge, scheme, serve, code):
     """Accepted and silent; a handshake a byte at a time; hung up on; plain words to TLS."""
     with bad.raw_listener(serve) as port:
         laptop = new_laptop(f"{scheme}://localhost:{port}", deadline_s=0.4)
         started = time.monotonic()
         assert laptop.told().code == code[scheme == "https"]
-        assert time.monotonic() - started < 3
+        judge.within(3, time.monotonic() - started, "to give up")
     assert laptop.states() == ["queued"]
     assert_no_call_lingers()
 
@@ -373,7 +373,7 @@ def test_a_stranger_is_only_that_where_no_authority_was_named(tmp_path, server, 
 
 
 @pytest.mark.parametrize("stage", ["identity", "send", "receive", "verify"])
-def test_a_wish_to_stop_is_heard_at_once_at_every_stage(server, laptop, middle, stage):
+def test_a_wish_to_stop_is_heard_at_once_at_every_stage(server, laptop, middle, judge, stage):
     """The server is silent from that stage on: the worst of all moments to wish to stop."""
     path = {"identity": HELLO, "send": PUSH, "receive": PULL, "verify": HELLO}[stage]
     if stage == "verify":
@@ -389,6 +389,6 @@ def test_a_wish_to_stop_is_heard_at_once_at_every_stage(server, laptop, middle, 
     progress = Progress()
     with pytest.raises(Cancelled):
         laptop.sync(progress)
-    assert time.monotonic() - heard[0] - 0.1 < 0.2
+    judge.within(0.2, time.monotonic() - heard[0] - 0.1, "to stop")
     assert_lands_once(server, laptop, middle)
     assert_no_call_lingers()

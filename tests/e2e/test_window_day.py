@@ -86,7 +86,7 @@ def _folder(path):
     return path
 
 
-def test_the_day_is_lived_through_the_window(branch, place):
+def test_the_day_is_lived_through_the_window(branch, place, judge):
     mine, stalls = Laptop(branch.folder / "mine"), branch.folder / "stalls"
     with steps.opened(place, mine.profile, stalls) as window:
         first_morning(window, branch)
@@ -94,12 +94,12 @@ def test_the_day_is_lived_through_the_window(branch, place):
         offline(window, branch)
         known, other = deputy_edits(branch)
         back_at_the_branch(window, branch)
-    steps.no_stalls(stalls)
+    steps.no_stalls(stalls, judge)
     all_agree(branch, mine, known, other)
 
 
 @pytest.mark.slow
-def test_a_day_with_100_000_customers(large_branch, place):
+def test_a_day_with_100_000_customers(large_branch, place, judge):
     mine, stalls = Laptop(large_branch.folder / "mine"), large_branch.folder / "stalls"
     with steps.opened(place, mine.profile, stalls) as window:
         first_morning(window, large_branch)
@@ -111,7 +111,7 @@ def test_a_day_with_100_000_customers(large_branch, place):
         offline(window, large_branch)
         known, other = deputy_edits(large_branch)
         back_at_the_branch(window, large_branch)
-    steps.no_stalls(stalls)
+    steps.no_stalls(stalls, judge)
     all_agree(large_branch, mine, known, other)
 
 

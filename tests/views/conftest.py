@@ -9,6 +9,7 @@ import pytest
 
 from desktop.jobs.collector import Collector
 from desktop.jobs.watchdog import Watchdog
+from tests.helpers.second_try import place_of
 
 
 class Stalls:
@@ -50,10 +51,9 @@ def freed():
 
 
 @pytest.fixture(autouse=True)
-def stalls(qapp):
-    """Fail the test if a call into the window kept its thread busy for over 100 ms."""
+def stalls(qapp, judge):
+    """Fail the test if a call into the window keeps its thread busy for over 100 ms each time."""
     watched = Stalls()
     yield watched
     watched.stop()
-    if watched.found:
-        pytest.fail("\n".join(map(str, watched.found)), pytrace=False)
+    judge.findings({place_of(stall.stack): str(stall) for stall in watched.found})

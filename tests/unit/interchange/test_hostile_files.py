@@ -108,13 +108,13 @@ def bomb(size):
     return out.getvalue()
 
 
-def test_a_zip_bomb_that_admits_its_size_is_refused_unread():
+def test_a_zip_bomb_that_admits_its_size_is_refused_unread(judge):
     data = bomb(limits.MAX_UNPACKED_BYTES + 2**21)
     started = time.perf_counter()
 
     assert len(data) < 8 * 2**20
     assert code_of(data) == "import.unpacked_too_large"
-    assert time.perf_counter() - started < 5
+    judge.within(5, time.perf_counter() - started, "to refuse")
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_stopped(monkeypatch):
@@ -139,12 +139,12 @@ ENTITIES = (
 
 
 @pytest.mark.parametrize("part", ["sheet", "strings", "styles", "workbook", "relations"])
-def test_entities_and_document_types_are_refused_in_every_part(part):
+def test_entities_and_document_types_are_refused_in_every_part(judge, part):
     parts = {"sheet": sheet_xml(""), part: ENTITIES + f'<worksheet xmlns="{MAIN}">&i;</worksheet>'}
     started = time.perf_counter()
 
     assert code_of(package(parts.pop("sheet"), **parts)) == "import.damaged"
-    assert time.perf_counter() - started < 1
+    judge.within(1, time.perf_counter() - started, "to refuse")
 
 
 def test_an_outside_entity_is_never_fetched(tmp_path):
@@ -157,12 +157,12 @@ def test_an_outside_entity_is_never_fetched(tmp_path):
     assert code_of(package(sheet_xml(""), strings=text)) == "import.damaged"
 
 
-def test_a_tag_without_end_is_stopped_soon():
+def test_a_tag_without_end_is_stopped_soon(judge):
     data = package(sheet_xml(f'<row r="1" x="{"y" * (8 * 2**20)}"/>'))
     started = time.perf_counter()
 
     assert code_of(data) == "import.damaged"
-    assert time.perf_counter() - started < 2
+    judge.within(2, time.perf_counter() - started, "to stop")
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,15 @@ def test_a_bad_answer_to_hello_counts_as_no_network(server, laptop, fault, code)
 
 
 @pytest.mark.parametrize("fault", ["trickle", "trickling_head", "silent"])
-def test_a_server_that_dawdles_holds_nobody_up(server, new_laptop, fault):
+def test_a_server_that_dawdles_holds_nobody_up(server, new_laptop, judge, fault):
     laptop = new_laptop(deadline_s=0.4)
     server.plan("/v1/hello", fault)
     started = time.monotonic()
     assert code_of(laptop.sync) == "sync.timeout"
-    assert time.monotonic() - started < 3
+    judge.within(3, time.monotonic() - started, "to give up")
 
 
-def test_a_wish_to_stop_is_heard_while_waiting(server, new_laptop):
+def test_a_wish_to_stop_is_heard_while_waiting(server, new_laptop, judge):
     laptop = new_laptop(deadline_s=30)
     progress = Progress()
 
@@ -64,7 +64,7 @@ def test_a_wish_to_stop_is_heard_while_waiting(server, new_laptop):
     server.plan("/v1/hello", stop_meanwhile)
     started = time.monotonic()
     assert code_of(lambda: laptop.sync(progress), Cancelled) == "work.cancelled"
-    assert time.monotonic() - started < 5
+    judge.within(5, time.monotonic() - started, "to stop")
 
 
 def test_one_lost_connection_is_made_good_without_a_word(server, laptop):
