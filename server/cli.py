@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = _Verbs(parser)
     _add_server_verbs(verbs)
     _add_record_verbs(verbs)
+    _add_parameter_verbs(verbs)
     return parser
 
 
@@ -192,6 +193,15 @@ def _add_record_verbs(verbs: _Verbs) -> None:
     made.add_argument("--customers", type=int, default=3000)
     made.add_argument("--managers", type=int, default=3)
     made.add_argument("--today", type=date.fromisoformat, default=None)
+
+
+def _add_parameter_verbs(verbs: _Verbs) -> None:
+    made = verbs.add("parameter set", _parameter_set)
+    made.add_argument("name")
+    made.add_argument("value")
+    made.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DATE")
+    made.add_argument("--note", metavar="TEXT")
+    verbs.add("parameter list", _parameter_list)
 
 
 def _secret(prompt: str) -> str:
@@ -563,6 +573,18 @@ def _verify(options: argparse.Namespace) -> Answer:
     from server.commands import verify
 
     return verify.run(_exchange(options), options)
+
+
+def _parameter_set(options: argparse.Namespace) -> Answer:
+    from server.commands import parameter
+
+    return parameter.run_set(_exchange(options), options)
+
+
+def _parameter_list(options: argparse.Namespace) -> Answer:
+    from server.commands import parameter
+
+    return parameter.run_list(_exchange(options), options)
 
 
 def _practice(options: argparse.Namespace) -> Answer:

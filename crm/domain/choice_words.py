@@ -95,12 +95,41 @@ _WORDS: dict[tuple[str, ...], Words] = {
         "done": ("已完成", "完成"),
         "dropped": ("已放弃", "不再办理"),
     },
+    kinds.CONSENT_DECISIONS: {
+        "granted": ("同意", "已同意", "是"),
+        "refused": ("拒绝", "不同意", "否"),
+        "withdrawn": ("撤回", "已撤回", "撤销同意"),
+    },
+    kinds.CONSENT_PURPOSES: {
+        "club": ("俱乐部活动", "俱乐部", "活动邀请"),
+        "marketing": ("产品推介", "营销", "产品推荐"),
+        "survey": ("回访调查", "回访", "问卷", "满意度调查"),
+        "sensitive": ("敏感信息", "敏感个人信息"),
+        "share": ("提供给其他单位", "对外提供"),
+        "service": ("业务服务", "业务联系"),
+    },
+    kinds.CONSENT_EVIDENCE: {
+        "signed_form": ("签字表格", "签字", "书面"),
+        "recording": ("录音", "电话录音"),
+        "online": ("线上确认", "线上", "网上确认"),
+        "spoken_witness": ("口头（有见证人）", "口头"),
+    },
+    kinds.GUARDIAN_RELATIONS: {
+        "parent": ("父母", "父亲", "母亲"),
+        "grandparent": ("祖父母或外祖父母", "爷爷", "奶奶", "外公", "外婆"),
+        "sibling": ("成年兄姐", "哥哥", "姐姐"),
+        "other": ("其他监护人", "其他"),
+    },
     kinds.ROLES: {
         "manager": ("客户经理",),
         "branch_lead": ("网点负责人", "支行长"),
         "complaint_officer": ("投诉专员",),
         "administrator": ("管理员", "系统管理员"),
     },
+}
+_WORDS[kinds.CONSENT_CHANNELS] = {
+    **_WORDS[kinds.CHANNELS],
+    "any": ("所有方式", "不限", "全部", "任何方式"),
 }
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -66,6 +66,7 @@ class Field:
     choices: tuple[str, ...] = ()
     pattern: re.Pattern[str] | None = None  # of the normalised value
     headings: tuple[str, ...] = ()  # what spreadsheets call it, besides the label
+    server_only: bool = False  # laptops read it, the server writes it
 
     def check(self, value: object) -> None:
         """Raise Refused when `value` may not stand in this field."""
@@ -145,6 +146,7 @@ def text(
     personal: Personal = Personal.INTERNAL,
     pattern: str | None = None,
     headings: tuple[str, ...] = (),
+    server_only: bool = False,
 ) -> Any:
     """Declare a text field of at most `max_length` characters."""
     return _spec(
@@ -155,6 +157,7 @@ def text(
         personal=personal,
         pattern=re.compile(pattern) if pattern else None,
         headings=headings,
+        server_only=server_only,
     )
 
 
@@ -174,6 +177,7 @@ def day(
     required: bool = False,
     personal: Personal = Personal.INTERNAL,
     headings: tuple[str, ...] = (),
+    server_only: bool = False,
 ) -> Any:
     """Declare a business date (Asia/Shanghai)."""
     return _spec(
@@ -184,6 +188,7 @@ def day(
         required=required,
         personal=personal,
         headings=headings,
+        server_only=server_only,
     )
 
 
@@ -280,6 +285,19 @@ class Kind:
         """Return the domain value; fields this version does not know are left out."""
         known = {n: v for n, v in fields.items() if n in self.by_name and v is not None}
         return self.cls(id=record_id, parent=parent, **cast(Any, known))
+
+    @cached_property
+    def open_fields(self) -> tuple[Field, ...]:
+        """The fields that people fill in: all but those that the server alone writes."""
+        return tuple(spec for spec in self.fields if not spec.server_only)
+
+    def check_open(self, changes: Mapping[str, Sequence[object]]) -> None:
+        """Raise Refused `field.server_only` where a laptop's `{field: (base, new)}` changes
+        what the server alone writes."""
+        for name, (base, new) in changes.items():
+            spec = self.by_name.get(name)
+            if spec is not None and spec.server_only and base != new:
+                raise Refused("field.server_only", field=name)
 
     def fields_of(self, record: Record) -> Fields:
         """Return the non-empty fields of a domain value."""

@@ -63,6 +63,11 @@ OPEN_OR_SETTLED = ("open", "mine", "theirs", "other")
 SETTLING = frozenset({"state", "settled_by"})
 SETTLING_CONFLICTS = SETTLING | {"settled_at"}
 INBOX_STATES = ("open", "taken", "dismissed")
+CONSENT_DECISIONS = ("granted", "refused", "withdrawn")
+CONSENT_PURPOSES = ("club", "marketing", "survey", "sensitive", "share", "service")
+CONSENT_CHANNELS = (*CHANNELS, "any")
+GUARDIAN_RELATIONS = ("parent", "grandparent", "sibling", "other")
+CONSENT_EVIDENCE = ("signed_form", "recording", "online", "spoken_witness")
 
 
 @kind("branch", label="Branch", stream="branch", rank=0, server_only=True)
@@ -80,6 +85,16 @@ class Staff(Record):
     role: str | None = choice("Role", ROLES, required=True)
     phone: str | None = text("Phone", 16, personal=C2, pattern=PHONE)
     left_on: str | None = day("Left on")
+
+
+@kind("parameter", label="Rule of the bank", stream="bank", rank=5, server_only=True)
+class Parameter(Record):
+    """A dated value that the bank sets for everybody; names and bounds: crm.domain.parameters."""
+
+    name: str | None = text("Rule", 40, required=True, pattern=r"[a-z][a-z0-9_]{0,39}")
+    value: str | None = text("Value", 2000, required=True)  # JSON
+    from_on: str | None = day("From", required=True)
+    note: str | None = text("Note", 200)
 
 
 @kind("customer", label="Customer", stream="portfolio", rank=10)
@@ -141,6 +156,31 @@ class Customer(Record):
     since: str | None = day("Customer since", headings=("开户日期", "建档日期", "客户起始日"))
     next_contact_on: str | None = day("Next contact", headings=("下次联系", "下次联系日期"))
     note: str | None = text("Note", 2000, personal=C2, headings=("备注", "说明", "附注", "remark"))
+    deceased_on: str | None = day(
+        "Died on", personal=C2, headings=("去世日期", "身故日期", "死亡日期")
+    )
+    # Processing stopped by the branch (docs/consent.md): kept, but not used.
+    restricted_on: str | None = day("Use stopped on", server_only=True)
+    restricted_reason: str | None = text("Why use was stopped", 200, personal=C2, server_only=True)
+
+
+@kind(
+    "consent", label="Consent", stream="portfolio", parents=("customer",), rank=20, append_only=True
+)
+class Consent(Record):
+    """What a customer said about being contacted; how it counts: crm.domain.consent."""
+
+    decision: str | None = choice("Decision", CONSENT_DECISIONS, required=True)
+    purpose: str | None = choice("Purpose", CONSENT_PURPOSES, required=True)
+    channel: str | None = choice("Way", CONSENT_CHANNELS, required=True)
+    from_on: str | None = day("From")
+    until_on: str | None = day("Until")
+    evidence: str | None = choice("Evidence", CONSENT_EVIDENCE)
+    evidence_note: str | None = text("Where the evidence is", 200, personal=C2)
+    guardian_name: str | None = text("Guardian", 60, personal=C2)
+    guardian_relation: str | None = choice("Guardian's relation", GUARDIAN_RELATIONS)
+    said_on: str | None = day("Said on", required=True)
+    seen: list[str] | None = words("Answers to", 36)  # the noes known when it was said
 
 
 @kind("household", label="Household", stream="portfolio", parents=("customer",), rank=20)
@@ -327,7 +367,9 @@ SCHEMA = Schema(
     for cls in (
         Branch,
         Staff,
+        Parameter,
         Customer,
+        Consent,
         Household,
         HouseholdMember,
         ContactPoint,

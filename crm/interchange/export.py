@@ -102,7 +102,7 @@ def _reads_back(dialled: str, number: str) -> bool:
 
 def _specs(kind: Kind, columns: Sequence[str] | None) -> list[Field]:
     if columns is None:
-        return list(kind.fields)
+        return list(kind.open_fields)
     unknown = [name for name in columns if name not in kind.by_name]
     if unknown or not columns:
         raise Refused("export.unknown_column", known=", ".join(kind.by_name))

@@ -50,7 +50,7 @@ def known_headings(kind: Kind) -> Mapping[str, str]:
     Raises: ValueError when two fields share a heading.
     """
     known: dict[str, str] = {}
-    for spec in kind.fields:
+    for spec in kind.open_fields:
         for word in {plain_heading(w) for w in (spec.name, spec.label, *spec.headings)}:
             if known.setdefault(word, spec.name) != spec.name:
                 raise ValueError(f"two fields of {kind.name} are called {word}")
@@ -113,8 +113,8 @@ def _chosen(headings: Sequence[str], kind: Kind, overrides: Mapping[str, str]) -
         found = exact.get(heading) or loose.get(plain_heading(heading))
         if not found:
             raise Refused("headings.unknown_column", heading=heading, seen=_listed(headings))
-        if field and field not in kind.by_name:
-            raise Refused("headings.unknown_field", known=", ".join(kind.by_name))
+        if field and field not in (known := [spec.name for spec in kind.open_fields]):
+            raise Refused("headings.unknown_field", known=", ".join(known))
         chosen[found] = field
     return chosen
 

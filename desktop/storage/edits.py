@@ -249,6 +249,7 @@ def _check_values(kind: Kind, changes: Mapping[str, Change], *, whole_record: bo
         if name not in kind.by_name:
             raise Refused("edit.field.unknown", field=name, kind=kind.name)
         check_wire_value(value)
+    kind.check_open(changes)
     kind.check(values, whole_record=whole_record)
     if kind.takes is not None:
         kind.takes.check_edit(changes)

@@ -268,6 +268,11 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_field("conflict", "settled_at"),
     make_room_for_leaving,
     keep_leases,
+    adopt_kind("parameter"),
+    adopt_kind("consent"),
+    adopt_field("customer", "deceased_on"),
+    adopt_field("customer", "restricted_on"),
+    adopt_field("customer", "restricted_reason"),
 )
 
 

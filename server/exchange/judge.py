@@ -140,6 +140,8 @@ class Judge:
 
     def _check_values(self, kind: Kind, op: Operation, *, whole_record: bool) -> None:
         brought = {n: new for n, (_, new) in op.fields.items()}
+        if not self.actor.server_hand:
+            kind.check_open(op.fields)
         kind.check(op.new_fields if whole_record else brought, whole_record=whole_record)
         if kind.takes is not None:
             kind.takes.check_edit(op.fields)
