@@ -278,6 +278,13 @@ def fuzz(arguments: list[str]) -> int:
     return run(PYTHON, "-m", "tests.fuzz", *arguments, env=env, at=Path.cwd())
 
 
+def attack(arguments: list[str]) -> int:
+    """attack what is to be safe: attack [--quick] [--seed S] [--seconds N] [--only NAME]"""
+    set_up(TO_TEST)
+    env = screen_environment(offscreen=True) | {"PYTHONPATH": str(ROOT)}
+    return run(PYTHON, "-m", "tests.attack", *arguments, env=env, at=Path.cwd())
+
+
 def demo(arguments: list[str]) -> int:
     """live a working day with a practice server, then open the window: demo [FOLDER]"""
     set_up(TO_RUN)
@@ -329,7 +336,7 @@ def lock(arguments: list[str]) -> int:
 
 VERBS: dict[str, Callable[[list[str]], int]] = {
     verb.__name__: verb
-    for verb in (demo, test, check, bench, fuzz, screenshots, translations, lock, setup)
+    for verb in (demo, test, check, bench, fuzz, attack, screenshots, translations, lock, setup)
 }
 
 
