@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ import orjson
 from crm.domain.errors import BadFile, Damaged, Locked, NotFound, Refused
 from crm.domain.instants import instant_text
 from crm.domain.kinds import SCHEMA
-from desktop.app.profiles import Profile
+from desktop.app.profiles import Profile, unlocked
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.storage.replica import Replica, local_now
@@ -65,7 +66,7 @@ def back_up(profile: Profile, replica: Replica, passphrase: str, file: Path) -> 
     """
     if file.exists():
         raise Refused("copy.exists")
-    return write_copy(profile, replica, profile.vault.open(passphrase, SystemKeyring()), file)
+    return write_copy(profile, replica, unlocked(profile, passphrase).key, file)
 
 
 def write_copy(
@@ -159,13 +160,13 @@ def restore(profile: Profile, passphrase: str, file: Path, *, replace: bool) -> 
         vault = str(header["vault"]).encode("ascii")
         write_private_file(s / VAULT_NAME, vault)
         _extract(source, s / PART)
-        key = Vault(s).open(passphrase, SystemKeyring())
+        key = Vault(s).open(passphrase, SystemKeyring(), partial(_fits, s / PART))
         with closing(Replica.open(s / PART, key.raw, SCHEMA)) as copy:
             found = Copied(str(header["at"]), _unsent(copy))
             copy.wipe()  # and so its log is empty
         if profile.enrolled:
             _stand_aside(profile, passphrase)
-        _put_in_place(profile, vault, s / PART)
+        _put_in_place(profile, (s / VAULT_NAME).read_bytes(), s / PART)
     return found
 
 
@@ -215,6 +216,10 @@ def _extract(source: BinaryIO, target: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _fits(replica: Path, key: ReplicaKey) -> bool:
+    return Replica.fits(replica, key.raw)
+
+
 def _stand_aside(profile: Profile, passphrase: str) -> None:
     """Make sure that the replica that goes is nobody's loss, and write its log into it.
 
@@ -231,7 +236,7 @@ def _stand_aside(profile: Profile, passphrase: str) -> None:
 
 
 def _leave_log(profile: Profile, passphrase: str) -> None:
-    key = profile.vault.open(passphrase, SystemKeyring())
+    key = unlocked(profile, passphrase).key
     with closing(Replica.open(profile.replica_path, key.raw, SCHEMA)) as replica:
         waiting = _unsent(replica)
         if waiting:

@@ -21,7 +21,7 @@ from desktop.sync.failpoints import failpoint
 MARK = "destroying"
 REASONS = frozenset({"sync.lost", "sync.retired"})
 _REPLICA = "replica.*"  # the file, its log, what an enrolment or a restore left half done
-_VAULT = "vault.json"
+_VAULT, LOCK_NAME = "vault.json", "vault.lock"
 _SCRATCH = f".*{PART}"  # of a restore that was killed: a vault and a replica
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def finish(folder: Path) -> str:
     if not reason:
         return ""
     _destroy_key(folder)
-    for path in (*sorted(folder.glob(_REPLICA)), folder / GREETING):
+    for path in (*sorted(folder.glob(_REPLICA)), folder / GREETING, folder / LOCK_NAME):
         path.unlink(missing_ok=True)
     for left in [path for path in folder.glob(_SCRATCH) if path.is_dir()]:
         shutil.rmtree(left)

@@ -28,10 +28,10 @@ from desktop.sync.engine import SyncEngine
 from desktop.sync.enrol import demand_practice, enrol
 from desktop.sync.errors import Condemned
 from desktop.sync.ping import ping
-from desktop.vault.keys import DEFAULT_COST, LEAST_COST, ReplicaKey
+from desktop.vault.keys import LEAST_COST, ReplicaKey
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault import Vault
+from desktop.vault.vault import Unlocked, Vault
 
 UNFINISHED = "replica.new"
 
@@ -116,7 +116,7 @@ def enrol_profile(
             practice=practice,
             enrolment=identity.enrolment,
             keyring=keyring,
-            cost=LEAST_COST if practice else DEFAULT_COST,
+            cost=LEAST_COST if practice else None,
         )
         return _lay_out(profile, key, identity.but(ca_file=_from_anywhere(ca_file)))
 
@@ -203,8 +203,20 @@ def opened(
     if not profile.enrolled:
         raise NotFound(_why_none(profile))
     profile.prepare()
-    key = profile.vault.open(passphrase, SystemKeyring())
+    key = unlocked(profile, passphrase).key
     return Replica.open(profile.replica_path, key.raw, schema), key
+
+
+def unlocked(profile: Profile, passphrase: str) -> Unlocked:
+    """Return the key of an enrolled profile's replica, and the wrong tries before.
+
+    Of two keys, where a re-key was cut short, the replica says which. Raises: as `Vault.unlock`.
+    """
+
+    def fits(key: ReplicaKey) -> bool:
+        return Replica.fits(profile.replica_path, key.raw)
+
+    return profile.vault.unlock(passphrase, SystemKeyring(), fits)
 
 
 def _why_none(profile: Profile) -> str:

@@ -95,6 +95,25 @@ def _first_page_opens(path: Path, key_hex: str) -> bool:
     return True
 
 
+def opens(path: Path, key: bytes) -> bool:
+    """Tell whether `key` opens the replica as it stands, with what is in its log.
+
+    Raises: Damaged, Locked or Refused for what the disk does.
+    """
+    driver = _driver()
+    connection = driver.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    try:
+        _unlock(connection, key.hex())
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except driver.DatabaseError as error:
+        if disk.code_of(error) == disk.NOT_A_DATABASE:
+            return False
+        raise disk.told(error, path) or Damaged("replica.unreadable") from error
+    finally:
+        connection.close()
+    return True
+
+
 def _driver() -> Any:
     from sqlcipher3 import dbapi2  # type: ignore[import-untyped] # late: costs at start-up
 

@@ -77,6 +77,11 @@ class Replica:
         engine = engines.open_engine(path, key, create=False)
         return cls._ready(engine, schema, migrations, index, clock)
 
+    @staticmethod
+    def fits(path: Path, key: bytes) -> bool:
+        """Tell whether `key` opens the replica at `path`. Raises: Damaged, Locked, Refused."""
+        return engines.opens(path, key)
+
     @classmethod
     def _ready(
         cls,

@@ -71,7 +71,6 @@ class Cost:
             raise ValueError("argon2id cost out of bounds")
 
 
-DEFAULT_COST = Cost(time=4, memory_kib=256 * 1024, lanes=2)  # about 0.5 s on two cores
 LEAST_COST = Cost(time=1, memory_kib=8 * 1024, lanes=1)  # some 5 ms: for tests and practice
 
 

@@ -1,28 +1,36 @@
 """The form of `vault.json`: what is written, what is believed when it is read back.
 
 The file is hostile until proven otherwise: its size, its fields and its costs are bounded
-before anything is computed from them. It holds no secret by itself.
+before anything is computed from them. It holds no secret by itself. Version 1 is read as well;
+what is written is version 2: docs/decisions/0080-vault-file-version-2.md.
 """
 
 from __future__ import annotations
 
+import base64
 import errno
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crm.domain.errors import Damaged, Locked, NotFound, Refused
 from desktop.services.private_files import make_private_folder, write_private_file
+from desktop.vault.attempts import Attempts
 from desktop.vault.keys import SALT_BYTES, WRAPPED_BYTES, Cost
 
 FILE_NAME = "vault.json"
-VERSION = 1
+VERSION = 2
+HEADER_FORM = 1  # of what is bound to the wrapped key: it has not changed with version 2
 CHECK_BYTES = 32
 LARGEST_FILE = 64 * 1024
+LARGEST_SEALED = 4 * 1024
+KEY_ID_DIGITS = 16
+LONGEST_MOMENT = 40
 _ENROLMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_FIELDS = {
+_KEY_ID = re.compile(rf"[0-9a-f]{{{KEY_ID_DIGITS}}}")
+_FIRST_FIELDS = {
     "version",
     "practice",
     "enrolment",
@@ -31,6 +39,7 @@ _FIELDS = {
     "wrapped_key",
     "checksum",
 }
+_FIELDS = _FIRST_FIELDS | {"next", "recovery", "changed", "attempts"}
 
 Document = dict[str, object]
 
@@ -66,11 +75,55 @@ class VaultHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """A copy of the replica's key, sealed to the server's key whose id this is."""
+
+    key_id: str  # 16 hexadecimal digits
+    sealed: bytes
+
+    def __post_init__(self) -> None:
+        if not _KEY_ID.fullmatch(self.key_id):
+            raise ValueError("a key id has 16 hexadecimal digits")
+        if not 0 < len(self.sealed) <= LARGEST_SEALED:
+            raise ValueError("a sealed key is not of that size")
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The key that a re-key is about to give the replica, wrapped as the present one is."""
+
+    wrapped: bytes
+    recovery: Recovery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """When passphrase and key were last chosen: instants as text, "" where nobody knows."""
+
+    passphrase: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """The wrong tries and what shows that the vault's owner counted them."""
+
+    attempts: Attempts = field(default_factory=Attempts)
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VaultFile:
-    """A whole vault file: header and wrapped key (nonce, ciphertext, tag)."""
+    """A whole vault file: header and wrapped key (nonce, ciphertext, tag), and what may change
+    without the passphrase. `tries` is None exactly in a file of version 1.
+    """
 
     header: VaultHeader
     wrapped: bytes
+    next: Next | None = None
+    recovery: Recovery | None = None
+    changed: Changed = field(default_factory=Changed)
+    tries: Tries | None = None
 
 
 def write_vault(path: Path, vault: VaultFile) -> None:
@@ -78,7 +131,7 @@ def write_vault(path: Path, vault: VaultFile) -> None:
 
     Raises: Refused `folder.shared`, `vault.unwritable`.
     """
-    document = _header_document(vault.header) | {"wrapped_key": vault.wrapped.hex()}
+    document = _whole_document(vault)
     document["checksum"] = _checksum(document)
     try:
         make_private_folder(path.parent)
@@ -136,9 +189,61 @@ def _check_version(document: Document) -> None:
 
 
 def _vault(document: Document) -> VaultFile:
-    if set(document) != _FIELDS:
+    if set(document) != (_FIRST_FIELDS if document["version"] == 1 else _FIELDS):
         raise ValueError("fields missing or unknown")
-    return VaultFile(_header(document), _bytes(document["wrapped_key"], WRAPPED_BYTES))
+    header, wrapped = _header(document), _bytes(document["wrapped_key"], WRAPPED_BYTES)
+    if document["version"] == 1:
+        return VaultFile(header, wrapped)
+    return VaultFile(
+        header,
+        wrapped,
+        next=_next(document["next"]),
+        recovery=_recovery(document["recovery"]),
+        changed=_changed(_fields(document["changed"], {"passphrase", "key"})),
+        tries=_tries(_fields(document["attempts"], {"count", "boot_id", "at_s", "since", "mac"})),
+    )
+
+
+def _next(found: object) -> Next | None:
+    if found is None:
+        return None
+    inside = _fields(found, {"wrapped_key", "recovery"})
+    return Next(_bytes(inside["wrapped_key"], WRAPPED_BYTES), _recovery(inside["recovery"]))
+
+
+def _recovery(found: object) -> Recovery | None:
+    if found is None:
+        return None
+    inside = _fields(found, {"key_id", "sealed"})
+    sealed = base64.b64decode(_text(inside["sealed"]), validate=True)
+    return Recovery(_text(inside["key_id"]), sealed)
+
+
+def _changed(found: Document) -> Changed:
+    return Changed(_moment(found["passphrase"]), _moment(found["key"]))
+
+
+def _tries(found: Document) -> Tries:
+    attempts = Attempts(
+        count=_whole(found["count"]),
+        boot=_text(found["boot_id"]),
+        at_s=_whole(found["at_s"]),
+        since=_moment(found["since"]),
+    )
+    return Tries(attempts, _text(found["mac"]))
+
+
+def _fields(found: object, names: set[str]) -> Document:
+    if not isinstance(found, dict) or set(found) != names:
+        raise TypeError("fields missing or unknown")
+    return found
+
+
+def _moment(value: object) -> str:
+    text = _text(value)
+    if len(text) > LONGEST_MOMENT or not text.isascii():
+        raise ValueError("no instant")
+    return text
 
 
 def _header(document: Document) -> VaultHeader:
@@ -158,10 +263,39 @@ def _header(document: Document) -> VaultHeader:
     )
 
 
+def _whole_document(vault: VaultFile) -> Document:
+    """Return the document of version 2, without its checksum."""
+    tries = vault.tries or Tries()
+    return _header_document(vault.header) | {
+        "version": VERSION,
+        "wrapped_key": vault.wrapped.hex(),
+        "next": vault.next and _next_document(vault.next),
+        "recovery": vault.recovery and _recovery_document(vault.recovery),
+        "changed": {"passphrase": vault.changed.passphrase, "key": vault.changed.key},
+        "attempts": {
+            "count": tries.attempts.count,
+            "boot_id": tries.attempts.boot,
+            "at_s": tries.attempts.at_s,
+            "since": tries.attempts.since,
+            "mac": tries.mac,
+        },
+    }
+
+
+def _next_document(following: Next) -> Document:
+    recovery = following.recovery and _recovery_document(following.recovery)
+    return {"wrapped_key": following.wrapped.hex(), "recovery": recovery}
+
+
+def _recovery_document(recovery: Recovery) -> Document:
+    sealed = base64.b64encode(recovery.sealed).decode("ascii")
+    return {"key_id": recovery.key_id, "sealed": sealed}
+
+
 def _header_document(header: VaultHeader) -> Document:
     check = header.keyring_check
     return {
-        "version": VERSION,
+        "version": HEADER_FORM,
         "practice": header.practice,
         "enrolment": header.enrolment,
         "kdf": {

@@ -43,3 +43,23 @@ class FakeMarkStore:
 
     def set(self, mark: str) -> None:
         self.mark = mark
+
+
+class FakeBoot:
+    """A machine's clock since its start; a restart gives it a new name and begins at nothing."""
+
+    def __init__(self) -> None:
+        self._starts, self._seconds = 1, 1_000
+
+    def boot(self) -> str:
+        return f"start {self._starts}"
+
+    def seconds(self) -> int:
+        return self._seconds
+
+    def pass_s(self, seconds: int) -> None:
+        self._seconds += seconds
+
+    def restart(self) -> None:
+        """Start the machine anew."""
+        self._starts, self._seconds = self._starts + 1, 20
