@@ -24,6 +24,7 @@ from crm.domain.exits import Answer as Shown
 from crm.domain.instants import business_date, readable
 from crm.domain.kinds import ROLES, SCHEMA
 from crm.domain.messages import line
+from crm.domain.secrecy import forbid_core_dumps, hide_memory
 from server.store import settings as server_settings
 from server.store.settings import Settings
 
@@ -34,6 +35,8 @@ Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
 
 def entry() -> None:
     """The console script."""
+    forbid_core_dumps()
+    hide_memory()
     sys.exit(main(sys.argv[1:]))
 
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm.domain.errors import UserError
+from desktop.app.anew import BEHIND, FRONT, MINIMIZED, begin_anew, how_it_stood
 from desktop.app.station import ProfileStation
 from desktop.jobs.collector import Collector
 from desktop.jobs.desk import Jobs
@@ -86,24 +87,34 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
         return 0
     opened = OpenWindow(app, folder)
     single.raise_requested.connect(opened.window.bring_up)
-    opened.window.painted_first.connect(
-        partial(_painted, opened, single, smoke), Qt.ConnectionType.QueuedConnection
-    )
-    opened.show()
+    there = partial(_there, opened, single, smoke)
+    opened.window.painted_first.connect(there, Qt.ConnectionType.QueuedConnection)
+    opened.session.begin_anew = opened.begin_anew
+    standing = how_it_stood()
+    opened.show(standing)
+    if standing in (BEHIND, MINIMIZED):  # nothing may be painted before somebody looks
+        QTimer.singleShot(COLLECT_AFTER_MS, opened.window, there)
     code = app.exec()
     opened.close()
     single.close()
     return code
 
 
-def _painted(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
-    """The page is there: do what the first picture did not have to wait for."""
+def _there(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
+    """The page is there: do, once, what the first picture did not have to wait for."""
     if smoke:
         QCoreApplication.quit()
-        return
+    elif not opened.ready:
+        opened.ready = True
+        _make_ready(opened, single)
+
+
+def _make_ready(opened: OpenWindow, single: SingleWindow) -> None:
+    from crm.domain.secrecy import hide_memory
     from desktop.services.logbook import open_log
     from desktop.views.shell.qt_messages import install_message_log
 
+    hide_memory()  # nothing is unlocked yet
     opened.window.setWindowIcon(_stamp())
     single.listen()
     try:
@@ -161,6 +172,7 @@ class OpenWindow:
     def __init__(self, app: QApplication, folder: Path) -> None:
         self.app, self.folder = app, folder
         self.watchdog: object | None = None  # kept alive with the window
+        self.ready = False
         self.collector = Collector(app)
         self.preferences = PreferenceFile(folder)
         self.language = Language(app)
@@ -183,12 +195,29 @@ class OpenWindow:
         theme = system_theme() if preferences.theme == AUTO else preferences.theme
         wear(self.app, Look(theme=theme, text_size=preferences.text_size, language=language))
 
-    def show(self) -> None:
+    def show(self, standing: str = "") -> None:
+        """Show the window; `standing` is how it stood before a lock (desktop.app.anew)."""
         self.faults.install()
         self.session.begin()
         QTimer.singleShot(COLLECT_AFTER_MS, self.collector, self.collector.start)
         self.window.place(self.preferences.current.geometry)
+        if standing == MINIMIZED:
+            self.window.showMinimized()
+            return
+        behind = standing == BEHIND  # somebody types in another program
+        self.window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, behind)
         self.window.show()
+
+    def begin_anew(self) -> None:
+        """Replace this process by a new one, locked. Raises: OSError; then nothing has changed."""
+        self._closing()
+        log.info("locked; beginning anew")
+        begin_anew(self._standing())
+
+    def _standing(self) -> str:
+        if self.window.isMinimized():
+            return MINIMIZED
+        return FRONT if self.window.isActiveWindow() else BEHIND
 
     def close(self) -> None:
         self.session.close()

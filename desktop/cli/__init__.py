@@ -15,10 +15,13 @@ from pathlib import Path
 
 def entry() -> None:
     """The console script."""
-    code = main(sys.argv[1:])
-    if _window_wish(sys.argv[1:]) is not None:
-        _leave(code)
-    sys.exit(code)
+    from crm.domain.secrecy import forbid_core_dumps, hide_memory
+
+    forbid_core_dumps()
+    if _window_wish(sys.argv[1:]) is None:  # the window does it after its first picture
+        hide_memory()
+        sys.exit(main(sys.argv[1:]))
+    _leave(main(sys.argv[1:]))
 
 
 def _leave(code: int) -> None:

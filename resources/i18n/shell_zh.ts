@@ -47,6 +47,10 @@
         <translation>撤销</translation>
     </message>
     <message>
+        <source>Locked, but this program could not start anew, so that its memory may still hold what was shown. Close the window and open it again.</source>
+        <translation>已锁定，但程序未能重新启动，内存中可能仍留有刚才显示的内容。请关闭窗口后重新打开。</translation>
+    </message>
+    <message>
         <source>Something went wrong that should not. Please try again.</source>
         <translation>出了不该出的问题，请再试一次。</translation>
     </message>

@@ -48,6 +48,10 @@
         <translation>{n} 项待发送，安全保存在本机</translation>
     </message>
     <message>
+        <source>Locking…</source>
+        <translation>正在锁定…</translation>
+    </message>
+    <message>
         <source>Opening…</source>
         <translation>正在打开…</translation>
     </message>

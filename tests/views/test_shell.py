@@ -17,6 +17,7 @@ from desktop.jobs.desk import READERS
 from desktop.services.greeting import read_greeting
 from desktop.services.preferences import PreferenceFile
 from desktop.views.parts.panel import SidePanel
+from desktop.views.shell import session as session_module
 from desktop.views.shell.screen import COMPACT, MEDIUM, WIDE, Screen
 from desktop.views.shell.session import Session
 from desktop.views.shell.undo import STEPS, Undoing, UndoStack
@@ -468,3 +469,92 @@ def test_locking_at_once_leaves_nothing_that_comes_later(qtbot, opened):
         qtbot.wait(700)
     assert escaped == []
     assert loaded == []
+
+
+# --- the process after a lock ---
+
+
+def test_the_process_is_replaced_once_everything_is_covered_and_closed(qtbot, opened):
+    seen = []
+    opened.begin_anew = lambda: seen.append((opened.window.page(), list(opened.closed)))
+    opened.lock()
+    assert seen == [(opened.unlock_page, ["closed"])]
+
+
+def test_what_is_being_saved_is_waited_for_and_nobody_unlocks_meanwhile(qtbot, opened):
+    going_on, order = threading.Event(), []
+
+    def write_late(_):
+        going_on.wait(10)
+        order.append("written")
+
+    opened.begin_anew = lambda: order.append("anew")
+    opened.desk.jobs.write(write_late, lambda _: None)
+    opened.lock()
+    assert opened.window.page() is opened.unlock_page
+    assert not opened.unlock_page.passphrase.line.isEnabled()
+    assert order == []
+    going_on.set()
+    qtbot.waitUntil(lambda: "anew" in order, timeout=10_000)
+    assert (order, opened.closed) == (["written", "anew"], ["closed"])
+
+
+def test_long_work_is_cancelled_at_its_next_safe_place(qtbot, opened):
+    """A sync or an export: it may go on until it asks whether it shall."""
+    begun, order = threading.Event(), []
+
+    def export(progress):
+        begun.set()
+        try:
+            while True:
+                progress.wait(0.01)
+        finally:
+            order.append("ended")
+
+    opened.begin_anew = lambda: order.append("anew")
+    opened.desk.jobs.long(export, lambda _: None)
+    assert begun.wait(10)
+    opened.lock()
+    qtbot.waitUntil(lambda: "anew" in order, timeout=10_000)
+    assert order == ["ended", "anew"]
+
+
+def test_work_that_never_ends_does_not_keep_the_memory(qtbot, opened, monkeypatch):
+    monkeypatch.setattr(session_module, "LAST_JOBS_MS", 30)
+    going_on, order = threading.Event(), []
+    opened.begin_anew = lambda: order.append("anew")
+    opened.desk.jobs.long(lambda _: going_on.wait(20), lambda _: None)
+    opened.lock()
+    qtbot.waitUntil(lambda: order == ["anew"], timeout=10_000)
+    going_on.set()
+
+
+def test_where_the_process_cannot_be_replaced_it_stays_locked_and_says_so(qtbot, opened):
+    def fail():
+        raise OSError
+
+    opened.begin_anew = fail
+    opened.lock()
+    assert opened.window.page() is opened.unlock_page
+    assert opened.workspace is None
+    assert "Close the window" in opened.unlock_page.passphrase.line.accessibleDescription()
+
+
+def test_a_screen_that_fails_to_keep_its_draft_does_not_keep_the_window_open(qtbot, opened):
+    def fail():
+        raise ZeroDivisionError
+
+    faults, anew = [], []
+    opened.pages["customers"].lock = fail
+    opened._fault = faults.append
+    opened.begin_anew = lambda: anew.append(opened.workspace)
+    opened.lock()
+    assert opened.window.page() is opened.unlock_page
+    assert ([type(fault) for fault in faults], anew) == ([ZeroDivisionError], [None])
+
+
+def test_closing_the_window_replaces_nothing(opened):
+    anew = []
+    opened.begin_anew = lambda: anew.append("anew")
+    opened.close()
+    assert (anew, opened.closed) == ([], ["closed"])

@@ -42,7 +42,7 @@ FirstRun = Callable[["Station", Jobs], QWidget]  # the page that enrols; it has 
 
 
 LOCK_WAITS_MS = 25  # for each kind of jobs, on the GUI thread
-LAST_JOBS_MS = 60_000
+LAST_JOBS_MS = 20_000  # for each kind: who has the laptop must not wait longer for its memory
 
 
 class Session(QObject):
@@ -74,6 +74,7 @@ class Session(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self.lock)
         self.faults: Faults | None = None
+        self.begin_anew: Callable[[], None] | None = None  # replaces the process; raises OSError
         self.preload: Callable[[], None] = lambda: None
         self.preferences_heard: Callable[[Preferences], None] = lambda _: None
 
@@ -154,19 +155,17 @@ class Session(QObject):
             return
         self._watch_idle(on=False)
         self._keep_greeting(desk)
-        for screen in workspace.screens:
-            screen.lock()
-        panel = workspace.panel
-        if panel is not None and hasattr(panel, "keep_draft"):
-            panel.keep_draft()
+        failed = _keep_drafts(workspace)
         self.window.show_page(self.unlock_page)
         self.window.repaint()  # covered at once, however long the last jobs take
         self.window.drop_page(workspace)
         self.desk = self.workspace = self.shell = None
         _empty_clipboard()
+        self._unlock.show()
+        for error in failed:  # it is covered all the same
+            self._fault(error)
         self._end(desk.jobs, desk.office)
         desk.deleteLater()
-        self._unlock.show()
 
     def _destroy(self, word: UserError) -> None:
         """The branch has ended this profile: its key is gone. Drop what is shown, then the files.
@@ -183,21 +182,47 @@ class Session(QObject):
     def _end(self, jobs: Jobs, office: Office) -> None:
         """Close the replica when the last jobs have ended: at once, or off this thread.
 
-        The next unlocking waits for that, as it runs on the same one thread.
+        The next unlocking waits for that, as it runs on the same one thread. Then the process is
+        replaced; until it is, nobody can unlock.
         """
         if jobs.close(LOCK_WAITS_MS):
-            office.close()
-            jobs.deleteLater()
+            try:
+                office.close()
+            finally:
+                jobs.deleteLater()
+                self._leave_no_memory()
             return
+        if self.begin_anew is not None:
+            self.unlock_page.show_closing()
 
         def end(_: object) -> None:
             jobs.wait(LAST_JOBS_MS)  # another program writes, or a server hangs
             office.close()
 
-        self._jobs.write(end, lambda _: jobs.deleteLater())
+        def ended(_: object) -> None:
+            jobs.deleteLater()
+            self._leave_no_memory()
+
+        self._jobs.write(end, ended, ended)
+
+    def _leave_no_memory(self) -> None:
+        """Replace the process. Where that fails it stays locked, and says what is not so."""
+        if self.begin_anew is None:
+            return
+        try:
+            self.begin_anew()
+        except OSError:
+            self.unlock_page.refuse(
+                translate(
+                    "Shell",
+                    "Locked, but this program could not start anew, so that its memory may still"
+                    " hold what was shown. Close the window and open it again.",
+                )
+            )
 
     def close(self) -> None:
         """The window closes: as locking, and an unlocking that runs is waited for."""
+        self.begin_anew = None  # the process ends
         self.lock()
         self._jobs.close()
 
@@ -282,6 +307,20 @@ class Session(QObject):
         title = translate("Shell", "Something went wrong that should not")
         go_on = translate("Shell", "Go on working")
         self.workspace.dialog.ask(title, text, go_on, "", lambda: None)
+
+
+def _keep_drafts(workspace: Workspace) -> list[Exception]:
+    """Let every screen and the open panel store what is half typed; return what went wrong."""
+    keepers = [screen.lock for screen in workspace.screens]
+    if hasattr(workspace.panel, "keep_draft"):
+        keepers.append(workspace.panel.keep_draft)
+    failed = []
+    for keep in keepers:
+        try:
+            keep()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the window gets covered
+            failed.append(error)
+    return failed
 
 
 def _empty_clipboard() -> None:

@@ -46,6 +46,7 @@ class SingleWindow(QObject):
         none, and the replica has a lock of its own. Waits for 2 s at most. The first one calls
         `listen` once it is there to be raised.
         """
+        self._take_back()
         deadline = QDeadlineTimer(WAIT_MS)
         while self._can_lock() and not deadline.hasExpired():
             if self._lock.tryLock(PAUSE_MS):
@@ -60,6 +61,14 @@ class SingleWindow(QObject):
         if self._server is not None:
             self._server.close()
         self._lock.unlock()
+
+    def _take_back(self) -> None:
+        """Remove a lock in the name of this very process: ours, from before it began anew.
+
+        Another program's of that number is not removed: it holds the file.
+        """
+        if self._lock.getLockInfo()[0] == os.getpid():
+            self._lock.removeStaleLockFile()
 
     def _can_lock(self) -> bool:
         try:

@@ -126,6 +126,11 @@ class UnlockPage(Speaking):
         self.passphrase.line.setEnabled(not busy)
         self.button.setEnabled(not busy)
 
+    def show_closing(self) -> None:
+        """The last work ends; until then nobody can unlock."""
+        self.show_busy(True)
+        self.button.setText(self.tr("Locking…"))
+
     def _show_button(self) -> None:
         self.button.setText(self.tr("Opening…") if self._busy else self.tr("Unlock"))
 
