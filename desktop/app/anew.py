@@ -35,7 +35,7 @@ def begin_anew(standing: str) -> NoReturn:
 
         subprocess.Popen(command(), env=environment, close_fds=True)
         os._exit(0)
-    os.execve(sys.executable, command(), environment)
+    os.execve(sys.executable, command(), environment)  # noqa: S606 - no shell, on purpose
 
 
 def _environment(standing: str) -> dict[str, str]:

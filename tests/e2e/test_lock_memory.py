@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ pytestmark = [
         reason=f"not installed: {', '.join(missing_programs())}",
     ),
     pytest.mark.skipif(
-        not os.path.exists("/proc/self/mem") or os.geteuid() != 0,
+        not Path("/proc/self/mem").exists() or os.geteuid() != 0,
         reason="looking into a process that hides its memory needs root, on Linux",
     ),
 ]

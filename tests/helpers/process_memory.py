@@ -23,7 +23,7 @@ def found_in_memory(pid: int, planted: Mapping[str, str | bytes]) -> dict[str, l
     needles = {(name, code): data for name, what in planted.items() for code, data in _forms(what)}
     overlap = max(map(len, needles.values())) - 1
     found: dict[str, list[str]] = {}
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for start, end in _regions(pid):
             for data in _chunks(memory.fileno(), start, end, overlap):
                 for name, code in [key for key, needle in needles.items() if needle in data]:

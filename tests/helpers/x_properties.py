@@ -1,4 +1,4 @@
-"""What an X server tells anybody about the windows on it: titles, icon texts, who holds what was copied.
+"""What an X server tells anybody: titles of windows, their icons' texts, who holds what was copied.
 
 A task bar, a switcher of windows and every other program of the session read just this.
 """

@@ -54,7 +54,13 @@ def told(code, *words):
     command = [sys.executable, "-c", code.format(module=words[0], say=SAY.replace("\n", "\n    "))]
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [*command, *words], capture_output=True, text=True, cwd=ROOT, env=env, timeout=60
+        [*command, *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=env,
+        timeout=60,
     )
     return done.stderr.splitlines()[-1]
 
