@@ -311,9 +311,10 @@ class Session(QObject):
 
 def _keep_drafts(workspace: Workspace) -> list[Exception]:
     """Let every screen and the open panel store what is half typed; return what went wrong."""
-    keepers = [screen.lock for screen in workspace.screens]
-    if hasattr(workspace.panel, "keep_draft"):
-        keepers.append(workspace.panel.keep_draft)
+    keepers: list[Callable[[], None]] = [screen.lock for screen in workspace.screens]
+    panel = workspace.panel
+    if panel is not None and hasattr(panel, "keep_draft"):
+        keepers.append(panel.keep_draft)
     failed = []
     for keep in keepers:
         try:
