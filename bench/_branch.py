@@ -16,10 +16,10 @@ from crm.records.tables import table_for
 from desktop.app.profiles import Asked, Profile, enrol_profile
 from desktop.storage import engine as engines
 from desktop.vault.system_keyring import SystemKeyring
-from server.app import open_exchange
 from server.exchange import accounts, intake
 from server.exchange.accept import Exchange
 from server.exchange.hand import Hand
+from server.opening import open_exchange
 from server.practice.branch import make_branch
 from server.store.settings import read
 from tests.helpers.commands import Server

@@ -35,9 +35,9 @@ from desktop.storage.replica import Replica
 from desktop.storage.search.index import is_there
 from desktop.sync.ping import ping
 from desktop.sync.report import SyncReport
-from server.app import open_exchange
 from server.exchange.hand import Hand
 from server.exchange.operations import Operation
+from server.opening import open_exchange
 from server.store import records as store
 from server.store.records import StoredRecord
 from server.store.settings import read

@@ -215,7 +215,7 @@ def _secret(prompt: str) -> str:
 
 
 def _exchange(options: argparse.Namespace) -> Any:
-    from server.app import open_exchange
+    from server.opening import open_exchange
 
     return open_exchange(server_settings.read(options.data))
 
@@ -393,8 +393,8 @@ def _backup(options: argparse.Namespace) -> Answer:
 
 
 def _restore(options: argparse.Namespace) -> Answer:
-    from server.app import any_exchange
     from server.commands import backup
+    from server.opening import any_exchange
 
     settings = server_settings.read(options.data)
     return backup.run_restore(any_exchange(settings), settings, options)

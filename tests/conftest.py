@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 
 import pytest
 
@@ -18,6 +19,9 @@ from tests.helpers.second_try import (  # noqa: F401 - hooks, and a fixture
 # For the tests and the commands that they start: no window on anybody's screen, one language.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["YIZHAN_LANG"] = "en"
+# Hundreds of processes are started: each shall find the modules compiled by the first.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(items):

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -36,8 +37,6 @@ HASHES_AT_ONCE = 4  # each takes 64 MB: a flood of guesses shall not take all me
 
 _hasher = PasswordHasher()
 _hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
-# Verified against when a login does not exist, so that the time tells nothing.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,24 @@ def authenticate(exchange: Exchange, throttle: Throttle, login: str, password: s
     throttle.take(login)
     with exchange.database.snapshot() as connection:
         person = people.find_person(connection, login=login)
-    good = _matches(person.password if person else _NOBODY, password)
+    good = _matches(person.password if person else nobody(), password)
     if person is None or not good or not person.active:
         raise UserError("login.wrong")
     throttle.forgive(login)
     return person
+
+
+def nobody() -> str:
+    """Return a hash to verify against when a login does not exist, so that the time tells nothing.
+
+    It is made once, and then takes the time of a hash: a server makes it before it serves.
+    """
+    return _hash_of_nobody(_hasher)
+
+
+@cache
+def _hash_of_nobody(hasher: PasswordHasher) -> str:
+    return hasher.hash(secrets.token_hex(16))
 
 
 def _matches(hashed: str, password: str) -> bool:

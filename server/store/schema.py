@@ -1,27 +1,35 @@
-"""Brings a database to the newest schema, by Alembic."""
+"""Brings a database to the newest schema, by Alembic.
+
+Alembic is loaded only where it works: every command asks whether the schema is current, and needs
+no more for that than the names of the migrations.
+"""
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from importlib.resources import files
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, UserError
 from server.store.database import Database
 from server.store.tables import metadata, server_state
 
+_NAME = re.compile(r"v(\d{4})_\w+\.pyc?")  # compiled where the program is packed
 VERSIONS = "alembic_version"  # the table of the migrations themselves
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("server.store").joinpath("migrations")))
-    return config
+MIGRATIONS = files("server.store").joinpath("migrations")
+_VERSION = sa.table(VERSIONS, sa.column("version_num"))
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Return the revisions that this program has, the first one first: "v0003_name.py" is 0003."""
+    names = (file.name for file in MIGRATIONS.joinpath("versions").iterdir())
+    return tuple(sorted(found[1] for name in names if (found := _NAME.fullmatch(name))))
 
 
 def upgrade(database: Database) -> None:
@@ -62,15 +70,18 @@ def holds_server(connection: Connection) -> bool:
 
 def upgrade_to(connection: Connection, revision: str) -> None:
     """Run the migrations up to `revision` in this transaction."""
-    config = _config()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
 
 def knows(revision: str) -> bool:
     """Tell whether this program has the migrations up to `revision`."""
-    scripts = ScriptDirectory.from_config(_config())
-    return any(script.revision == revision for script in scripts.walk_revisions())
+    return revision in revisions()
 
 
 def clear(connection: Connection) -> None:
@@ -88,7 +99,10 @@ def tables(connection: Connection) -> set[str]:
 
 
 def current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table(VERSIONS):
+        return None
+    held: str | None = connection.execute(sa.select(_VERSION)).scalar()
+    return held
 
 
 def require_current(database: Database) -> None:
@@ -97,5 +111,5 @@ def require_current(database: Database) -> None:
         if not sa.inspect(connection).has_table("server_state"):
             raise UserError("database.uninitialised")
         held = current(connection)
-    if held != ScriptDirectory.from_config(_config()).get_current_head():
+    if held != revisions()[-1]:
         raise UserError("database.schema", held=held)

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
-from server.app import open_exchange
 from server.exchange import (
     accounts,
     backups,
@@ -26,6 +25,7 @@ from server.exchange import (
     seat_acts,
 )
 from server.exchange.hand import Hand
+from server.opening import open_exchange
 from server.store import backup_list, people, schema, settings
 from server.store import tables as t
 from server.store.database import Database

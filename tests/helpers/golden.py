@@ -8,7 +8,6 @@ import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
 
 from crm.domain.kinds import SCHEMA
 from desktop.storage.migrations import MIGRATIONS
@@ -56,9 +55,7 @@ def lay_out_server(part, folder, database_url):
         return
     database = Database(database_url)
     with database.writing() as connection:
-        config = server_schema._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, FIRST)
+        server_schema.upgrade_to(connection, FIRST)
         _copy_rows(source, connection)
     database.dispose()
 

@@ -9,9 +9,10 @@ import uvicorn
 
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
-from server.app import create_app, open_exchange, utc_now
+from server.app import create_app
 from server.exchange import accounts, epoch, handover
 from server.exchange.hand import Hand
+from server.opening import open_exchange, utc_now
 from server.store import people, settings
 from server.store.database import Database
 from server.store.schema import upgrade

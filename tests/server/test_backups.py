@@ -17,9 +17,9 @@ import zstandard
 from crm.domain.errors import BadFile, Damaged, Refused
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
-from server.app import any_exchange, open_exchange
 from server.exchange import accounts, backups, epoch, failpoints, read, revoking
 from server.exchange.hand import Hand
+from server.opening import any_exchange, open_exchange
 from server.store import backup_list, dump, files, people, schema
 from server.store import settings as server_settings
 from server.store import tables as t

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.app import open_exchange
+from server.opening import open_exchange
 from server.store import records
 from server.store import settings as server_settings
 from tests.server.test_reassign_command import server  # noqa: F401 - the fixture

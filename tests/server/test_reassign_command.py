@@ -14,11 +14,11 @@ import pytest
 
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
-from server.app import open_exchange, utc_now
 from server.cli import main
 from server.commands import reassign
 from server.exchange import accounts, epoch, handover
 from server.exchange.hand import Hand
+from server.opening import open_exchange, utc_now
 from server.store import people, records, schema
 from server.store import settings as server_settings
 from server.store.database import Database

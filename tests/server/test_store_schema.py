@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from crm.domain.errors import UserError
 from crm.domain.ids import new_id
@@ -37,6 +38,13 @@ def test_migrations_give_exactly_the_tables(empty):
     schema.upgrade(empty)
     schema.require_current(empty)
     assert differences(empty) == []
+
+
+def test_the_names_of_the_migrations_tell_their_order():
+    """Alembic itself is asked only here; whether a schema is current needs no more."""
+    scripts = ScriptDirectory(str(schema.MIGRATIONS))
+    linked = [script.revision for script in scripts.walk_revisions()]
+    assert list(schema.revisions()) == linked[::-1]
 
 
 def test_a_drift_between_migrations_and_tables_would_be_found(empty):
