@@ -12,7 +12,7 @@ from server.exchange.accounts import Throttle, nobody
 from server.exchange.epoch import Epoch
 from server.exchange.seat_acts import Keeper
 from server.opening import open_exchange, utc_now
-from server.routes import errors, sync
+from server.routes import errors, recovery, sync
 from server.routes.body import BoundedBody
 from server.routes.service import Service
 from server.store.settings import Settings, public_text
@@ -36,8 +36,10 @@ def create_app(
         epoch=epoch,
         throttle=Throttle(),
         keeper=Keeper(exchange.seats),
+        folder=settings.folder,
     )
     app.include_router(sync.router)
+    app.include_router(recovery.router)
     errors.install(app)
     app.add_middleware(BoundedBody)
     return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import logging
 import os
@@ -12,7 +11,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -21,10 +20,11 @@ from typing import Any
 from crm.domain.errors import BadFile, NotFound, Refused, UserError
 from crm.domain.exits import ATTENTION, UNEXPECTED, show, told
 from crm.domain.exits import Answer as Shown
-from crm.domain.instants import business_date, readable
+from crm.domain.instants import business_date
 from crm.domain.kinds import ROLES, SCHEMA
 from crm.domain.messages import line
 from crm.domain.secrecy import forbid_core_dumps, hide_memory
+from server.commands.answers import secret
 from server.store import settings as server_settings
 from server.store.settings import Settings
 
@@ -135,6 +135,18 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made.add_argument("--retire", metavar="ENROLMENT")
     made.add_argument("--lost", metavar="ENROLMENT")
     made.add_argument("--receipts", metavar="ENROLMENT")
+    made.add_argument("--as", dest="login", metavar="LOGIN")
+    _add_recovery_verbs(verbs)
+
+
+def _add_recovery_verbs(verbs: _Verbs) -> None:
+    made = verbs.add("recovery list", _recovery)
+    made.add_argument("--as", dest="login", metavar="LOGIN")
+    made.add_argument("--all", action="store_true")
+    for what in ("approve", "refuse"):
+        made = verbs.add(f"recovery {what}", _recovery)
+        made.add_argument("request", metavar="ID")
+        made.add_argument("--as", dest="login", required=True, metavar="LOGIN")
 
 
 def _add_hand_over_verbs(verbs: _Verbs) -> None:
@@ -205,13 +217,6 @@ def _add_parameter_verbs(verbs: _Verbs) -> None:
     made.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DATE")
     made.add_argument("--note", metavar="TEXT")
     verbs.add("parameter list", _parameter_list)
-
-
-def _secret(prompt: str) -> str:
-    """Read a secret: by prompt on a terminal, else the next line of standard input."""
-    if sys.stdin.isatty():
-        return getpass.getpass(prompt + ": ")
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _exchange(options: argparse.Namespace) -> Any:
@@ -351,7 +356,7 @@ def _user_add(options: argparse.Namespace) -> Answer:
         name=options.name,
         role=options.role,
         branch=options.branch or _only_branch(exchange),
-        password=_secret(line("server.ask.password", login=options.login)),
+        password=secret(line("server.ask.password", login=options.login)),
     )
     person = accounts.add_person(exchange, Hand(exchange), new, deputy_of)
     return {"user": person}, line("server.user.done", login=options.login), 0
@@ -523,53 +528,15 @@ def _one_line(shown: dict[str, Any]) -> str:
 
 
 def _devices(options: argparse.Namespace) -> Answer:
-    from server.exchange import revoking
-    from server.store import chains, people
+    from server.commands import devices
 
-    exchange = _exchange(options)
-    if options.receipts:
-        return _chain_heads(exchange, options.receipts)
-    for state, enrolment in (("retired", options.retire), ("lost", options.lost)):
-        if enrolment and not revoking.revoke(exchange, options.data, enrolment, state):
-            raise NotFound("device.unknown")
-    with exchange.database.snapshot() as connection:
-        devices = people.devices(connection)
-        broken = chains.broken(connection)
-    rows = [
-        {**{f: getattr(d, f) for f in d.__slots__}, "receipts_fit": d.enrolment not in broken}
-        for d in devices
-    ]
-    text = "\n".join(
-        f"{d.enrolment}  {d.login}  {d.device}  {d.state}  done {d.done}  "
-        f"unsent {d.unsent}  {readable(d.seen_at) if d.seen_at else '-'}"
-        + (f"  {line('server.device.ended', at=readable(d.ended_at))}" if d.ended_at else "")
-        + (f"  {line('server.chain.broken')}" if d.enrolment in broken else "")
-        for d in devices
-    )
-    return {"devices": rows}, text, 0
+    return devices.run(_exchange(options), options)
 
 
-def _chain_heads(exchange: Any, enrolment: str) -> Answer:
-    """Show what a device said of its chain of receipts, and whether each head followed."""
-    from server.store import chains, people
+def _recovery(options: argparse.Namespace) -> Answer:
+    from server.commands import recovery
 
-    with exchange.database.snapshot() as connection:
-        if people.enrolment_state(connection, enrolment) is None:
-            raise NotFound("device.unknown")
-        found = chains.of_enrolment(connection, enrolment)
-    fits = all(head.fits for head in found)
-    lines = [
-        f"{readable(h.at)}  {h.incarnation}  {h.length}  {h.head}  "
-        + line(f"server.chain.{_fit(h.fits)}")
-        for h in found
-    ]
-    said = line(f"server.chain.all_{_fit(fits)}", heads=len(found))
-    answer = {"heads": [asdict(head) for head in found], "fits": fits}
-    return answer, "\n".join([*lines, said]), 0 if fits else ATTENTION
-
-
-def _fit(fits: bool) -> str:
-    return "fits" if fits else "broken"
+    return recovery.run(_exchange(options), options)
 
 
 def _verify(options: argparse.Namespace) -> Answer:

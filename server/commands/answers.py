@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from typing import Any
 
 Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
 STOPPED = 3  # a rule stands in the way; nothing was changed
+
+
+def secret(prompt: str) -> str:
+    """Read a secret: by prompt on a terminal, else the next line of standard input."""
+    if sys.stdin.isatty():
+        return getpass.getpass(prompt + ": ")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def tell(text: str) -> None:

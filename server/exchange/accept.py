@@ -151,13 +151,13 @@ def _confirmed(
 def _as_of_now(connection: Connection, actor: Actor, held: people.Incarnation, at: str) -> Actor:
     """Read grants and the device's state again, under the lock: they may have ended meanwhile.
 
-    Raises: UserError `device.lost`.
+    Raises: UserError `device.lost`; `token.unknown` where a recovery took its place.
     """
     if actor.server_hand:
         return actor
     state = people.enrolment_state(connection, held.enrolment) if held.enrolment else "active"
     if state not in ("active", "retired"):
-        raise UserError(f"device.{state}")
+        raise UserError("device.lost" if state == "lost" else "token.unknown")
     return replace(
         actor, retired=state == "retired", grants=people.grants_at(connection, actor.person, at)
     )

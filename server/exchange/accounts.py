@@ -217,17 +217,44 @@ def enrolled_device(exchange: Exchange, token: str) -> tuple[Person, str]:
 
 def _device(connection: Connection, token: str, *, retired: bool) -> tuple[Person, str, str]:
     """Return the person, the enrolment and its state."""
-    found = people.by_token(connection, token_hash(token))
-    if found is None:  # or its person came after the dump that was restored
-        known = people.state_of_token(connection, token_hash(token))
-        raise UserError("token.unknown" if known in (None, "active") else f"device.{known}")
+    found = people.by_token(connection, token_hash(token)) or _forgotten(connection, token)
+    if found is None:
+        raise refusal(people.state_of_token(connection, token_hash(token)))
     person, enrolment, state = found
     may_be = ("active", "retired") if retired else ("active",)
     if state not in may_be:  # first: a lost device must hear that it is lost, whatever else
-        raise UserError(f"device.{state}")
+        raise refusal(state)
     if not person.active and state == "active":
         raise UserError("token.unknown")
     return person, enrolment, state
+
+
+def _forgotten(connection: Connection, token: str) -> tuple[Person, str, str] | None:
+    """Return a retired device whose person came after the dump that was restored.
+
+    It is heard all the same: what it has goes into quarantine, and it is told, by the signed
+    word that it waits for, to destroy the rest.
+    """
+    held = people.enrolment_of_token(connection, token_hash(token))
+    if held is None or held["state"] != "retired":
+        return None
+    nobody = Person(
+        id=held["person"],
+        login="-",
+        name="-",
+        role="-",
+        branch=None,
+        password="",
+        must_change=False,
+        active=False,
+    )
+    return nobody, held["id"], held["state"]
+
+
+def refusal(state: str | None) -> UserError:
+    """Return what a device hears that may not do this: lost and retired ones by name."""
+    ended = state in ("lost", "retired")
+    return UserError(f"device.{state}" if ended else "token.unknown")
 
 
 def portfolio(person_id: str) -> str:

@@ -16,9 +16,10 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, UserError
 from crm.records.canonical import digest_of, digest_text
-from server.exchange import chains
+from server.exchange import chains, ending
 from server.exchange.actors import Actor, Standing
 from server.exchange.failpoints import failpoint
+from server.exchange.tokens import Tokens
 from server.store import people, streams
 from server.store import records as store
 from server.store.database import Database
@@ -39,8 +40,13 @@ class Greeting:
     purged: Sequence[str] = ()  # roots whose removal is stated and kept
 
 
-def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greeting:
-    """Check baton and `done`, note what the laptop says, read all granted streams at once."""
+def hello(
+    database: Database, actor: Actor, message: Mapping[str, Any], signer: Tokens | None = None
+) -> Greeting:
+    """Check baton and `done`, note what the laptop says, read all granted streams at once.
+
+    `signer` signs what a retired device states.
+    """
     with database.writing() as connection:
         held = people.incarnation(connection, actor.incarnation, lock=True)
         if held is None:
@@ -68,7 +74,8 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
             purges = message["purges"]
             people.state_purges(database, connection, held.id, purges, message["time"])
             if actor.retired:
-                verdict = _retired(connection, held, purges, message["time"])
+                _note_end(database, connection, signer, held, message)
+                verdict = "retire"
         readable = frozenset() if actor.retired else actor.readable()
         totals = streams.read(connection, readable)
         moved = _moved(connection, totals, message["cursors"])
@@ -82,16 +89,26 @@ def hello(database: Database, actor: Actor, message: Mapping[str, Any]) -> Greet
     return Greeting(verdict, held.done, held.safe, described, chain, purged)
 
 
-def _retired(
+def _note_end(
+    database: Database,
     connection: Connection,
+    signer: Tokens | None,
     held: people.Incarnation,
-    purges: Iterable[Mapping[str, Any]],
-    at: str,
-) -> str:
-    """Return the verdict for a retired device; note when it states that everything goes."""
-    if held.enrolment and any(each["root"] == "*" for each in purges):
-        people.end_enrolment(connection, held.enrolment, at)
-    return "retire"
+    message: Mapping[str, Any],
+) -> None:
+    """Note it when a retired device states that everything goes."""
+    said_at = ending.of_everything(message["purges"])
+    if not held.enrolment or said_at is None:
+        return
+    ended = ending.Ended(
+        enrolment=held.enrolment,
+        incarnation=held.id,
+        person=held.person,
+        state="retired",
+        unsent=message["unsent"],
+        said_at=said_at,
+    )
+    ending.hand_in(database, connection, signer, ended, message["time"])
 
 
 def _baton(held: people.Incarnation, message: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,34 +7,53 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from server.exchange.accept import Exchange
+from server.exchange.actors import NOBODY
 from server.exchange.failpoints import failpoint
-from server.store import outside, people
+from server.store import audit, outside, people
 from server.store.database import Database
 from server.store.outside import Revoked
 
 
-def revoke(exchange: Exchange, folder: Path, enrolment: str, state: str) -> bool:
+def revoke(
+    exchange: Exchange, folder: Path, enrolment: str, state: str, by: str | None = None
+) -> bool:
     """Declare a device `lost` or `retired`; tell whether there is such a device.
 
+    So are the enrolments that the same computer had before a recovery, and after. `by` is the
+    person who declares it; None: the keeper of the server.
     The list outside the database comes first: what stands there is carried out at the next start.
     """
+    at = exchange.now()
     with exchange.database.snapshot() as connection:
-        held = people.enrolment(connection, enrolment)
-    if held is None:
+        held = [
+            found
+            for one in sorted(people.same_computer(connection, enrolment))
+            if (found := people.enrolment(connection, one)) is not None
+        ]
+    if not held:
         return False
-    outside.note_revoked(
-        folder,
-        Revoked(
-            enrolment=enrolment,
-            person=held["person"],
-            token=held["token"],
-            state=state,
-            at=exchange.now(),
-        ),
-    )
+    for one in held:
+        names = {"enrolment": one["id"], "person": one["person"], "token": one["token"]}
+        outside.note_revoked(folder, Revoked(**names, state=state, at=at))
     failpoint("revoked.noted")
     with exchange.database.writing() as connection:
-        return people.revoke(connection, enrolment, state)
+        for one in held:
+            _declare(connection, one["id"], state, at, by)
+    return True
+
+
+def _declare(connection: Connection, enrolment: str, state: str, at: str, by: str | None) -> None:
+    was = people.enrolment_state(connection, enrolment)
+    people.revoke(connection, enrolment, state, at=at, by=by)
+    facts = {"was": was, "now": people.enrolment_state(connection, enrolment)}
+    audit.note(
+        connection,
+        at=at,
+        actor=by or NOBODY,
+        action=f"device.{state}",
+        subject=enrolment,
+        facts=facts,
+    )
 
 
 def carry_out(database: Database, connection: Connection, folder: Path) -> int:
@@ -54,10 +73,11 @@ def carry_out(database: Database, connection: Connection, folder: Path) -> int:
                 state=device.state,
                 token=device.token,
                 at=device.at,
+                revoked_at=device.at,
             )
         elif held["state"] in (device.state, "lost"):
             continue
         else:
-            people.revoke(connection, device.enrolment, device.state)
+            people.revoke(connection, device.enrolment, device.state, at=device.at)
         changed += 1
     return changed

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crm.records.canonical import canonical
 
-LEASE, CONFIRMATION = "lease", "confirmation"
+LEASE, CONFIRMATION, STATEMENT = "lease", "confirmation", "statement"
 MOST = 4096  # characters of a token
 
 

@@ -27,6 +27,7 @@ STATUS = {
     "password.change_required": 403,
     "stream.not_granted": 403,
     "device.retired": 403,
+    "recovery.other_person": 403,
     "device.lost": 410,
     "push.gap": 409,
     "sync.fork": 409,

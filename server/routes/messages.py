@@ -20,6 +20,7 @@ Hex128 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 BucketNumber = Annotated[int, Field(ge=0, le=255)]
 Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
 # No store takes NUL in a text.
+BASE64 = r"^[A-Za-z0-9+/]*={0,2}$"
 ShortText = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
 Token = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9+/=_-]*$")]
@@ -66,6 +67,7 @@ class EnrolReply(Reply):
     role: str
     practice: bool
     server_key: str
+    seal_key: str
 
 
 class IncarnationRequest(Request):
@@ -216,6 +218,49 @@ class CheckReply(Reply):
     more: bool
     next: Uuid | None
     entries: list[list[Any]]
+
+
+class RecoveryRequest(Message):
+    """A person forgot the passphrase of a computer. `sealed`: its replica's key, to our key."""
+
+    protocol: int
+    schema_: Annotated[int, Field(alias="schema")]
+    nonce: Nonce
+    login: ShortText
+    password: Password
+    enrolment: Uuid
+    device: ShortText
+    sealed: Annotated[str, Field(max_length=400, pattern=BASE64)]
+    reply_key: Annotated[str, Field(max_length=60, pattern=BASE64)]
+    claim: Hex256
+
+
+class RecoveryReply(Reply):
+    """`code`: six digits that the person and the branch lead compare."""
+
+    request: Uuid
+    code: str
+    state: Literal["waiting"]
+
+
+class RecoveryClaim(Message):
+    """`secret`: that of which the request told the SHA-256."""
+
+    protocol: int
+    schema_: Annotated[int, Field(alias="schema")]
+    nonce: Nonce
+    request: Uuid
+    secret: Hex256
+    incarnation: Uuid
+    baton: Uuid
+
+
+class RecoveryOutcome(Reply):
+    """`sealed`: once it is granted, the answer, to the reply key."""
+
+    state: Literal["waiting", "refused", "granted", "superseded", "expired"]
+    code: str
+    sealed: str | None
 
 
 class PasswordRequest(Message):

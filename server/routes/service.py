@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,6 +29,20 @@ class Service:
     epoch: Epoch
     throttle: Throttle
     keeper: Keeper
+    folder: Path  # of the server
+
+    def envelope(self, nonce: str, done: int) -> dict[str, Any]:
+        """Return what every reply begins with."""
+        return {
+            "nonce": nonce,
+            "epoch": self.epoch.current(),
+            "done": done,
+            "time": self.exchange.now(),
+        }
+
+    def signature(self, body: bytes) -> str:
+        """Return the base64 of the Ed25519 signature over a body, uncompressed."""
+        return base64.b64encode(self.key.sign(body)).decode()
 
     def error_text(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Any
 
 import orjson
@@ -80,12 +79,7 @@ def _versions(message: m.Request | m.EnrolRequest, service: Service) -> str:
 
 
 def _envelope(service: Service, nonce: str, done: int) -> dict[str, Any]:
-    return {
-        "nonce": nonce,
-        "epoch": service.epoch.current(),
-        "done": done,
-        "time": service.exchange.now(),
-    }
+    return service.envelope(nonce, done)
 
 
 def _json(body: bytes, headers: dict[str, str] | None = None) -> Response:
@@ -138,6 +132,7 @@ def enrol(message: m.EnrolRequest, service: Asked) -> Response:
         "role": person.role,
         "practice": service.practice,
         "server_key": service.public_key,
+        "seal_key": service.seal_key,
     }
     return _json(orjson.dumps(body))
 
@@ -165,7 +160,7 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
     service.keeper.look()
     verdict = _versions(message, service)
     said = {**message.model_dump(), "time": service.exchange.now()}
-    greeting = read.hello(service.exchange.database, actor, said)
+    greeting = read.hello(service.exchange.database, actor, said, service.exchange.tokens)
     return _signed(
         service,
         {
@@ -184,17 +179,18 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
 
 def _farewell(message: m.HelloRequest, service: Service, token: str) -> Response:
     """Tell a lost device to destroy what it has (`lost`); signed, or it would not believe it."""
-    done = ending.tell_lost(service.exchange, token, message.incarnation, message.unsent)
+    purges = [each.model_dump() for each in message.purges]
+    done = ending.tell_lost(service.exchange, token, message.incarnation, message.unsent, purges)
+    purged = [] if ending.of_everything(purges) is None else [ending.EVERYTHING]
     nothing: dict[str, Any] = {"streams": {}, "safe": 0, "leases": [], "backoff_s": 0}
-    nothing |= {"seal_key": service.seal_key, "chain": None, "purged": []}
+    nothing |= {"seal_key": service.seal_key, "chain": None, "purged": purged}
     envelope = _envelope(service, message.nonce, done)
     return _signed(service, {**envelope, "verdict": "destroy", **nothing})
 
 
 def _signed(service: Service, reply: dict[str, Any]) -> Response:
     body = orjson.dumps(reply)
-    signature = base64.b64encode(service.key.sign(body)).decode()
-    return _json(body, {SIGNATURE: signature})
+    return _json(body, {SIGNATURE: service.signature(body)})
 
 
 def _leases(service: Service, actor: Actor, said: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What a server must remember beside its database: a restored dump would have forgotten it.
 
-DIR/revoked.jsonl   devices that were declared lost or retired, a line each, never rewritten
+DIR/revoked.jsonl   devices that were declared lost or retired, or whose place another took
+                    (`replaced`); a line each, never rewritten
 
 Ids, hashes of tokens and moments; nobody's name.
 """
@@ -25,7 +26,7 @@ class Revoked:
     enrolment: str
     person: str
     token: str
-    state: str  # lost, retired
+    state: str  # lost, retired, replaced
     at: str
 
 

@@ -41,6 +41,10 @@ class Device:
     unsent: int
     seen_at: str | None
     ended_at: str | None  # when a lost one was told, or a retired one stated, that all is gone
+    branch: str | None  # of its person
+    revoked_at: str | None  # when it was declared lost or retired, or another took its place
+    revoked_by: str | None
+    replaces: str | None  # the enrolment of the same computer that a recovery ended for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +158,62 @@ def add_enrolment(connection: Connection, **values: object) -> None:
     connection.execute(sa.insert(t.enrolment).values(**values))
 
 
-def revoke(connection: Connection, enrolment: str, state: str) -> bool:
+def revoke(
+    connection: Connection,
+    enrolment: str,
+    state: str,
+    *,
+    at: str | None = None,
+    by: str | None = None,
+) -> bool:
     """Retire a device or declare it lost; tell whether there is such a device.
 
-    Lost overrides retired, and never goes back.
+    Lost overrides retired, and never goes back. The first moment of a state stays.
     """
     known = enrolment_state(connection, enrolment)
-    if known is not None and known != "lost":
+    if known is not None and known not in ("lost", state):
         connection.execute(
-            sa.update(t.enrolment).where(t.enrolment.c.id == enrolment).values(state=state)
+            sa.update(t.enrolment)
+            .where(t.enrolment.c.id == enrolment)
+            .values(state=state, revoked_at=at, revoked_by=by)
         )
     return known is not None
+
+
+def replace_enrolment(connection: Connection, enrolment: str, at: str) -> None:
+    """End an enrolment whose computer was recovered: its token dies.
+
+    So does that of an earlier recovery whose answer never reached the computer.
+    """
+    column = t.enrolment.c
+    unheard = sa.and_(
+        column.replaces == enrolment,
+        column.id.not_in(
+            sa.select(t.incarnation.c.enrolment).where(
+                t.incarnation.c.enrolment.is_not(None), t.incarnation.c.seen_at.is_not(None)
+            )
+        ),
+    )
+    connection.execute(
+        sa.update(t.enrolment)
+        .where(sa.or_(column.id == enrolment, unheard), column.state == "active")
+        .values(state="replaced", revoked_at=at)
+    )
+
+
+def same_computer(connection: Connection, enrolment: str) -> set[str]:
+    """Return every enrolment that one computer has had through recoveries, this one included."""
+    column = t.enrolment.c
+    found, fresh = {enrolment}, {enrolment}
+    while fresh:
+        rows = connection.execute(
+            sa.select(column.id, column.replaces).where(
+                sa.or_(column.id.in_(sorted(fresh)), column.replaces.in_(sorted(fresh)))
+            )
+        )
+        fresh = {one for row in rows for one in row if one is not None} - found
+        found |= fresh
+    return found
 
 
 def enrolment_of_token(connection: Connection, token_hash: str) -> Mapping[str, Any] | None:
@@ -228,14 +277,18 @@ def devices(connection: Connection) -> list[Device]:
             enr.state,
             enr.at,
             enr.person,
-            t.person.c.login,
+            sa.func.coalesce(t.person.c.login, "-"),  # a person whom a restored dump forgot
             inc.id.label("incarnation"),
             sa.func.coalesce(inc.done, 0),
             sa.func.coalesce(inc.unsent, 0),
             inc.seen_at,
             enr.ended_at,
+            t.person.c.branch,
+            enr.revoked_at,
+            enr.revoked_by,
+            enr.replaces,
         )
-        .join(t.person, t.person.c.id == enr.person)
+        .outerjoin(t.person, t.person.c.id == enr.person)
         .outerjoin(t.incarnation, inc.enrolment == enr.id)
         .order_by(enr.at.desc(), enr.id)
     )

@@ -153,11 +153,15 @@ enrolment = sa.Table(
     _id(primary_key=True),
     _id("person", nullable=False),
     sa.Column("device", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # active, retired, lost
+    sa.Column("state", sa.Text, nullable=False),  # active, retired, lost, replaced
     sa.Column("token", sa.Text, nullable=False, unique=True),  # SHA-256 of the token
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("ended_at", sa.Text),  # told to destroy everything; of a retired one, it agreed
+    sa.Column("revoked_at", sa.Text),  # declared retired, or lost, or replaced by a recovery
+    _id("revoked_by"),  # person; null: the keeper of the server
+    _id("replaces"),  # the enrolment that a recovery ended for this one: the same computer
     sa.Index(None, "person"),
+    sa.Index(None, "replaces"),
 )
 
 incarnation = sa.Table(
@@ -283,4 +287,38 @@ audit = sa.Table(
     sa.Column("facts", sa.Text, nullable=False),  # JSON: ids, codes, counts, moments; no values
     sa.Index(None, "at"),
     sa.Index(None, "subject"),
+)
+
+recovery = sa.Table(
+    "recovery",  # requests of people who forgot a passphrase, and what became of them
+    metadata,
+    _id(primary_key=True),
+    _id("enrolment", nullable=False),
+    _id("person", nullable=False),
+    sa.Column("device", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),  # the replica's key, to our key; "" once closed
+    sa.Column("reply_key", sa.Text, nullable=False),  # X25519, base64: the answer is sealed to it
+    sa.Column("claim", sa.Text, nullable=False),  # SHA-256 of the secret that the laptop kept
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # recoveries.STATES
+    sa.Column("at", sa.Text, nullable=False),
+    _id("decided_by"),
+    sa.Column("decided_at", sa.Text),
+    sa.Column("granted_at", sa.Text),
+    _id("incarnation"),  # the one that it was granted to
+    _id("made"),  # the enrolment that it was granted
+    sa.Column("answer", sa.Text),  # sealed to reply_key; for an hour
+    sa.Index(None, "enrolment"),
+    sa.Index(None, "state"),
+)
+
+statement = sa.Table(
+    "statement",  # append-only: what ended devices were told and said, signed by this server
+    metadata,
+    _id(primary_key=True),
+    _id("enrolment", nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # told, destroyed, handed_in
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("token", sa.Text, nullable=False),  # server.exchange.tokens
+    sa.Index(None, "enrolment"),
 )

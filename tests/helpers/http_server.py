@@ -46,6 +46,8 @@ REPLIES: dict[str, type[m.Reply]] = {
     "/v1/pull": m.PullReply,
     "/v1/check": m.CheckReply,
     "/v1/password": m.Reply,
+    "/v1/recovery": m.RecoveryReply,
+    "/v1/recovery/claim": m.RecoveryOutcome,
 }
 # As safe as none: what is tested is not argon2, and half a second a person is much.
 _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
