@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from desktop.services.office import Station
     from desktop.views.shell.desk import Desk
     from desktop.views.shell.screen import Screen
+    from desktop.views.shell.system_lock import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +185,7 @@ class OpenWindow:
         self.session.preferences_heard = self.dress
         self.session.opened.connect(_sync_by_itself)
         self.session.preload = _preload
+        self.session.watch_system = _watch_system
         self.faults = Faults(partial(_write_report, folder), self.window)
         self.session.hear_faults(self.faults)
         self.window.closing.connect(self._closing)
@@ -249,6 +251,12 @@ def _made(module: str, desk: Desk) -> Screen:
 def _first_run(station: Station, jobs: Jobs) -> QWidget:
     page: QWidget = importlib.import_module(FIRST_RUN).make(station, jobs)
     return page
+
+
+def _watch_system(window: QWidget, lock: Callable[[], None]) -> Watcher | None:
+    from desktop.views.shell.system_lock import watch_system  # loaded while somebody unlocks
+
+    return watch_system(window, lock)
 
 
 def _sync_by_itself(desk: Desk) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers import window_day as steps
 from tests.helpers.commands import finish
+from tests.helpers.logind import SESSION, logind
 from tests.helpers.process_memory import found_in_memory
 from tests.helpers.profiles import a_profile
 from tests.helpers.screen import missing_programs, screen
@@ -127,3 +128,17 @@ def test_a_window_that_is_killed_leaves_nothing_that_can_be_read(place, planted)
         if what.encode(code) in path.read_bytes()
     ]
     assert readable == []
+
+
+@pytest.mark.slow
+def test_the_laptop_that_is_shut_locks_first_and_then_sleeps(place, planted, tmp_path):
+    laptop, secrets = planted
+    with logind(tmp_path) as system:
+        env = {"DBUS_SYSTEM_BUS_ADDRESS": system.address, "XDG_SESSION_ID": SESSION}
+        with steps.opened(place, laptop.profile, **env) as window:
+            steps.unlock(window)
+            window.until(lambda: system.delays() == 1, "a delay")
+            system.sleep(begins=True)
+            window.find("Passphrase", "text", "focused")
+            window.until(lambda: system.delays() == 0, "the delay to be given back")
+            assert found_in_memory(window.process.pid, secrets) == {}

@@ -558,3 +558,34 @@ def test_closing_the_window_replaces_nothing(opened):
     opened.begin_anew = lambda: anew.append("anew")
     opened.close()
     assert (anew, opened.closed) == ([], ["closed"])
+
+
+class Watched:
+    """What the system would be told; remembers it."""
+
+    def __init__(self, session, order):
+        self.session, self.order = session, order
+
+    def let_sleep(self):
+        self.order.append(("sleep", list(self.session.closed)))
+
+    def deleteLater(self):
+        self.order.append("gone")
+
+
+def test_the_system_is_watched_while_unlocked_and_may_sleep_once_all_is_closed(qtbot, opened):
+    order, locks = [], []
+    opened.lock()
+
+    def watch(window, lock):
+        locks.append(lock)
+        return Watched(opened, order)
+
+    opened.watch_system = watch
+    opened.closed.clear()
+    unlock(qtbot, opened)
+    (lock,) = locks
+    lock()
+    lock()  # the screen locks, and then the laptop sleeps
+    assert opened.workspace is None
+    assert order == [("sleep", ["closed"]), "gone"]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the unlock page does not wait for the workspace
     from desktop.services.office import Office, Station
     from desktop.views.shell.desk import Desk
     from desktop.views.shell.presenter import ScreenFactory, ShellPresenter
+    from desktop.views.shell.system_lock import Watcher
     from desktop.views.shell.workspace import Workspace
 
 
@@ -74,6 +75,9 @@ class Session(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self.lock)
         self.faults: Faults | None = None
+        # Tells of the system's own lock and of sleep while a profile is unlocked.
+        self.watch_system: Callable[[QWidget, Callable[[], None]], Watcher | None] | None = None
+        self._watcher: Watcher | None = None
         self.begin_anew: Callable[[], None] | None = None  # replaces the process; raises OSError
         self.preload: Callable[[], None] = lambda: None
         self.preferences_heard: Callable[[Preferences], None] = lambda _: None
@@ -141,6 +145,8 @@ class Session(QObject):
         self.window.show_page(workspace)
         self.shell.start()
         self._watch_idle(on=True)
+        if self.watch_system is not None:
+            self._watcher = self.watch_system(self.window, self.lock)
         self._greet_next_time(desk)
         self.opened.emit(desk)
 
@@ -207,10 +213,9 @@ class Session(QObject):
 
     def _leave_no_memory(self) -> None:
         """Replace the process. Where that fails it stays locked, and says what is not so."""
-        if self.begin_anew is None:
-            return
         try:
-            self.begin_anew()
+            if self.begin_anew is not None:
+                self.begin_anew()
         except OSError:
             self.unlock_page.refuse(
                 translate(
@@ -219,6 +224,10 @@ class Session(QObject):
                     " hold what was shown. Close the window and open it again.",
                 )
             )
+        if self._watcher is not None:
+            self._watcher.let_sleep()
+            self._watcher.deleteLater()
+            self._watcher = None
 
     def close(self) -> None:
         """The window closes: as locking, and an unlocking that runs is waited for."""

@@ -20,6 +20,7 @@ NEXT = (  # what the unlocked window begins with; loaded off the GUI thread
     "desktop.views.shell.desk",
     "desktop.views.shell.presenter",
     "desktop.views.shell.sync_runner",
+    "desktop.views.shell.system_lock",
     "desktop.views.shell.workspace",
     "desktop.views.customers.screen",
 )
