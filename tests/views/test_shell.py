@@ -569,7 +569,7 @@ class Watched:
     def let_sleep(self):
         self.order.append(("sleep", list(self.session.closed)))
 
-    def deleteLater(self):
+    def deleteLater(self):  # noqa: N802 - as Qt calls it
         self.order.append("gone")
 
 
