@@ -27,6 +27,7 @@ C2 = Personal.PERSONAL
 C3 = Personal.MASKED
 PHONE = r"\+[0-9]{6,15}"
 POSTCODE = r"[0-9]{6}"
+HEX_256 = r"[0-9a-f]{64}"
 
 ROLES = ("manager", "branch_lead", "complaint_officer", "administrator")
 TIERS = ("high", "general", "low")
@@ -68,6 +69,9 @@ CONSENT_PURPOSES = ("club", "marketing", "survey", "sensitive", "share", "servic
 CONSENT_CHANNELS = (*CHANNELS, "any")
 GUARDIAN_RELATIONS = ("parent", "grandparent", "sibling", "other")
 CONSENT_EVIDENCE = ("signed_form", "recording", "online", "spoken_witness")
+ACCESS_ACTIONS = ("reveal", "export", "print", "report")
+# In the order of the keys 1 to 7.
+ACCESS_REASONS = ("call", "identify", "form", "asked", "mailing", "hand_over", "other")
 
 
 @kind("branch", label="Branch", stream="branch", rank=0, server_only=True)
@@ -362,6 +366,28 @@ class HandOver(Record):
     run: str | None = reference("Hand-over number")
 
 
+@kind("access_entry", label="Access", stream="portfolio", rank=60, append_only=True)
+class AccessEntry(Record):
+    """Who saw, printed or took away what, and why. Lies in its author's own portfolio.
+
+    `what` names fields or lists, never values. `place` is the entry's number in the chain of its
+    laptop; `commitment` and `salt` prove what it says (crm.records.access).
+    """
+
+    author: str | None = reference("By", required=True)
+    at: str | None = instant("At", required=True)
+    action: str | None = choice("Action", ACCESS_ACTIONS, required=True)
+    subject: str | None = reference("About")
+    subject_kind: str | None = text("Kind of record", 40)
+    count: int | None = whole("How many", required=True)
+    reason: str | None = choice("Reason", ACCESS_REASONS, required=True)
+    note: str | None = text("Note", 200, personal=C2)
+    what: str | None = text("What", 400)
+    place: int | None = whole("Number", required=True)
+    commitment: str | None = text("Link", 64, required=True, pattern=HEX_256)
+    salt: str | None = text("Salt", 64, required=True, pattern=HEX_256)
+
+
 SCHEMA = Schema(
     kind_of(cls)
     for cls in (
@@ -381,5 +407,6 @@ SCHEMA = Schema(
         Conflict,
         InboxItem,
         HandOver,
+        AccessEntry,
     )
 )

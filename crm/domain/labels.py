@@ -27,6 +27,7 @@ _KINDS_ZH = {
     "hand_over": "客户移交",
     "parameter": "行内规则",
     "consent": "联系同意",
+    "access_entry": "查阅记录",
 }
 
 # Fields that mean the same in several kinds; what a kind says for itself comes first.
@@ -149,6 +150,20 @@ _FIELDS_OF_KIND_ZH = {
         "open_visits": "未完成的拜访数",
         "open_tasks": "未完成的待办数",
         "run": "移交编号",
+    },
+    "access_entry": {
+        "author": "查阅人",
+        "at": "查阅时间",
+        "action": "做了什么",
+        "subject": "关于谁",
+        "subject_kind": "记录类别",
+        "count": "数量",
+        "reason": "用途",
+        "note": "说明",
+        "what": "内容",
+        "place": "编号",
+        "commitment": "校验值",
+        "salt": "校验盐",
     },
 }
 
@@ -280,6 +295,21 @@ _CHOICES: dict[tuple[str, ...], dict[str, tuple[str, str]]] = {
         "append": ("Appended", "补记"),
         "delete": ("Removed", "删除"),
         "restore": ("Restored", "恢复"),
+    },
+    kinds.ACCESS_ACTIONS: {
+        "reveal": ("Shown", "显示"),
+        "export": ("Exported", "导出"),
+        "print": ("Printed", "打印"),
+        "report": ("Reported", "出具报告"),
+    },
+    kinds.ACCESS_REASONS: {
+        "call": ("Calling the customer", "给客户打电话"),
+        "identify": ("Checking who it is", "核对身份"),
+        "form": ("Filling in a form", "填写业务表单"),
+        "asked": ("The customer asked for it", "客户要求"),
+        "mailing": ("A letter or mailing", "寄送信函"),
+        "hand_over": ("A hand-over", "客户移交"),
+        "other": ("Another reason", "其他原因"),
     },
 }
 

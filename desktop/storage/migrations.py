@@ -254,6 +254,18 @@ _LEASES = (
 )
 
 
+def chain_access(connection: sa.Connection, _: Tables) -> None:
+    """Make the chain of the access log."""
+    connection.exec_driver_sql(
+        """
+        CREATE TABLE access_link (
+            n INTEGER NOT NULL, entry TEXT NOT NULL, commitment BLOB NOT NULL,
+            head BLOB NOT NULL, PRIMARY KEY (n)
+        )
+        """
+    )
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
@@ -273,6 +285,8 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_field("customer", "deceased_on"),
     adopt_field("customer", "restricted_on"),
     adopt_field("customer", "restricted_reason"),
+    adopt_kind("access_entry"),
+    chain_access,
 )
 
 

@@ -119,6 +119,12 @@ class Reading:
         rows = self._rows(table, f"{where} ORDER BY id", tuple(values.values()))
         return self._held(self._rooted(copy_of(table, row) for row in rows))
 
+    def access_entries(self, author: str, limit: int) -> tuple[Held, ...]:
+        """Return a person's entries of the access log, the newest first."""
+        table = self._tables.kinds["access_entry"]
+        rows = self._rows(table, "author = ? ORDER BY id DESC LIMIT ?", (author, limit))
+        return self._held([copy_of(table, row) for row in rows])
+
     def _rooted(self, copies: Iterable[Copy]) -> list[Copy]:
         """Leave out records whose root or parent is not here; notes stay."""
         found = list(copies)

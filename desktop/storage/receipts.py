@@ -25,11 +25,10 @@ from crm.records import chain
 from desktop.services.ports import (
     ChainFault,
     ChainReport,
-    ChainTip,
-    ChainTold,
     Receipt,
     ReceiptQuery,
 )
+from desktop.storage.chains import Chain
 from desktop.storage.own_state import OwnState
 from desktop.storage.tables import IN_JSON, Tables, json_list
 
@@ -86,6 +85,7 @@ class Receipts:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._own = OwnState(connection)
+        self.chain = Chain(connection, "receipt", TOLD)
 
     # --- writing ---
 
@@ -147,7 +147,7 @@ class Receipts:
 
     def _chain(self, row: _Row) -> None:
         """Give a row its place in the chain."""
-        tip = self.tip()
+        tip = self.chain.tip()
         row = replace(row, n=tip.length + 1)
         text_salt, salt = chain.new_salt(), chain.new_salt()
         lines = chain.all_of(line[3] for line in self._lines(row.seq))
@@ -256,43 +256,7 @@ class Receipts:
 
     # --- the chain ---
 
-    def tip(self) -> ChainTip:
-        """Return the chain's length and head."""
-        found = self._connection.exec_driver_sql(
-            "SELECT n, head FROM receipt WHERE n IS NOT NULL ORDER BY n DESC LIMIT 1"
-        ).first()
-        return ChainTip(0, chain.NO_HEAD) if found is None else ChainTip(found[0], found[1])
-
-    def links_after(self, length: int) -> tuple[bytes, ...]:
-        """Return the commitments behind the first `length`, as many as one hello carries."""
-        rows = self._connection.exec_driver_sql(
-            "SELECT commitment FROM receipt WHERE n > ? ORDER BY n LIMIT ?",
-            (length, chain.MOST_LINKS),
-        )
-        return tuple(row[0] for row in rows)
-
-    def head_at(self, length: int) -> bytes | None:
-        """Return the head that the chain had at a length; None where it was never so long."""
-        if length == 0:
-            return chain.NO_HEAD
-        found = self._connection.exec_driver_sql(
-            "SELECT head FROM receipt WHERE n = ?", (length,)
-        ).first()
-        return None if found is None else bytes(found[0])
-
-    def told(self, incarnation: str) -> ChainTold | None:
-        """Return what the server has said of this incarnation's chain."""
-        held = self._own.get(TOLD)
-        if not isinstance(held, dict) or held.get("incarnation") != incarnation:
-            return None
-        return ChainTold(held["length"], bytes.fromhex(held["head"]), bool(held["fits"]))
-
-    def tell(self, incarnation: str, told: ChainTold) -> None:
-        """Keep what the server has said."""
-        value = {"length": told.length, "head": told.head.hex(), "fits": told.fits}
-        self._own.put(TOLD, {"incarnation": incarnation, **value})
-
-    def verify(self, incarnation: str) -> ChainReport:
+    def verify(self) -> ChainReport:
         """Compute the chain anew from what the rows say; tell each row that does not fit."""
         faults: list[ChainFault] = []
         head, length, dropped = chain.NO_HEAD, 0, 0
@@ -309,8 +273,8 @@ class Receipts:
                 head = stored or b""
             length, dropped = row.n or 0, dropped + (row.text_salt is None)
         faults += self._tail_faults()
-        told = self.told(incarnation)
-        if told is not None and (not told.fits or self.head_at(told.length) != told.head):
+        told = self.chain.told()
+        if told is not None and (not told.fits or self.chain.head_at(told.length) != told.head):
             faults.append(ChainFault(told.length, "server"))
         return ChainReport(length=length, head=head, dropped=dropped, faults=tuple(faults))
 

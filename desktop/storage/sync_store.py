@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from crm.domain.ids import new_id
 from desktop.services.ports import (
     Applied,
-    ChainTip,
-    ChainTold,
+    Chain,
     Clock,
     Entry,
     Granted,
@@ -25,6 +24,7 @@ from desktop.services.ports import (
 from desktop.services.progress import Progress
 from desktop.services.removals import Allowance
 from desktop.storage import search_port
+from desktop.storage.access import AccessChain
 from desktop.storage.checking import Checking, Damage
 from desktop.storage.cursors import Cursors
 from desktop.storage.drafts import Drafts
@@ -399,20 +399,13 @@ class SqlSyncTransaction:
         self._receipts.add(receipt)
         self._receipts.note_left(receipt.lines.keys() - self._departures.present(receipt.lines))
 
-    def chain_tip(self) -> ChainTip:
-        return self._receipts.tip()
+    @property
+    def receipt_chain(self) -> Chain:
+        return self._receipts.chain
 
-    def chain_told(self) -> ChainTold | None:
-        return self._receipts.told(self.identity().incarnation)
-
-    def chain_links(self, length: int) -> tuple[bytes, ...]:
-        return self._receipts.links_after(length)
-
-    def chain_head_at(self, length: int) -> bytes | None:
-        return self._receipts.head_at(length)
-
-    def tell_chain(self, told: ChainTold) -> None:
-        self._receipts.tell(self.identity().incarnation, told)
+    @property
+    def access_chain(self) -> Chain:
+        return AccessChain(self._connection)
 
     def _left(self, applied: Applied) -> Applied:
         self._receipts.note_left(applied.removed)

@@ -281,6 +281,15 @@ def own_tables(metadata: sa.MetaData) -> None:
     )
 
     sa.Table(
+        "access_link",  # the chain of the access log; what entries say stands in their records
+        metadata,
+        sa.Column("n", sa.Integer, primary_key=True),  # its place in the chain, from 1
+        sa.Column("entry", sa.Text, nullable=False),
+        sa.Column("commitment", sa.LargeBinary, nullable=False),
+        sa.Column("head", sa.LargeBinary, nullable=False),  # of the chain, this entry included
+    )
+
+    sa.Table(
         "seat_wanted",  # how many free seats of an activity the next hello asks to hold
         metadata,
         sa.Column("activity", sa.Text, primary_key=True),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crm.domain.errors import NotFound
 from crm.domain.instants import instant_text
+from crm.records import access
 from desktop.services.ports import (
     ChainReport,
     Clock,
@@ -22,6 +23,7 @@ from desktop.services.ports import (
     ReceiptQuery,
     Received,
 )
+from desktop.storage.access import AccessChain
 from desktop.storage.drafts import Drafts
 from desktop.storage.edits import Edits
 from desktop.storage.history import Changes
@@ -90,7 +92,10 @@ class SqlReader:
         return self._receipts.search(query)
 
     def verify_receipts(self) -> ChainReport:
-        return self._receipts.verify(self._own.identity().incarnation)
+        return self._receipts.verify()
+
+    def access_entries(self, author: str, limit: int) -> tuple[Held, ...]:
+        return self._reading.access_entries(author, limit)
 
     def find(self, query: str, limit: int = 50) -> list[Any]:
         return self._search.find(query, limit)
@@ -201,6 +206,19 @@ class SqlUnitOfWork(SqlReader):
 
     def put_mark(self, mark: str) -> None:
         put_mark(self._connection, mark)
+
+    def log_access(self, fields: Mapping[str, object]) -> str:
+        """Save an entry of the access log with its place in the chain; return its id.
+
+        Raises: Refused `edit.*` or the code of a field's rule: then there is neither.
+        """
+        links = AccessChain(self._connection)
+        own = {"author": self._own.identity().user, "at": self.moment()}
+        place = links.tip().length + 1
+        sealed = access.sealed({**fields, **own, "place": place})
+        entry = self._edits.create(access.KIND, sealed, None, None, None)
+        links.add(entry, place, bytes.fromhex(str(sealed["commitment"])))
+        return entry
 
     def let_go(self, operation_id: str) -> None:
         """Put what was set aside out of sight. Raises: NotFound `operation.unknown`."""

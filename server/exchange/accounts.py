@@ -271,7 +271,7 @@ def add_person(
 ) -> str:
     """Add a person with the grants of the role, and the staff record; return the id.
 
-    A manager keeps a portfolio; a deputy may also write the portfolio of the
+    Everybody has a portfolio, a manager for customers too; a deputy may also write that of the
     one deputised for; a branch lead reads the portfolios of the branch.
     Raises: Refused, NotFound; then nothing was added.
     """
@@ -328,8 +328,7 @@ def _streams_of_role(
     streams = [("bank", False)]
     if new.branch:
         streams.append((f"branch:{new.branch}", new.role in ("branch_lead", "administrator")))
-    if new.role == "manager":
-        streams.append((portfolio(person_id), True))
+    streams.append((portfolio(person_id), True))  # of a lead: for the access log
     if deputy_of is not None:
         streams.append((portfolio(deputy_of.id), True))
     if new.role == "branch_lead":

@@ -37,6 +37,7 @@ class Greeting:
     safe: int
     streams: dict[str, dict[str, Any]]
     chain: dict[str, Any] | None = None  # of receipts: what was stored, and whether it follows
+    access: dict[str, Any] | None = None  # the same of the access log
     purged: Sequence[str] = ()  # roots whose removal is stated and kept
 
 
@@ -52,7 +53,7 @@ def hello(
         if held is None:
             return Greeting("fork", 0, 0, {})
         baton, verdict = _baton(held, message)
-        chain = None
+        chain = access = None
         if verdict == "go":
             people.update_incarnation(
                 connection,
@@ -71,6 +72,14 @@ def hello(
                 message.get("chain_links", ()),
                 message["time"],
             )
+            access = chains.note_access(
+                database,
+                connection,
+                held.id,
+                message.get("access_head"),
+                message.get("access_links", ()),
+                message["time"],
+            )
             purges = message["purges"]
             people.state_purges(database, connection, held.id, purges, message["time"])
             if actor.retired:
@@ -86,7 +95,7 @@ def hello(
         for i in sorted(readable)
     }
     purged = [] if verdict == "fork" else [each["root"] for each in message["purges"]]
-    return Greeting(verdict, held.done, held.safe, described, chain, purged)
+    return Greeting(verdict, held.done, held.safe, described, chain, access, purged)
 
 
 def _note_end(

@@ -100,6 +100,8 @@ class HelloRequest(Request):
     unsent: Number
     chain_head: ChainHead | None = None
     chain_links: Annotated[list[Hex256], Field(max_length=MOST_LINKS)] = []
+    access_head: ChainHead | None = None
+    access_links: Annotated[list[Hex256], Field(max_length=MOST_LINKS)] = []
     purges: Annotated[list[PurgeMessage], Field(max_length=5000)] = []
     leases_wanted: Annotated[list[LeaseWanted], Field(max_length=50)] = []
 
@@ -136,6 +138,7 @@ class HelloReply(Reply):
     backoff_s: Annotated[int, Field(ge=0)]
     seal_key: str
     chain: ChainState | None
+    access: ChainState | None = None
     purged: list[str]
 
 

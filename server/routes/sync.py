@@ -172,6 +172,7 @@ def hello(message: m.HelloRequest, request: Request, service: Asked, token: Toke
             "backoff_s": 0,
             "seal_key": service.seal_key,
             "chain": greeting.chain,
+            "access": greeting.access,
             "purged": greeting.purged,
         },
     )
@@ -183,7 +184,7 @@ def _farewell(message: m.HelloRequest, service: Service, token: str) -> Response
     done = ending.tell_lost(service.exchange, token, message.incarnation, message.unsent, purges)
     purged = [] if ending.of_everything(purges) is None else [ending.EVERYTHING]
     nothing: dict[str, Any] = {"streams": {}, "safe": 0, "leases": [], "backoff_s": 0}
-    nothing |= {"seal_key": service.seal_key, "chain": None, "purged": purged}
+    nothing |= {"seal_key": service.seal_key, "chain": None, "access": None, "purged": purged}
     envelope = _envelope(service, message.nonce, done)
     return _signed(service, {**envelope, "verdict": "destroy", **nothing})
 

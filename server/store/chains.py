@@ -1,7 +1,10 @@
-"""The table of receipt chains' heads. Append-only: nothing here changes or removes a row."""
+"""The heads that laptops told of their chains: of receipts (`chain_head`), of the access log
+(`access_head`, and there each link too). Append-only: nothing here changes or removes a row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -23,15 +26,23 @@ class Head:
     fits: bool
 
 
-def add(database: Database, connection: Connection, head: Head) -> None:
+def add(
+    database: Database, connection: Connection, head: Head, table: sa.Table = t.chain_head
+) -> None:
     """Append a row."""
-    database.insert(connection, t.chain_head, [asdict(head)])
+    database.insert(connection, table, [asdict(head)])
 
 
-def last(connection: Connection, incarnation: str, *, fitting: bool = False) -> Head | None:
+def last(
+    connection: Connection,
+    incarnation: str,
+    *,
+    fitting: bool = False,
+    table: sa.Table = t.chain_head,
+) -> Head | None:
     """Return the newest row of an incarnation; with `fitting`, the newest that followed."""
-    column = t.chain_head.c
-    wanted = sa.select(t.chain_head).where(column.incarnation == incarnation)
+    column = table.c
+    wanted = sa.select(table).where(column.incarnation == incarnation)
     if fitting:
         wanted = wanted.where(column.fits)
     row = connection.execute(wanted.order_by(column.place.desc()).limit(1)).one_or_none()
@@ -59,3 +70,42 @@ def broken(connection: Connection) -> set[str]:
         .distinct()
     )
     return {row.enrolment for row in rows}
+
+
+# --- the access log ---
+
+
+def add_links(
+    database: Database, connection: Connection, incarnation: str, first: int, links: Sequence[str]
+) -> None:
+    """Append commitments (hex) to an incarnation's chain of the access log, from place `first`."""
+    rows = [
+        {"incarnation": incarnation, "place": place, "commitment": link}
+        for place, link in enumerate(links, start=first)
+    ]
+    database.insert(connection, t.access_link, rows)
+
+
+def access_heads(connection: Connection, incarnations: Collection[str]) -> list[Head]:
+    """Return the heads of these incarnations, by incarnation and place."""
+    column = t.access_head.c
+    rows = connection.execute(
+        sa.select(t.access_head)
+        .where(column.incarnation.in_(sorted(incarnations)))
+        .order_by(column.incarnation, column.place)
+    )
+    return [Head(**row._mapping) for row in rows]
+
+
+def access_links(
+    connection: Connection, incarnations: Collection[str]
+) -> dict[str, dict[int, str]]:
+    """Return the commitments of these incarnations' chains: {incarnation: {place: hex}}."""
+    column = t.access_link.c
+    rows = connection.execute(
+        sa.select(t.access_link).where(column.incarnation.in_(sorted(incarnations)))
+    )
+    found: dict[str, dict[int, str]] = {}
+    for row in rows:
+        found.setdefault(row.incarnation, {})[row.place] = row.commitment
+    return found

@@ -193,6 +193,25 @@ chain_head = sa.Table(
     sa.Column("fits", sa.Boolean, nullable=False),  # it follows on the last one that did
 )
 
+access_head = sa.Table(
+    "access_head",  # append-only: what laptops said of their chains of the access log
+    metadata,
+    _id("incarnation", primary_key=True),
+    sa.Column("place", sa.BigInteger, primary_key=True),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("fits", sa.Boolean, nullable=False),
+)
+
+access_link = sa.Table(
+    "access_link",  # append-only: the commitments that lead to the heads that followed
+    metadata,
+    _id("incarnation", primary_key=True),
+    sa.Column("place", sa.BigInteger, primary_key=True),  # in the chain, from 1
+    sa.Column("commitment", sa.Text, nullable=False),
+)
+
 stream_grant = sa.Table(
     "stream_grant",
     metadata,

@@ -66,8 +66,8 @@ def test_the_server_keeps_each_head_and_sees_that_it_follows(server, laptop):
         (3, 3, True),
     ]
     with laptop.replica.transaction() as tx:
-        assert kept[-1].head == tx.chain_tip().head.hex()
-        assert tx.chain_told().length == 3
+        assert kept[-1].head == tx.receipt_chain.tip().head.hex()
+        assert tx.receipt_chain.told().length == 3
     assert faults(laptop) == set()
 
 
@@ -124,10 +124,10 @@ def test_a_chain_that_was_computed_anew_is_told_by_both_ends(server, laptop, tmp
 def test_a_reply_that_was_lost_or_a_server_set_back_is_no_forgery(server, laptop):
     work(laptop)
     with laptop.replica.transaction() as tx:
-        told = tx.chain_told()
+        told = tx.receipt_chain.told()
     laptop.sync()
     with laptop.replica.transaction() as tx:
-        tx.tell_chain(told)  # as if the last reply had been lost
+        tx.receipt_chain.tell(told)  # as if the last reply had been lost
     work(laptop, 1)
     with server.exchange.database.writing() as connection:  # a dump of two syncs ago
         connection.exec_driver_sql("DELETE FROM chain_head WHERE place > 1")

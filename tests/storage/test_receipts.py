@@ -40,8 +40,8 @@ def three(laptop):
     for day in range(3):
         synced(laptop, day, lines={LIHUA: {"applied": day + 1}}, sent=day + 1)
     with laptop.replica.transaction() as tx:
-        tip = tx.chain_tip()
-        tx.tell_chain(ChainTold(tip.length, tip.head, fits=True))
+        tip = tx.receipt_chain.tip()
+        tx.receipt_chain.tell(ChainTold(tip.length, tip.head, fits=True))
 
 
 def faults(laptop):
