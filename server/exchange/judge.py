@@ -13,6 +13,7 @@ from typing import Any
 from crm.domain.errors import Refused
 from crm.domain.ids import derived_id
 from crm.domain.kind import Kind
+from crm.records import access
 from crm.records.canonical import canonical, seen_hash
 from crm.records.changes import Change, diff, overlaid
 from server.exchange import notes, seating
@@ -83,7 +84,17 @@ class Judge:
             raise Refused("operation.home")
         if stopped := self._stopped(op, None, home):
             return stopped
+        self._check_entry(op, home)
         return self._add(op, home, None, op.record, "")
+
+    def _check_entry(self, op: Operation, home: str) -> None:
+        """Who saw what is said by whoever saw it, in a portfolio of their own."""
+        own = (op.new_fields.get("author"), home) == (
+            self.actor.person,
+            f"portfolio:{self.actor.person}",
+        )
+        if op.kind == access.KIND and not (own or self.actor.server_hand):
+            raise Refused("operation.author")
 
     def _add(
         self, op: Operation, stream: str, parent: str | None, root: str, parent_kind: str
@@ -247,7 +258,9 @@ class Judge:
             return self._unknown(op, op.record)
         if stopped := self._stopped(op, record, record.stream):
             return stopped
-        self._check_author(self.draft.schema.get(record.kind))
+        kind = self.draft.schema.get(record.kind)
+        self._check_author(kind)
+        self._check_removable(kind)
         if record.dead:
             return Result(outcome="nothing", version=record.version)
         doomed = self._with_descendants(record)
@@ -260,6 +273,11 @@ class Judge:
         for one in doomed:
             self._bury(op, one, "deleted")
         return Result(outcome="applied", version=self._version(record))
+
+    def _check_removable(self, kind: Kind | None) -> None:
+        """What is only ever added goes with its parent or by the server's hand, if at all."""
+        if kind is not None and kind.append_only and not self.actor.server_hand:
+            raise Refused("kind.append_only")
 
     def _with_descendants(self, record: StoredRecord) -> list[StoredRecord]:
         children: dict[str | None, list[StoredRecord]] = {}
@@ -318,6 +336,7 @@ class Judge:
             return Result(outcome="nothing", version=self._version(record))
         if record.dead or into.dead or record.kind != into.kind or record.parent != into.parent:
             raise Refused("merge.unlike")
+        self._check_removable(self.draft.schema.get(record.kind))
         return self._merge_family(op, record, into)
 
     def _merge_family(self, op: Operation, record: StoredRecord, into: StoredRecord) -> Result:

@@ -45,7 +45,7 @@ def _grant_own_portfolios(connection: sa.Connection) -> None:
         " WHERE person = person.id AND stream = 'portfolio:' || person.id)"
     )
     people, now = [row[0] for row in found], instant_text(datetime.now(UTC))
-    texts = map(sa.column, ("id", "person", "stream", "since"))
+    texts = [sa.column(name, sa.Text) for name in ("id", "person", "stream", "since")]
     grants = sa.table("stream_grant", *texts, sa.column("write", sa.Boolean))
     rows = [
         {"id": new_id(), "person": p, "stream": f"portfolio:{p}", "write": True, "since": now}

@@ -1,0 +1,95 @@
+"""The access log: who saw, printed or took away what, and why. No entry, no sight of it.
+
+Whoever shows a masked value, writes a file for people or prints a page calls `note_access` first
+and goes on only when it has come back. Values never stand in an entry; `what` names fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from crm.domain.errors import Refused
+from crm.domain.kinds import ACCESS_REASONS
+from desktop.services.ports import Held, ReaderFactory, UowFactory
+
+REASONS = ACCESS_REASONS
+OTHER = "other"
+CUSTOMER = "customer"
+MOST_SHOWN = 500
+MOST_NAMES = 400  # characters of `what`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One act. `subject` is the record it is about, "" for a list or a run.
+
+    `what` names fields as `kind.field`, or what was made: "export", "labels".
+    """
+
+    action: str  # reveal, export, print, report
+    reason: str
+    what: str
+    subject: str = ""
+    subject_kind: str = ""
+    count: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """An entry as its author sees it again; `name` of the customer, "" where there is none here."""
+
+    entry: Held
+    name: str
+
+
+def check_reason(reason: str | None, note: str) -> str:
+    """Return the reason. Raises: Refused `access.reason`, `access.note` unless it says enough."""
+    if reason not in REASONS:
+        raise Refused("access.reason", reasons=", ".join(REASONS))
+    if reason == OTHER and not note.strip():
+        raise Refused("access.note")
+    return reason
+
+
+def note_access(new_uow: UowFactory, access: Access) -> str:
+    """Write an entry and its place in the chain in one transaction; return the entry's id.
+
+    Raises: Refused `access.*`, `edit.*`; whatever keeps the replica from being written. Then
+    nothing may be shown, written or printed.
+    """
+    check_reason(access.reason, access.note)
+    with new_uow() as uow:
+        entry = uow.log_access(_fields(access))
+        uow.commit()
+    return entry
+
+
+def _fields(access: Access) -> dict[str, Any]:
+    """Return the fields of an entry; what is empty is left out."""
+    fields = {
+        "action": access.action,
+        "reason": access.reason,
+        "what": access.what[:MOST_NAMES],
+        "subject": access.subject,
+        "subject_kind": access.subject_kind,
+        "note": access.note.strip(),
+    }
+    return {"count": access.count, **{n: v for n, v in fields.items() if v}}
+
+
+def names_of(kind: str, fields: Iterable[str]) -> str:
+    """Return what was seen: "customer.phone, customer.id_number"."""
+    return ", ".join(f"{kind}.{name}" for name in fields)
+
+
+def own_log(reader: ReaderFactory, user: str, limit: int = MOST_SHOWN) -> tuple[Logged, ...]:
+    """Return what a person's own log says, the newest first: nobody is watched in secret."""
+    with reader() as replica:
+        entries = replica.access_entries(user, limit)
+        subjects = {str(e.fields["subject"]) for e in entries if e.fields.get("subject")}
+        here = replica.customers_by_id(subjects) if subjects else ()
+    names = {held.id: str(held.fields.get("name", "")) for held in here}
+    return tuple(Logged(entry=e, name=names.get(str(e.fields.get("subject")), "")) for e in entries)
