@@ -17,10 +17,17 @@ from desktop.storage.tables import Tables
 from server.exchange import read
 from server.store.database import Database
 from server.store.schema import require_current, upgrade
-from tests.helpers.golden import PARTS, copy_replica, expected, golden_laptop, lay_out_server
+from tests.helpers.golden import (
+    PARTS,
+    REVISION,
+    copy_replica,
+    expected,
+    golden_laptop,
+    lay_out_server,
+)
 from tests.helpers.live_server import LiveServer
 
-STEPS_GONE = {"part1": 2, "part2": 4}
+STEPS_GONE = {"part1": 2, "part2": 4, "part3": 13}
 DIE = """
 import os, signal, sys
 from pathlib import Path
@@ -84,7 +91,8 @@ def is_as_expected(part, laptop):
 
 
 def test_there_are_golden_databases_of_each_finished_part():
-    assert {"part1", "part2"} <= set(PARTS)
+    assert {"part1", "part2", "part3"} <= set(PARTS)
+    assert set(PARTS) == set(STEPS_GONE) == set(REVISION)
 
 
 @pytest.mark.parametrize("part", PARTS)
