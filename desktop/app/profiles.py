@@ -31,7 +31,7 @@ from desktop.sync.ping import ping
 from desktop.vault.keys import LEAST_COST, ReplicaKey
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault import Unlocked, Vault
+from desktop.vault.vault import Fits, Unlocked, Vault
 
 UNFINISHED = "replica.new"
 
@@ -212,11 +212,12 @@ def unlocked(profile: Profile, passphrase: str) -> Unlocked:
 
     Of two keys, where a re-key was cut short, the replica says which. Raises: as `Vault.unlock`.
     """
+    return profile.vault.unlock(passphrase, SystemKeyring(), key_fits(profile))
 
-    def fits(key: ReplicaKey) -> bool:
-        return Replica.fits(profile.replica_path, key.raw)
 
-    return profile.vault.unlock(passphrase, SystemKeyring(), fits)
+def key_fits(profile: Profile) -> Fits:
+    """Return what tells whether a key opens the profile's replica."""
+    return lambda key: Replica.fits(profile.replica_path, key.raw)
 
 
 def _why_none(profile: Profile) -> str:

@@ -83,12 +83,12 @@ def _first_page_opens(path: Path, key_hex: str) -> bool:
 
     `immutable` reads the file alone: no log and no lock, for which a full disk has no room.
     """
-    driver = _driver()
-    connection = driver.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+    library = driver()
+    connection = library.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
     try:
-        _unlock(connection, key_hex)
+        unlock(connection, key_hex)
         connection.execute("PRAGMA user_version")
-    except driver.DatabaseError as error:
+    except library.DatabaseError as error:
         return disk.code_of(error) != disk.NOT_A_DATABASE
     finally:
         connection.close()
@@ -100,12 +100,12 @@ def opens(path: Path, key: bytes) -> bool:
 
     Raises: Damaged, Locked or Refused for what the disk does.
     """
-    driver = _driver()
-    connection = driver.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    library = driver()
+    connection = library.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     try:
-        _unlock(connection, key.hex())
+        unlock(connection, key.hex())
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except driver.DatabaseError as error:
+    except library.DatabaseError as error:
         if disk.code_of(error) == disk.NOT_A_DATABASE:
             return False
         raise disk.told(error, path) or Damaged("replica.unreadable") from error
@@ -114,13 +114,15 @@ def opens(path: Path, key: bytes) -> bool:
     return True
 
 
-def _driver() -> Any:
+def driver() -> Any:
+    """Return the database library."""
     from sqlcipher3 import dbapi2  # type: ignore[import-untyped] # late: costs at start-up
 
     return dbapi2
 
 
-def _unlock(dbapi_connection: Any, key_hex: str) -> None:
+def unlock(dbapi_connection: Any, key_hex: str) -> None:
+    """Give a new connection its key, before any other statement."""
     dbapi_connection.execute("PRAGMA cipher_log_level = NONE")  # stderr is the user's
     dbapi_connection.execute(f"PRAGMA key = \"x'{key_hex}'\"")
 
@@ -144,7 +146,7 @@ def _engine(path: Path, key_hex: str) -> sa.Engine:
     def connect() -> Any:
         """Open the file that is there: one that was destroyed is not made anew."""
         uri = f"{path.absolute().as_uri()}?mode=rw"
-        return _driver().connect(
+        return driver().connect(
             uri,
             uri=True,
             isolation_level=None,  # we say BEGIN ourselves
@@ -153,15 +155,15 @@ def _engine(path: Path, key_hex: str) -> sa.Engine:
 
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
-        module=_driver(),
+        module=driver(),
         hide_parameters=True,  # SQL errors quote no values
         creator=connect,
         pool_size=2,
     )
 
     @sa.event.listens_for(engine, "connect", insert=True)
-    def unlock(dbapi_connection: Any, _: object) -> None:
-        _unlock(dbapi_connection, key_hex)
+    def connected(dbapi_connection: Any, _: object) -> None:
+        unlock(dbapi_connection, key_hex)
         for pragma in _PRAGMAS:
             dbapi_connection.execute(pragma).fetchall()
 
@@ -233,7 +235,7 @@ def _translated(engine: sa.Engine) -> Iterator[None]:
     except Exception as error:
         cause = error.orig if isinstance(error, sa.exc.DatabaseError) else error
         told = None
-        if isinstance(cause, _driver().DatabaseError):  # also of what is asked of it directly
+        if isinstance(cause, driver().DatabaseError):  # also of what is asked of it directly
             told = disk.told(cause, Path(str(engine.url.database)))
         if told is None:
             raise
@@ -300,6 +302,6 @@ def leave_log(engine: sa.Engine) -> bool:
         raw.execute("PRAGMA busy_timeout = 500")
         try:
             (mode,) = raw.execute("PRAGMA journal_mode = DELETE").fetchone()
-        except _driver().OperationalError:
+        except driver().OperationalError:
             return False
     return bool(mode == "delete")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -81,6 +81,16 @@ class Replica:
     def fits(path: Path, key: bytes) -> bool:
         """Tell whether `key` opens the replica at `path`. Raises: Damaged, Locked, Refused."""
         return engines.opens(path, key)
+
+    @staticmethod
+    def rekey(path: Path, old: bytes, new: bytes, reached: Callable[[str], None]) -> None:
+        """Encrypt the replica at `path`, which nobody has open, under another key.
+
+        Raises: as `rekeying.rekey`.
+        """
+        from desktop.storage import rekeying
+
+        rekeying.rekey(path, old, new, reached)
 
     @classmethod
     def _ready(

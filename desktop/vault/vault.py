@@ -205,8 +205,11 @@ class Vault:
             made = VaultFile(header, wrapped, recovery=vault.recovery, changed=changed)
             self._write(_with_tries(made, Attempts(), secret))
 
-    def set_recovery(self, key_id: str, sealed: bytes) -> None:
-        """Keep a copy of the key that is sealed to the server. Raises: as `read_vault`."""
+    def set_recovery(self, key_id: str, sealed: str) -> None:
+        """Keep a copy of the key that is sealed to the server, as base64.
+
+        Raises: ValueError for what cannot be one; as `read_vault`.
+        """
         with self._alone():
             vault = read_vault(self._path)
             # Nobody asks for the passphrase here, and so the tries stay as they are.
@@ -214,26 +217,32 @@ class Vault:
 
     @contextmanager
     def rekeying(
-        self, passphrase: str, keyring: SecretStore, seal: Seal | None = None
+        self,
+        passphrase: str,
+        keyring: SecretStore,
+        fits: Fits | None = None,
+        seal: Seal | None = None,
     ) -> Iterator[tuple[ReplicaKey, ReplicaKey]]:
         """Yield the present key and a new one; the block gives the replica the new one.
 
         From before the block to its end the file holds both. Where the block does not end, or
-        ends with an error, `unlock` finds out by `fits` which of them the replica has. Nobody
-        opens the vault meanwhile. `seal` makes the new key's copy for recovery.
-        Raises: as `unlock`.
+        ends with an error, the next opening finds out by `fits` which of them the replica has.
+        Nobody opens the vault meanwhile. `seal` makes the new key's copy for recovery.
+        Raises: as `unlock`; Refused `vault.rekey.unsettled` where no key fits after an earlier try.
         """
         with self._alone():
             tried = self._tried(passphrase, keyring)
-            if tried.following is not None:
+            vault, old = _settled(tried, fits)
+            vault = _with_tries(vault, Attempts(), tried.secret)
+            self._write(vault)
+            if vault.next is not None:
                 raise Refused("vault.rekey.unsettled")
             new = ReplicaKey.random()
-            wrapped = wrap(new, tried.wrapping, tried.vault.header.bound())
-            following = Next(wrapped, seal(new) if seal else None)
-            vault = _with_tries(tried.vault, Attempts(), tried.secret)
-            self._write(replace(vault, next=following))
-            yield tried.key, new
-            self._write(_promoted(replace(vault, next=following)))
+            wrapped = wrap(new, tried.wrapping, vault.header.bound())
+            vault = replace(vault, next=Next(wrapped, seal(new) if seal else None))
+            self._write(vault)
+            yield old, new
+            self._write(_promoted(vault))
 
     # --- inside ---
 

@@ -79,12 +79,12 @@ class Recovery:
     """A copy of the replica's key, sealed to the server's key whose id this is."""
 
     key_id: str  # 16 hexadecimal digits
-    sealed: bytes
+    sealed: str  # base64
 
     def __post_init__(self) -> None:
         if not _KEY_ID.fullmatch(self.key_id):
             raise ValueError("a key id has 16 hexadecimal digits")
-        if not 0 < len(self.sealed) <= LARGEST_SEALED:
+        if not 0 < len(base64.b64decode(self.sealed, validate=True)) <= LARGEST_SEALED:
             raise ValueError("a sealed key is not of that size")
 
 
@@ -215,8 +215,7 @@ def _recovery(found: object) -> Recovery | None:
     if found is None:
         return None
     inside = _fields(found, {"key_id", "sealed"})
-    sealed = base64.b64decode(_text(inside["sealed"]), validate=True)
-    return Recovery(_text(inside["key_id"]), sealed)
+    return Recovery(_text(inside["key_id"]), _text(inside["sealed"]))
 
 
 def _changed(found: Document) -> Changed:
@@ -288,8 +287,7 @@ def _next_document(following: Next) -> Document:
 
 
 def _recovery_document(recovery: Recovery) -> Document:
-    sealed = base64.b64encode(recovery.sealed).decode("ascii")
-    return {"key_id": recovery.key_id, "sealed": sealed}
+    return {"key_id": recovery.key_id, "sealed": recovery.sealed}
 
 
 def _header_document(header: VaultHeader) -> Document:
