@@ -181,6 +181,7 @@ def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> Identity:
     replica = Replica.create(unfinished, key.raw, SCHEMA)
     try:
         replica.enrolled(identity)
+        replica.trusted.remember()  # until the first sync the lease counts from here
     finally:
         replica.close()
     unfinished.replace(profile.replica_path)

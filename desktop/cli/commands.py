@@ -21,7 +21,7 @@ from crm.domain.instants import business_date, readable
 from crm.domain.kinds import SCHEMA
 from crm.domain.messages import line, system_language
 from crm.interchange.files import read_file
-from desktop.app import destroying
+from desktop.app import destroying, leases
 from desktop.app.profiles import (
     Asked,
     Profile,
@@ -31,12 +31,24 @@ from desktop.app.profiles import (
     sync_engine,
 )
 from desktop.cli import shapes
-from desktop.services import conflicts, customers, intake, labelling, receipts, refusals, visits
+from desktop.services import (
+    conflicts,
+    customers,
+    intake,
+    labelling,
+    lease,
+    receipts,
+    refusals,
+    visits,
+)
 from desktop.services.ports import OutboxLine
 from desktop.services.private_files import write_private_file
 from desktop.services.progress import Progress
 from desktop.storage.replica import Replica, local_now
 from desktop.sync.report import SyncReport
+
+# what renews it; doctor and backup open the replica by themselves
+WITHOUT_LEASE = frozenset({"sync", "enrol-again"})
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -84,6 +96,9 @@ def _replica(options: argparse.Namespace) -> Iterator[Replica]:
         open_replica(profile, "")  # says so before a secret is asked for
     replica = open_replica(profile, _secret("cli.ask.passphrase"))
     try:
+        stands = leases.look(replica)
+        if options.command not in WITHOUT_LEASE:
+            lease.demand(stands)
         yield replica
     finally:
         replica.close()

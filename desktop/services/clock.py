@@ -97,6 +97,7 @@ class TrustedTime:
         """Take up where the last process left off. Raises: Damaged `clock.mark.damaged`."""
         self._clock = clock
         self._store = store
+        self._kept = clock.now()  # since when a mark is kept: counts until a server was heard
         self._anchor = _Anchor(self._resumed(), clock.monotonic())
 
     def now(self) -> datetime:
@@ -108,6 +109,11 @@ class TrustedTime:
     def heard(self) -> datetime | None:
         """The last server time; None when no server was heard yet."""
         return self._anchor.mark.heard
+
+    @property
+    def since(self) -> datetime:
+        """The last server time; where none was heard yet, when the first mark was kept."""
+        return self.heard or self._kept
 
     @property
     def behind(self) -> bool:
@@ -133,9 +139,15 @@ class TrustedTime:
         mark = Mark(heard=heard, reached=heard, ahead=heard - self._clock.now())
         self._anchor = _Anchor(mark, self._clock.monotonic())
 
-    def remember(self) -> None:
-        """Raise the high-water mark to now and keep it: call it now and then, and on leaving."""
-        self._store.set(self.raised())
+    def remember(self, every: timedelta = timedelta(0)) -> None:
+        """Raise the high-water mark to now and keep it: call it now and then, and on leaving.
+
+        Nothing is written where the kept one is younger than `every`. Before the first server is
+        heard the first mark stays: a lease counts from it.
+        """
+        kept = self._store.get()
+        if kept is None or (self.heard and self.now() - Mark.parse(kept).reached >= every):
+            self._store.set(self.raised())
 
     def raised(self) -> str:
         """Return the mark with the high-water mark at now, to be kept."""
@@ -148,6 +160,7 @@ class TrustedTime:
         if text is None:
             return Mark(heard=None, reached=self._clock.now(), ahead=timedelta(0))
         mark = Mark.parse(text)
+        self._kept = mark.reached
         reached = max(mark.reached, self._clock.now() + mark.ahead)
         return Mark(heard=mark.heard, reached=reached, ahead=mark.ahead)
 

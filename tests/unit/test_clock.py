@@ -198,3 +198,15 @@ def test_the_systems_clocks_are_aware_and_grow():
     first = clock.monotonic()
     assert clock.now().tzinfo is UTC
     assert clock.monotonic() >= first
+
+
+def test_what_was_kept_a_moment_ago_is_not_written_again(clock, store):
+    trusted = TrustedTime(clock, store)
+    trusted.hear(NOON)
+    kept = store.mark
+    clock.pass_time(HOUR / 2)
+    trusted.remember(HOUR)
+    assert store.mark == kept
+    clock.pass_time(HOUR / 2)
+    trusted.remember(HOUR)
+    assert store.mark != kept
