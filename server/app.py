@@ -8,9 +8,10 @@ from fastapi import FastAPI
 
 from crm.domain.kind import Schema
 from crm.domain.kinds import SCHEMA
-from server.exchange.accounts import Throttle, nobody
+from server.exchange.accounts import nobody
 from server.exchange.epoch import Epoch
 from server.exchange.seat_acts import Keeper
+from server.exchange.throttle import Throttle
 from server.opening import open_exchange, utc_now
 from server.routes import errors, recovery, sync
 from server.routes.body import BoundedBody

@@ -7,7 +7,7 @@ from crm.domain.messages import line
 from server.commands.answers import secret
 from server.exchange import accounts
 from server.exchange.accept import Exchange
-from server.exchange.accounts import Throttle
+from server.exchange.throttle import Throttle
 from server.store.people import Person
 
 ROLES = ("branch_lead", "administrator")

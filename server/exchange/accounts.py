@@ -10,8 +10,8 @@ import hashlib
 import re
 import secrets
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,18 +25,19 @@ from crm.domain.kinds import ROLES
 from server.exchange.accept import Exchange
 from server.exchange.actors import Actor
 from server.exchange.hand import Hand
+from server.exchange.throttle import Throttle
 from server.store import people, streams
 from server.store import records as store
 from server.store.people import Person
 
 MIN_PASSWORD = 8
-TRIES = 5
-PAUSE_S = 30.0
-REMEMBERED = 10_000  # logins
 HASHES_AT_ONCE = 4  # each takes 64 MB: a flood of guesses shall not take all memory
+WAIT_S = 3  # asked of who finds the queue full
+HASHES_WAITING = 12  # callers behind them: who guesses shall not take every worker either
 
 _hasher = PasswordHasher()
 _hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+_queue = threading.BoundedSemaphore(HASHES_AT_ONCE + HASHES_WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,49 +59,26 @@ class Enrolled:
     person: Person
 
 
-class Throttle:
-    """Slows guessing: after some failures a login waits. In memory, per process."""
-
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._failed: dict[str, tuple[int, float]] = {}
-        self._lock = threading.Lock()
-
-    def take(self, login: str) -> None:
-        """Count a try before it is looked at: guesses that come together count too.
-
-        Raises: UserError `server.busy` while `login` has to wait.
-        """
-        now = self._monotonic()
-        with self._lock:
-            count, last = self._failed.pop(login, (0, now))
-            waits = count >= TRIES and now - last < PAUSE_S
-            self._failed[login] = (count, last) if waits else (count + 1, now)
-            if len(self._failed) > REMEMBERED:  # the oldest goes, not everybody
-                del self._failed[next(iter(self._failed))]
-        if waits:
-            raise UserError("server.busy", retry_s=int(PAUSE_S))
-
-    def forgive(self, login: str) -> None:
-        with self._lock:
-            self._failed.pop(login, None)
-
-
 def check_password(password: str) -> None:
     """Raise Refused `password.short` for a password that is too easy to guess."""
     if len(password) < MIN_PASSWORD or len(set(password)) < 4:
         raise Refused("password.short", limit=MIN_PASSWORD)
 
 
-def authenticate(exchange: Exchange, throttle: Throttle, login: str, password: str) -> Person:
-    """Return the person. Raises: UserError `login.wrong`, `server.busy`."""
-    throttle.take(login)
+def authenticate(
+    exchange: Exchange, throttle: Throttle, login: str, password: str, address: str = ""
+) -> Person:
+    """Return the person; `address` is where the call comes from.
+
+    Raises: UserError `login.wrong`, `server.busy`.
+    """
+    throttle.take(login, address)
     with exchange.database.snapshot() as connection:
         person = people.find_person(connection, login=login)
     good = _matches(person.password if person else nobody(), password)
     if person is None or not good or not person.active:
         raise UserError("login.wrong")
-    throttle.forgive(login)
+    throttle.forgive(login, address)
     return person
 
 
@@ -119,15 +97,27 @@ def _hash_of_nobody(hasher: PasswordHasher) -> str:
 
 def _matches(hashed: str, password: str) -> bool:
     try:
-        with _hashing:
+        with _turn():
             return _hasher.verify(hashed, password)
     except (Argon2Error, InvalidHashError):
         return False
 
 
 def _hash(password: str) -> str:
-    with _hashing:
+    with _turn():
         return _hasher.hash(password)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one's turn to hash. Raises: UserError `server.busy` where too many wait."""
+    if not _queue.acquire(blocking=False):
+        raise UserError("server.busy", retry_s=WAIT_S)
+    try:
+        with _hashing:
+            yield
+    finally:
+        _queue.release()
 
 
 def _own_password(person: Person, new: str) -> str:

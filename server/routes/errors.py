@@ -89,7 +89,10 @@ def _done(request: Request, service: Service, status: int) -> int | None:
 def _user_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)  # noqa: S101 - registered for this class only
     default = 404 if isinstance(error, NotFound) else 400
-    return _reply(request, STATUS.get(error.code, default), error.code, error.facts)
+    status = STATUS.get(error.code, default)
+    if status == 503 and "retry_s" in error.facts:  # who asks is to slow down; nothing is wrong
+        status = 429
+    return _reply(request, status, error.code, error.facts)
 
 
 def _bad_form(request: Request, error: Exception) -> Response:

@@ -5,25 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION
-from server.exchange import accounts, recovering
+from server.exchange import recovering
 from server.routes import messages as m
 from server.routes.service import Service
-from server.routes.sync import ERRORS, OLDEST_SCHEMA_BEHIND, SIGNATURE, SIGNED, Asked
+from server.routes.sync import ERRORS, OLDEST_SCHEMA_BEHIND, SIGNATURE, SIGNED, Asked, person_of
 
 router = APIRouter(prefix="/v1", responses=ERRORS)
 
 
 @router.post("/recovery", response_model=m.RecoveryReply)
-def ask(message: m.RecoveryRequest, service: Asked) -> Response:
+def ask(message: m.RecoveryRequest, request: Request, service: Asked) -> Response:
     """Ask for a computer's key, which a branch lead has to approve. An older request ends."""
     _demand_version(message, service)
-    person = accounts.authenticate(
-        service.exchange, service.throttle, message.login, message.password
-    )
+    person = person_of(message, request, service)
     if person.must_change:  # somebody else knows it too
         raise UserError("password.change_required")
     asked = recovering.Asked(

@@ -12,9 +12,9 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.exchange.accept import Exchange
-from server.exchange.accounts import Throttle
 from server.exchange.epoch import Epoch
 from server.exchange.seat_acts import Keeper
+from server.exchange.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from server.exchange.incarnations import Fork, register
 from server.exchange.operations import Operation, Result
 from server.routes import messages as m
 from server.routes.service import Service
+from server.store.people import Person
 
 SIGNATURE = "X-Yizhan-Signature"
 NEXT = "X-Yizhan-Next"  # `next` of a page that has a successor: known before the body has come
 OLDEST_SCHEMA_BEHIND = 2
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:  # async: a plain one costs a thread's turn
     service: Service = request.app.state.service
     return service
 
@@ -107,13 +108,11 @@ def ping(message: m.PingRequest, service: Asked) -> Response:
 
 
 @router.post("/enrol", response_model=m.EnrolReply)
-def enrol(message: m.EnrolRequest, service: Asked) -> Response:
+def enrol(message: m.EnrolRequest, request: Request, service: Asked) -> Response:
     """Make a device known. A first password must be changed in the same call."""
     if _versions(message, service) != "go":
         raise UserError("schema.upgrade")
-    person = accounts.authenticate(
-        service.exchange, service.throttle, message.login, message.password
-    )
+    person = person_of(message, request, service)
     made = accounts.enrol(
         service.exchange,
         person,
@@ -135,6 +134,18 @@ def enrol(message: m.EnrolRequest, service: Asked) -> Response:
         "seal_key": service.seal_key,
     }
     return _json(orjson.dumps(body))
+
+
+def person_of(
+    message: m.EnrolRequest | m.PasswordRequest | m.RecoveryRequest,
+    request: Request,
+    service: Service,
+) -> Person:
+    """Return who knows this password; guessing is slowed."""
+    address = request.client.host if request.client else ""
+    return accounts.authenticate(
+        service.exchange, service.throttle, message.login, message.password, address
+    )
 
 
 @router.post("/incarnation", response_model=m.Reply)
@@ -275,10 +286,8 @@ def _reply_to(service: Service, actor: Actor, nonce: str) -> dict[str, Any]:
 
 
 @router.post("/password", response_model=m.Reply)
-def password(message: m.PasswordRequest, service: Asked) -> Response:
+def password(message: m.PasswordRequest, request: Request, service: Asked) -> Response:
     """Change one's own password."""
-    person = accounts.authenticate(
-        service.exchange, service.throttle, message.login, message.password
-    )
+    person = person_of(message, request, service)
     accounts.change_password(service.exchange, person, message.new_password)
     return _json(orjson.dumps(_envelope(service, message.nonce, 0)))

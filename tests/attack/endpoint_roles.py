@@ -169,7 +169,7 @@ def _rooms(made: Stage) -> dict[str, str]:
 def pull(table: Table) -> None:
     for who, device in table.everybody:
         for name, stream, granted in table.streams_of(who):
-            for where in table.run.some(({"after": 0}, {"scan": ""}, BOTH, {}), 2):
+            for where in table.run.some(({"after": 0}, {"scan": ""}, BOTH, {}), 1):
                 reply = device.pull(stream, **where)
                 table.check(
                     "pull", reply, _read(table, reply, who, stream, granted, where), who, name
@@ -219,7 +219,7 @@ def _owned(table: Table, who: str, device: Device, name: str, stream: str) -> No
 
 def _foreign(table: Table, who: str, device: Device, name: str, stream: str) -> None:
     before = table.stage.contents(stream)
-    for op in table.run.some(tuple(_about(table, who, device, stream)), 3):
+    for op in table.run.some(tuple(_about(table, who, device, stream)), 2):
         page = [wire(each) for each in device.laptop.numbered([op])]
         reply = device.say("/v1/push", operations=page)
         results = reply.json().get("results", [])

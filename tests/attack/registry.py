@@ -30,7 +30,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-MODULES = ["endpoint_roles"]
+MODULES = ["endpoint_roles", "openapi"]
 MOST_FINDINGS = 20  # of one attack: a hole found a thousand times is one hole
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
-        self._deadline = time.monotonic() + self.seconds
+        self.started = time.monotonic()
 
     def some(self, cases: Sequence[T], most: int) -> Sequence[T]:
         """Return all cases of a list; in a quick run as many as `most`, by chance."""
@@ -56,7 +56,7 @@ class Run:
 
     def going(self) -> bool:
         """Tell whether time for tries by chance is left."""
-        return time.monotonic() < self._deadline and len(self.findings) < MOST_FINDINGS
+        return time.monotonic() < self.started + self.seconds and len(self.findings) < MOST_FINDINGS
 
     def tried(self, what: str, times: int = 1) -> None:
         self.counts[what] += times

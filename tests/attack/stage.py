@@ -21,13 +21,16 @@ from argon2 import PasswordHasher
 from crm.domain.ids import new_id
 from crm.domain.instants import instant_text
 from crm.domain.kinds import SCHEMA
+from server.app import create_app
 from server.exchange import accounts, epoch, revoking
 from server.exchange.hand import Hand
+from server.routes.service import Service
 from server.store import people, schema
 from server.store import settings as server_settings
 from server.store import tables as t
 from server.store.database import Database
-from tests.helpers.http_server import Device, Site, serving
+from tests.attack.inside import Asgi, Inside
+from tests.helpers.http_server import Device
 from tests.helpers.server import Laptop, World, check_invariants
 
 PASSWORD = "a good word 5"
@@ -52,12 +55,17 @@ ROLE_OF = {
 class Stage:
     """The server, its people by what they are called here, and their devices."""
 
-    site: Site
+    site: Inside
     people: dict[str, str] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     marked: dict[str, str] = field(default_factory=dict)  # stream: a root in it
     marks: dict[str, str] = field(default_factory=dict)  # stream: the word in all its records
+
+    @property
+    def asgi(self) -> Asgi:
+        assert self.site.asgi is not None
+        return self.site.asgi
 
     @property
     def database(self) -> Database:
@@ -116,17 +124,18 @@ def stage(folder: Path) -> Iterator[Stage]:
     sa.event.listen(database.engine, "connect", _hasten)
     schema.upgrade(database)
     epoch.begin(database, practice=True, schema_version=SCHEMA.version)
+    app = create_app(settings)
+    service: Service = app.state.service
+    sa.event.listen(service.exchange.database.engine, "connect", _hasten)
+    made = Stage(Inside("", World(database), settings, service, asgi=Asgi(app)))
+    made.site.world.exchange = service.exchange
     try:
-        with serving(settings) as (address, service):
-            sa.event.listen(service.exchange.database.engine, "connect", _hasten)
-            made = Stage(Site(address, World(database), settings, service))
-            made.site.world.exchange = service.exchange
-            made.site.session.trust_env = False  # a millisecond a call
-            _populate(made)
-            yield made
-            made.site.session.close()
+        _populate(made)
+        yield made
         check_invariants(database)
     finally:
+        made.asgi.close()
+        service.exchange.database.dispose()
         database.dispose()
         accounts._hasher = usual
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from time import perf_counter
 
@@ -13,7 +14,8 @@ from crm.domain.errors import UserError
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from server.exchange import accounts
-from server.exchange.accounts import TRIES, NewPerson, Throttle
+from server.exchange.accounts import NewPerson
+from server.exchange.throttle import BACK_S, OF_ADDRESS, TRIES, Throttle, place
 from server.store import people
 from server.store import tables as t
 from server.store.settings import public_text
@@ -157,10 +159,10 @@ def test_guessing_is_slowed_for_that_login_alone(site):
     wrong = [error_of(enrol(site, login, "a wrong password")) for _ in range(TRIES)]
     assert wrong == [(401, "login.wrong")] * TRIES
     slowed = enrol(site, login, PASSWORD)
-    assert error_of(slowed) == (503, "server.busy")
+    assert error_of(slowed) == (429, "server.busy")
     assert slowed.headers["Retry-After"] == "30"
     change = {"login": login, "password": PASSWORD, "new_password": OWN}
-    assert error_of(site.say("/v1/password", change)) == (503, "server.busy")
+    assert error_of(site.say("/v1/password", change)) == (429, "server.busy")
     assert enrol(site, other, PASSWORD).status_code == 200
 
 
@@ -190,6 +192,48 @@ def test_guesses_at_a_thousand_logins_do_not_fill_the_memory_nor_free_the_first(
     assert len(throttle._failed) <= 10_001
     with pytest.raises(UserError, match=r"server\.busy"):
         throttle.take("somebody")
+
+
+def test_an_address_that_guesses_at_many_logins_waits_and_others_do_not():
+    clock = FakeClock()
+    throttle = Throttle(clock.monotonic)
+    for n in range(OF_ADDRESS):
+        throttle.take(f"login {n}", "192.0.2.1")
+    with pytest.raises(UserError, match=r"server\.busy"):
+        throttle.take("one more", "192.0.2.1")
+    throttle.take("one more", "192.0.2.2")
+    clock.pass_time(timedelta(seconds=BACK_S))
+    throttle.take("another", "192.0.2.1")
+    with pytest.raises(UserError, match=r"server\.busy"):
+        throttle.take("yet another", "192.0.2.1")
+
+
+def test_a_branch_behind_one_address_logs_in_as_often_as_it_likes():
+    throttle = Throttle(FakeClock().monotonic)
+    for n in range(3 * OF_ADDRESS):
+        throttle.take(f"login {n}", "192.0.2.1")
+        throttle.forgive(f"login {n}", "192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # one line has all of these
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+    ],
+)
+def test_what_counts_as_one_address(one, other, same):
+    assert (place(one) == place(other)) is same
+
+
+def test_who_finds_too_many_waiting_for_a_hash_is_sent_away_at_once(site, monkeypatch):
+    """A flood of guesses takes neither all memory nor every worker: others still sync."""
+    monkeypatch.setattr(accounts, "_queue", threading.BoundedSemaphore(1))
+    _, login = site.person(PASSWORD)
+    with accounts._queue:
+        assert error_of(enrol(site, login, PASSWORD)) == (429, "server.busy")
+    assert enrol(site, login, PASSWORD).status_code == 200
 
 
 def test_a_login_with_characters_that_no_store_takes_is_not_understood(site):
