@@ -31,8 +31,8 @@ def ask(message: m.RecoveryRequest, request: Request, service: Asked) -> Respons
         reply_key=message.reply_key,
         claim=message.claim,
     )
-    request = recovering.ask(service.exchange, person, asked)
-    said = {"request": request.id, "code": request.code, "state": request.state}
+    kept = recovering.ask(service.exchange, person, asked)
+    said = {"request": kept.id, "code": kept.code, "state": kept.state}
     return _json(orjson.dumps(service.envelope(message.nonce, 0) | said))
 
 

@@ -5,13 +5,16 @@ The table does not ask the product what somebody is granted. A route without a r
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from crm.domain.ids import new_id
+from crm.records.sealing import seal_bytes
 from server.app import create_app
 from server.exchange.operations import Operation
+from server.store.settings import public_text
 from tests.attack.registry import Run, attack, weakness
 from tests.attack.stage import PASSWORD, ROLE_OF, Stage, stage
 from tests.helpers.http_server import Device, wire
@@ -33,18 +36,17 @@ READS = {
     "stranger": set(),  # shows one that nobody was given
     "impostor": set(),  # shows one's own token with another's incarnation
 }
-WRITES = {
-    "manager": {"of_manager"},
-    "colleague": {"of_colleague"},
-    "manager_b": {"of_manager_b"},
-    "deputy": {"of_deputy", "of_manager"},
-    "ended_deputy": {"of_ended_deputy"},
+WRITES: dict[str, set[str]] = {
+    "deputy": {"of_manager"},
     "lead": {"branch_a"},
     "lead_b": {"branch_b"},
     "officer": {"cases_a"},
     "officer_b": {"cases_b"},
     "administrator": {"branch_a"},
 }
+for one in ROLE_OF:  # a portfolio of one's own, if only for the log of one's own access
+    READS[one].add(f"of_{one}")
+    WRITES.setdefault(one, set()).add(f"of_{one}")
 ONCE = {("ended_deputy", "of_manager")}  # late edits go to the manager's inbox
 AT_THE_DOOR = {
     "nobody": (401, "token.missing"),
@@ -54,6 +56,7 @@ AT_THE_DOOR = {
     "retired": (403, "device.retired"),
 }
 NOT_GRANTED = (403, "stream.not_granted")
+SECRET = bytes(range(32))  # of a claim
 BOTH = {"scan": f"0:{new_id()}", "after": 0}
 HARMLESS = {"refused", "quarantined", "later"}
 
@@ -275,6 +278,59 @@ def _owner(table: Table, stream: str) -> str:
     return owners.get(stream, table.stage.people["lead"])
 
 
+def recovery(table: Table) -> None:
+    """A key is asked for by its own person, for a device that may be recovered; nobody else."""
+    site, devices = table.stage.site, table.stage.devices
+    for who in ROLE_OF:
+        for whose in ("own", "manager", "lost", "retired"):
+            device = devices[who if whose == "own" else whose]
+            word = PASSWORD if whose != "own" else "not this one"
+            asked = _asked(table, who, device.enrolment, word)
+            reply = site.say("/v1/recovery", asked)
+            right = (who, whose) == ("manager", "manager")
+            good = reply.status_code == 200 if right else _is(reply, _refusal(who, whose))
+            table.check("recovery", reply, good, who, whose)
+
+
+def _asked(table: Table, who: str, enrolment: str, word: str) -> dict[str, Any]:
+    """Return a request that is right in all but what it is about."""
+    settings, user = table.stage.site.settings, table.stage.people[who]
+    bound = {"enrolment": enrolment, "user": user}
+    key = public_text(settings.sealing_key)
+    return {
+        "login": who.replace("_", "-"),
+        "password": word,
+        "enrolment": enrolment,
+        "device": "attack",
+        "sealed": seal_bytes(key, "recovery", bound, bytes(32)),
+        "reply_key": key,
+        "claim": hashlib.sha256(SECRET).hexdigest(),
+    }
+
+
+def _refusal(who: str, whose: str) -> tuple[int, str]:
+    if whose == "own":
+        return 401, "login.wrong"
+    if who != "manager":
+        return 403, "recovery.other_person"
+    return {"lost": (410, "device.lost"), "retired": (403, "device.retired")}[whose]
+
+
+def recovery_claim(table: Table) -> None:
+    """Who has not the secret hears nothing of a request; what nobody approved gives no key."""
+    site, own = table.stage.site, table.stage.devices["manager"].enrolment
+    asked = _asked(table, "manager", own, PASSWORD)
+    request = site.say("/v1/recovery", asked).json()["request"]
+    for secret, wanted in ((SECRET, 200), (bytes(32), 404)):
+        for known in (request, new_id()):
+            said = {"request": known, "secret": secret.hex()}
+            said |= {"incarnation": new_id(), "baton": new_id()}
+            reply = site.say("/v1/recovery/claim", said)
+            good = reply.status_code == (wanted if known == request else 404)
+            good = good and not reply.json().get("sealed")
+            table.check("claim", reply, good, "nobody")
+
+
 ROWS: dict[str, Callable[[Table], None]] = {
     "POST /v1/ping": ping,
     "POST /v1/enrol": enrol,
@@ -283,6 +339,8 @@ ROWS: dict[str, Callable[[Table], None]] = {
     "POST /v1/hello": hello,
     "POST /v1/pull": pull,
     "POST /v1/check": check,
+    "POST /v1/recovery": recovery,
+    "POST /v1/recovery/claim": recovery_claim,
     "POST /v1/push": push,  # last: it changes what it may
 }
 OF_THE_FRAMEWORK = {"GET /openapi.json", "HEAD /openapi.json"}  # forms, no contents

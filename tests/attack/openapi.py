@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -185,11 +185,17 @@ def _try(
         run.tried(operation.label.rpartition("/")[2])
         _judge(run, case, caller, caller.ask(case))
 
-    given_all = given(case=made, caller=st.sampled_from(callers))(each)
     for batch in range(BATCHES):
-        seed(run.seed * 1000 + batch)(BATCH(given_all))()
+        _draw(given(case=made, caller=st.sampled_from(callers)), each, run.seed * 1000 + batch)
         if time.monotonic() > until:
             return
+
+
+def _draw(given_all: Any, each: Callable[[Case, Caller], None], number: int) -> None:
+    def one(case: Case, caller: Caller) -> None:  # hypothesis decorates a function once
+        each(case, caller)
+
+    seed(number)(BATCH(given_all(one)))()
 
 
 def _judge(run: Run, case: Case, caller: Caller, reply: Reply) -> None:

@@ -80,11 +80,7 @@ class Stage:
         named = {"bank": "bank"}
         for letter, branch in self.branches.items():
             named[f"branch_{letter}"] = f"branch:{branch}"
-        return named | {f"of_{who}": self.home(who) for who in self.people if self.keeps(who)}
-
-    @staticmethod
-    def keeps(who: str) -> bool:
-        return ROLE_OF.get(who) == "manager"
+        return named | {f"of_{who}": self.home(who) for who in ROLE_OF}
 
     def device(self, who: str) -> Device:
         """Return a fresh device of somebody, enrolled without a password."""
