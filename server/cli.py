@@ -23,6 +23,7 @@ from crm.domain.exits import Answer as Shown
 from crm.domain.instants import business_date
 from crm.domain.kinds import ROLES, SCHEMA
 from crm.domain.messages import line
+from crm.domain.retention import REASONS as ERASE_REASONS
 from crm.domain.secrecy import forbid_core_dumps, hide_memory
 from server.commands.answers import secret
 from server.store import settings as server_settings
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_server_verbs(verbs)
     _add_record_verbs(verbs)
     _add_parameter_verbs(verbs)
+    _add_rights_verbs(verbs)
     return parser
 
 
@@ -147,6 +149,16 @@ def _add_recovery_verbs(verbs: _Verbs) -> None:
         made = verbs.add(f"recovery {what}", _recovery)
         made.add_argument("request", metavar="ID")
         made.add_argument("--as", dest="login", required=True, metavar="LOGIN")
+
+
+def _add_rights_verbs(verbs: _Verbs) -> None:
+    made = verbs.add("erase", _erase)
+    made.add_argument("customers", nargs="*", metavar="CUSTOMER")
+    made.add_argument("--reason", choices=ERASE_REASONS)
+    made.add_argument("--as", dest="login", metavar="LOGIN")
+    made.add_argument("--dry-run", action="store_true")
+    made.add_argument("--status", action="store_true")
+    made.add_argument("--wipe", action="store_true")
 
 
 def _add_hand_over_verbs(verbs: _Verbs) -> None:
@@ -537,6 +549,12 @@ def _recovery(options: argparse.Namespace) -> Answer:
     from server.commands import recovery
 
     return recovery.run(_exchange(options), options)
+
+
+def _erase(options: argparse.Namespace) -> Answer:
+    from server.commands import erase
+
+    return erase.run(_exchange(options), options.data, options)
 
 
 def _verify(options: argparse.Namespace) -> Answer:

@@ -57,8 +57,11 @@ class Departures:
 
     # --- marking ---
 
-    def mark_gone(self, stream: str, records: Collection[str]) -> None:
-        """Mark those of `records`, about to leave `stream`, that are roots.
+    def mark_gone(
+        self, stream: str, records: Collection[str], erased: Collection[str] = ()
+    ) -> None:
+        """Mark those of `records`, about to leave `stream`, that are roots; and those of
+        `erased` whose root stays here: what is about somebody who was erased elsewhere.
 
         An edit may name the root that a record had when it was saved, before a merge hung it
         elsewhere: that root is marked too, or its edits would stay in clear.
@@ -70,7 +73,23 @@ class Departures:
             f"id = root AND id {IN_JSON}", f"root = record AND root {IN_JSON}", listed
         )
         named = self._outbox.roots_among(records) | self._outbox.roots_in_clear(records)
-        self._mark(roots | named)
+        self._mark(roots | named | self._apart(erased, records))
+
+    def _apart(self, erased: Collection[str], records: Collection[str]) -> set[str]:
+        """Return those of `erased` that no departure of their root takes along."""
+        if not erased:
+            return set()
+        listed, gone = json_list(erased), set(records)
+        found = {
+            (row[0], row[1])
+            for table in (*(table.name for table in self._tables), "shadow")
+            for row in self._all(
+                f'SELECT {_key(table)}, root FROM "{table}" WHERE {_key(table)} {IN_JSON}'
+                " AND root NOT IN (SELECT root FROM departure)",
+                listed,
+            )
+        }
+        return {record for record, root in found if record != root and root not in gone}
 
     def mark_stream(self, stream: str) -> None:
         """Mark every root of a stream that is granted no longer, those born here included."""
@@ -147,7 +166,7 @@ class Departures:
         if not roots:
             return {}
         listed = json_list(roots)
-        found = dict(self._outbox.records_under(roots))
+        found = {**self._outbox.records_under(roots), **self._outbox.kinds_of(roots)}
         for table in self._tables:
             kind = "kind" if table is self._tables.raw else f"'{table.name}'"
             where = f"{table.root_column} {IN_JSON} AND hash IS NULL"
@@ -224,3 +243,8 @@ class Departures:
 
     def _pairs(self, statement: str, value: str) -> dict[str, str]:
         return {str(record): str(kind) for record, kind in self._all(statement, value)}
+
+
+def _key(table: str) -> str:
+    """Return the column of a table that names the record."""
+    return "record" if table == "shadow" else "id"

@@ -318,6 +318,13 @@ class Outbox:
         )
         return {row[0]: row[1] for row in rows}
 
+    def kinds_of(self, records: Collection[str]) -> dict[str, str]:
+        """Return {record: kind} of the operations on these records."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT record, kind FROM op WHERE record {IN_JSON}", (json_list(records),)
+        )
+        return {row[0]: row[1] for row in rows}
+
     def seal(self, records: Collection[str], seal_key: str) -> int:
         """Seal the content of every operation on these records; return of how many (`seal`)."""
         rows = self._connection.exec_driver_sql(

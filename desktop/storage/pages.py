@@ -34,7 +34,13 @@ from desktop.storage.search_port import SEARCHED, Touched
 from desktop.storage.tables import IN_JSON, Tables, json_list
 
 Known = tuple[int, bytes | None, str]  # version, hash, stream of the server layer
-_CAUSES = {"deleted": DELETED, "moved": MOVED, "merged": MOVED}  # of `gone` entries
+_CAUSES = {
+    "deleted": DELETED,
+    "moved": MOVED,
+    "merged": MOVED,
+    "erased": MOVED,
+}  # of `gone` entries
+ERASED = "erased"  # the cause of whatever goes beyond recovery, root or not
 _UNKNOWN: Known = (0, None, "")
 
 
@@ -156,7 +162,8 @@ class Pages:
                 changed.append(copy)
             (kept if record in dirty else clean).append(copy)
         self._touch_gone(gone)
-        self._departures.mark_gone(stream, gone)
+        erased = {e[1] for e in newer if e[6] is None and e[7] == ERASED}
+        self._departures.mark_gone(stream, gone, erased)
         self._recording.note(changed)
         self._recording.drop_of(gone)
         self._layers.put_views(clean)

@@ -121,7 +121,8 @@ def _said_to_follow(place: Place, told: str | None) -> Place | None:
 def _ask(session: Session, stream: str, place: Place) -> Question:
     def message() -> dict[str, object]:
         limit = session.line.limit(PAGE_RECORDS)  # smaller on a line that cuts
-        return {"stream": stream, "limit": limit, "after": place.after, "scan": place.scan}
+        where = {"stream": stream, "after": place.after, "scan": place.scan}
+        return {**where, "limit": limit, "knows": ["erased"]}
 
     return session.start("/v1/pull", message)
 

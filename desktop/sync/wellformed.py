@@ -20,7 +20,7 @@ from crm.domain.errors import Refused, ServerUnreachable
 from crm.domain.kind import ID, MAX_WHOLE, NAME, Field, FieldType, Schema
 from crm.records.canonical import bucket, check_wire_value
 
-CAUSES = frozenset({"deleted", "moved", "merged"})
+CAUSES = frozenset({"deleted", "moved", "merged", "erased"})
 BUCKETS = 256
 EPOCH_MOST = 64  # characters
 _PLACES = 8

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, plain_facts
 from crm.domain.kind import Schema
-from server.exchange import ledger, seat_book, seating, twins
+from server.exchange import erased, ledger, seat_book, seating, twins
 from server.exchange.actors import Actor
 from server.exchange.judge import Judge
 from server.exchange.operations import MAX_GROUP, Operation, Result
@@ -98,8 +98,10 @@ class Application:
         )
         ids = set(chain.from_iterable(op.ids for op in operations))
         workspace.load(ids)
-        if unknown := ids - workspace.now.keys():
-            workspace.load_fates(unknown)
+        ids |= erased.named_by(operations)
+        living = (r.id for r in workspace.now.values() if not r.dead)
+        if gone := ids.difference(living):
+            workspace.load_fates(gone)
         for stream, records in _contested(workspace, operations).items():
             workspace.load_disputes(stream, records)
         return workspace

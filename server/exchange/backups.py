@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import BadFile, Refused
 from crm.domain.ids import new_id
-from server.exchange import epoch, revoking
+from server.exchange import epoch, erasing, revoking
 from server.exchange.accept import Exchange
 from server.exchange.failpoints import failpoint
 from server.store import backup_list, dump, people, schema, witness
@@ -132,6 +132,7 @@ def restore(exchange: Exchange, settings: Settings, file: Path, *, replace: bool
         with exchange.database.writing() as connection:
             _refill(exchange, connection, found)
             revoking.carry_out(exchange.database, connection, settings.folder)
+            erasing.carry_out(exchange, connection, settings.folder)
             people.set_safe(connection, backup_list.in_all(backups))
             seen = epoch.renew(exchange, connection)
             failpoint("restore.before_commit")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crm.domain.errors import NotFound
+from crm.domain.errors import NotFound, Refused
 from crm.domain.kind import Value
 from server.exchange.accept import Exchange
+from server.exchange.twins import ARCHIVE
 from server.store import records as store
 from server.store.records import StoredRecord
 
@@ -35,6 +36,8 @@ def named(
     unknown = [i for i in ids if i not in held or not _is_customer(held[i])]
     if unknown:
         raise NotFound("customers.unknown", count=len(unknown), first=unknown[0][:40])
+    if any(held[i].stream.startswith(ARCHIVE) for i in ids):
+        raise Refused("customer.restricted", until="-")
     return _chosen([held[i] for i in dict.fromkeys(ids)], to_stream, from_stream)
 
 
@@ -49,7 +52,8 @@ def found(
     with exchange.database.snapshot() as connection:
         streams = [from_stream] if from_stream else None
         customers = store.of_kind(connection, CUSTOMER, streams)
-    return _chosen([c for c in customers if _fits(c, wanted)], to_stream, from_stream)
+    free = (c for c in customers if not c.stream.startswith(ARCHIVE))
+    return _chosen([c for c in free if _fits(c, wanted)], to_stream, from_stream)
 
 
 def _fits(customer: StoredRecord, wanted: Conditions) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import UserError
 from crm.domain.ids import new_id
-from server.exchange import revoking, seat_acts
+from server.exchange import erasing, revoking, seat_acts
 from server.exchange.accept import Exchange
 from server.exchange.failpoints import failpoint
 from server.store import people, witness
@@ -84,6 +84,7 @@ class Epoch:
         with self._lock:
             with self._database.writing() as connection:
                 revoking.carry_out(self._database, connection, self._folder)
+                erasing.carry_out(self._exchange, connection, self._folder)
             self._look()
 
     def _look(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy.engine import Connection
 
-from crm.domain.errors import NotFound, UserError
+from crm.domain.errors import NotFound, Refused, UserError
 from crm.domain.ids import new_id
 from crm.domain.kinds import VISITS_TO_COME
 from crm.records.changes import diff
@@ -20,6 +20,7 @@ from server.exchange import ledger, reunion
 from server.exchange.accept import MAX_ROUNDS, Exchange
 from server.exchange.actors import Actor
 from server.exchange.failpoints import failpoint
+from server.exchange.twins import ARCHIVE
 from server.exchange.workspace import Draft, MoreStreams, Workspace
 from server.store import streams
 from server.store.database import Collided
@@ -82,6 +83,8 @@ def move_family(exchange: Exchange, actor: Actor, root: str, to_stream: str) -> 
         head = Workspace(exchange.database, connection, exchange.schema, frozenset()).find(root)
     if head is None or head.dead or head.parent is not None:
         raise NotFound("record.unknown")
+    if head.stream.startswith(ARCHIVE):
+        raise Refused("customer.restricted", until="-")
     return move_batch(exchange, actor, Transfer(roots=(root,), to_stream=to_stream)).records
 
 
@@ -151,6 +154,8 @@ def _is_customer(head: StoredRecord) -> bool:
 
 def _goes(head: StoredRecord, transfer: Transfer) -> bool:
     if head.parent is not None or (head.dead and not transfer.graves):
+        return False
+    if head.stream.startswith(ARCHIVE):  # it is kept, not used
         return False
     if transfer.from_stream is not None and head.stream != transfer.from_stream:
         return False

@@ -16,7 +16,7 @@ from crm.domain.kind import Kind
 from crm.records import access
 from crm.records.canonical import canonical, seen_hash
 from crm.records.changes import Change, diff, overlaid
-from server.exchange import notes, seating
+from server.exchange import erased, notes, seating
 from server.exchange.actors import Actor, Standing
 from server.exchange.operations import Operation, Result
 from server.exchange.workspace import Draft
@@ -55,6 +55,8 @@ class Judge:
             raise Refused("operation.verb")
         if op.author != self.actor.person:
             raise Refused("operation.author")
+        if erased.concerns(self.draft, op):  # nothing of it is kept, in quarantine neither
+            raise Refused("customer.erased")
         if self.actor.retired:  # it brings what it has, for the branch to look at
             seating.keep(self.draft, self.actor.person, op)
             return self._quarantine(op, "retired")

@@ -16,6 +16,7 @@ from crm.records.pinyin import search_key
 from server.exchange.actors import NOBODY, Actor
 from server.exchange.workspace import Workspace
 from server.store import records as store
+from server.store.erasing import ERASED
 from server.store.records import StoredRecord
 from server.store.streams import Totals
 
@@ -56,6 +57,8 @@ def _account(
     record.hash = None
     if record.dead:
         cause = "merged" if record.merged_into else "deleted"
+        if ws.effects.causes.get(record.id) == ERASED:
+            cause = ERASED
         return [*entries, _entry(here, record, gone=True, cause=cause)]
     record.hash = content_hash(record.id, record.kind, record.version, record.parent, record.fields)
     if record.kind == "customer" and _is_renamed(record, old):

@@ -6,7 +6,7 @@ a first sync moves hundreds of thousands of records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from server.exchange.tokens import Tokens
 from server.store import people, streams
 from server.store import records as store
 from server.store.database import Database
+from server.store.erasing import ERASED
 from server.store.streams import Totals
 
 MAX_LIMIT = 5000
@@ -150,15 +151,20 @@ def _described(totals: Totals, actor: Actor) -> dict[str, Any]:
     }
 
 
-def log_page(database: Database, stream: str, after: int, limit: int) -> bytes:
-    """Return the inside of a pull reply: entries behind `after`, totals, next."""
+def log_page(
+    database: Database, stream: str, after: int, limit: int, knows: Collection[str] = ()
+) -> bytes:
+    """Return the inside of a pull reply: entries behind `after`, totals, next.
+
+    `knows`: what the laptop knows beyond the first release (`erased`: that cause of leaving).
+    """
     with database.snapshot() as connection:
         totals = streams.read(connection, [stream]).get(stream, Totals(stream))
         failpoint("page.counted")
         rows = store.log_page(connection, stream, after, limit)
     more = len(rows) == limit and rows[-1].number < totals.head
     following = rows[-1].number if more else max(after, totals.head)
-    entries = (_log_entry(row) for row in rows)
+    entries = (_log_entry(row, knows) for row in rows)
     return _page(totals, entries, next_=str(following).encode(), more=more)
 
 
@@ -211,12 +217,13 @@ def put_entry(number: int, row: Any) -> bytes:
     ).encode()
 
 
-def _log_entry(row: Any) -> bytes:
+def _log_entry(row: Any, knows: Collection[str]) -> bytes:
     if not row.gone:
         return put_entry(row.number, row)
+    cause = row.cause if row.cause != ERASED or ERASED in knows else "moved"
     # Where it went is not told: parent and root may be a stranger's by now.
     return (
-        f'[{row.number},"{row.id}","{row.kind}",{row.log_version},null,"{row.id}",null,"{row.cause}"]'
+        f'[{row.number},"{row.id}","{row.kind}",{row.log_version},null,"{row.id}",null,"{cause}"]'
     ).encode()
 
 

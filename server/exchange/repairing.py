@@ -249,7 +249,7 @@ def _ends(verb: str, changes: Mapping[str, Any], dead: bool) -> bool:
     The verb is that of the operation, which may have done something else to this record: a note
     that a removal left is brought by `delete`, and a merge changes nothing in the children.
     """
-    if verb == "delete" or (verb == "merge" and changes):
+    if verb in ("delete", "erase") or (verb == "merge" and changes):
         return True
     return dead and verb in ("merge", "move")
 

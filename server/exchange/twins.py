@@ -16,6 +16,8 @@ from server.exchange.workspace import MoreStreams, Revised, Workspace
 from server.store import records as store
 from server.store.records import StoredRecord
 
+ARCHIVE = "archive:"  # streams of those whose processing was stopped; nobody is granted them
+
 # A number typed into every row of a file is a dirty file, not thousands of pairs.
 MAX_LINKS = 5
 
@@ -93,6 +95,8 @@ def _holders(workspace: Workspace, keys: dict[str, tuple[str, ...]]) -> dict[str
 
 
 def _is_twin(one: StoredRecord, other: StoredRecord, key: str) -> bool:
+    if other.stream.startswith(ARCHIVE):  # it is kept, not used
+        return False
     if other.dead or key not in natural_keys(other.kind, other.fields):
         return False
     return not _different_persons(one, other)

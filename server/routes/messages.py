@@ -188,6 +188,7 @@ class PullRequest(Request):
     limit: Annotated[int, Field(ge=1, le=5000)] = 5000
     after: Number | None = None
     scan: Annotated[str, Field(pattern=r"^([0-9]{1,3}:[0-9a-f-]{36})?$")] | None = None
+    knows: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=20)] = []
 
 
 class PullReply(Reply):

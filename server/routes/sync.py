@@ -252,7 +252,9 @@ def pull(message: m.PullRequest, request: Request, service: Asked, token: Token)
     _readable(actor, message.stream, _versions(message, service))
     database = service.exchange.database
     if message.after is not None and message.scan is None:
-        inside = read.log_page(database, message.stream, message.after, message.limit)
+        inside = read.log_page(
+            database, message.stream, message.after, message.limit, message.knows
+        )
     elif message.scan is not None and message.after is None:
         inside = read.scan_page(database, message.stream, message.scan, message.limit)
     else:

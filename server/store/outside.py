@@ -1,22 +1,27 @@
 """What a server must remember beside its database: a restored dump would have forgotten it.
 
-DIR/revoked.jsonl   devices that were declared lost or retired, or whose place another took
-                    (`replaced`); a line each, never rewritten
+DIR/revoked.jsonl    devices that were declared lost or retired, or whose place another took
+                     (`replaced`); a line each, never rewritten
+DIR/erasures.jsonl   customers who were erased, or whose processing was stopped; likewise
 
-Ids, hashes of tokens and moments; nobody's name.
+Ids, hashes of tokens, codes and moments; nobody's name.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from crm.domain.errors import Damaged
 from server.store.files import sync_folder
 
 REVOKED = "revoked.jsonl"
+ERASURES = "erasures.jsonl"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +35,36 @@ class Revoked:
     at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was decided about a customer. `roots`: the customer and whoever was merged into it."""
+
+    root: str
+    roots: list[str]
+    act: str  # erased, restricted
+    at: str
+    actor: str
+    reason: str
+    kept: str | None = None  # why processing was stopped only
+    until: str | None = None
+    lived: dict[str, str] = field(default_factory=dict)
+
+
 def note_revoked(folder: Path, device: Revoked) -> None:
     """Add a device to the list; it is on the disk when this returns. Raises: OSError."""
-    line = json.dumps(asdict(device), separators=(",", ":")).encode() + b"\n"
-    handle = os.open(folder / REVOKED, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    _add(folder, REVOKED, asdict(device))
+
+
+def note_decided(folder: Path, decided: Decided) -> None:
+    """Add a decision to the list; it is on the disk when this returns. Raises: OSError."""
+    _add(folder, ERASURES, asdict(decided))
+
+
+def _add(folder: Path, name: str, told: dict[str, object]) -> None:
+    line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
+    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, b"\n" + line if _is_torn(folder / REVOKED) else line)
+        os.write(handle, b"\n" + line if _is_torn(folder / name) else line)
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -48,24 +77,40 @@ def revoked(folder: Path) -> list[Revoked]:
     A last line without an end was being written when the power went: it was never promised.
     Raises: Damaged `server.revoked_list` for anything else that is no line of ours.
     """
-    path = folder / REVOKED
-    if not path.exists():
-        return []
     found: dict[str, Revoked] = {}
+    for device in _lines(folder / REVOKED, Revoked, "server.revoked_list"):
+        known = found.get(device.enrolment)
+        if known is None or known.state != "lost":
+            found[device.enrolment] = device
+    return list(found.values())
+
+
+def decided(folder: Path) -> list[Decided]:
+    """Return the newest decision about each customer; erased overrides and never goes back.
+
+    Raises: Damaged `server.erased_list`, as `revoked`.
+    """
+    found: dict[str, Decided] = {}
+    for one in _lines(folder / ERASURES, Decided, "server.erased_list"):
+        known = found.get(one.root)
+        if known is None or known.act != "erased":
+            found[one.root] = one
+    return list(found.values())
+
+
+def _lines(path: Path, made: Callable[..., T], damage: str) -> Iterator[T]:
+    if not path.exists():
+        return
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
         try:
-            device = Revoked(**json.loads(line))
+            yield made(**json.loads(line))
         except (TypeError, ValueError) as error:
             if number == len(lines) or _was_torn(lines, number):
                 continue
-            raise Damaged("server.revoked_list", line=number) from error
-        known = found.get(device.enrolment)
-        if known is None or known.state != "lost":
-            found[device.enrolment] = device
-    return list(found.values())
+            raise Damaged(damage, line=number) from error
 
 
 def _is_torn(path: Path) -> bool:

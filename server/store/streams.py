@@ -12,6 +12,9 @@ from crm.records.canonical import digest_text
 from server.store import tables as t
 from server.store.database import Database
 
+# Causes of departures that a hello counts, and signs: the laptop need not ask anybody.
+SIGNED_CAUSES = ("moved", "merged", "erased")
+
 
 @dataclass(slots=True)
 class Totals:
@@ -124,7 +127,7 @@ def forget(connection: Connection, stream: str, numbers: Collection[int]) -> Non
 def count_moved(connection: Connection, stream: str, after: int) -> int:
     """Count the records that were moved or merged away, by entries behind `after`."""
     entry = t.stream_log.c
-    wanted = (entry.stream == stream, entry.number > after, entry.cause.in_(("moved", "merged")))
+    wanted = (entry.stream == stream, entry.number > after, entry.cause.in_(SIGNED_CAUSES))
     count = sa.select(sa.func.count()).select_from(t.stream_log).where(*wanted, entry.gone)
     return int(connection.execute(count).scalar_one())
 

@@ -285,6 +285,19 @@ purge = sa.Table(
     sa.Index(None, "root"),
 )
 
+erasure = sa.Table(
+    "erasure",  # who was erased, and whose processing was stopped; also in DIR/erasures.jsonl
+    metadata,
+    _id("root", primary_key=True),
+    sa.Column("act", sa.Text, nullable=False),  # erased, restricted
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),  # a code
+    sa.Column("until", sa.Text),  # of one restricted: the day from which it may be erased
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("lived", sa.Text, nullable=False),  # JSON {stream: when it left}
+)
+
 repair = sa.Table(
     "repair",  # append-only: what `verify --repair` put right
     metadata,
