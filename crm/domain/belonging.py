@@ -29,6 +29,8 @@ STAYS = frozenset(
         ("conflict", "settled_by"),
         ("inbox_item", "author"),
         ("inbox_item", "operation"),
+        ("access_entry", "author"),
+        ("access_entry", "subject"),  # the log stays: who looked, not at what
         ("hand_over", "from_manager"),
         ("hand_over", "to_manager"),
         ("hand_over", "by"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 # Columns of which PostgreSQL's planner keeps no samples: they would be copies of content, in a
 # table of the system that only its owner may empty. Nothing is looked up by them.
