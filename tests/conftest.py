@@ -8,6 +8,10 @@ import sys
 
 import pytest
 
+from desktop.storage import engine as replica_engine
+from server.store import database as server_database
+from server.store.database import Database
+from tests.helpers.laid_out import CAREFUL, bring_up_to_date, without_fsync
 from tests.helpers.postgres import NoPostgres, running_postgres
 from tests.helpers.second_try import (  # noqa: F401 - hooks, and a fixture
     judge,
@@ -56,9 +60,40 @@ def postgresql_server():
         pytest.skip(str(missing))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk():
+    """Nothing waits for the disk to have written."""
+    without_fsync()
+
+
+@pytest.fixture
+def careful_disk(monkeypatch):
+    """The product's own settings of its files again, for who asks about them."""
+    monkeypatch.setattr(replica_engine, "_PRAGMAS", CAREFUL[0])
+    monkeypatch.setattr(server_database, "SQLITE_PRAGMAS", CAREFUL[1])
+
+
 @pytest.fixture
 def postgresql(postgresql_server):
     """The SQLAlchemy URL of an empty database of the test's own."""
     name = postgresql_server.create_database()
+    yield postgresql_server.url(name)
+    postgresql_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def laid_out_template(postgresql_server):
+    """The name of a database of today's schema to make others from; nobody may be in it."""
+    name = postgresql_server.create_database()
+    database = Database(postgresql_server.url(name))
+    bring_up_to_date(database)
+    database.dispose()
+    return name
+
+
+@pytest.fixture
+def laid_out_postgresql(postgresql_server, laid_out_template):
+    """As `postgresql`, with the tables of a server and no server in it."""
+    name = postgresql_server.create_database(laid_out_template)
     yield postgresql_server.url(name)
     postgresql_server.drop_database(name)

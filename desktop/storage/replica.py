@@ -22,7 +22,7 @@ from desktop.storage.own_state import OwnState
 from desktop.storage.search_port import SearchIndex
 from desktop.storage.search_state import SearchState
 from desktop.storage.sync_store import SqlSyncTransaction
-from desktop.storage.tables import Tables
+from desktop.storage.tables import Tables, tables_of
 from desktop.storage.unit_of_work import SqlReader, SqlUnitOfWork
 
 FILE_NAME = "replica.db"
@@ -101,7 +101,7 @@ class Replica:
         index: type[SearchIndex] | None,
         clock: Clock,
     ) -> Replica:
-        tables, index = Tables(schema), index or _customer_search()
+        tables, index = tables_of(schema), index or _customer_search()
         try:
             with engines.writing(engine) as connection:
                 migrate(connection, tables, migrations)

@@ -11,6 +11,7 @@ view's `hash` is empty; so a hash stands for each record of the server layer exa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -333,3 +334,9 @@ class Tables:
     def holding(self, kind: str) -> StoredTable:
         """Return the table that holds records of `kind`, known or not."""
         return self.kinds.get(kind, self.raw)
+
+
+@lru_cache(maxsize=8)
+def tables_of(schema: Schema) -> Tables:
+    """Return the tables of a schema: they never change, and are dear to define."""
+    return Tables(schema)

@@ -21,7 +21,7 @@ def quick_passwords(monkeypatch):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request):
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    return None if request.param == "sqlite" else request.getfixturevalue("laid_out_postgresql")
 
 
 @pytest.fixture

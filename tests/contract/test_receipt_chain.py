@@ -16,7 +16,7 @@ from tests.helpers.commands import Server
 
 @pytest.fixture
 def database_url(request):
-    return request.getfixturevalue("postgresql") if getattr(request, "param", "") else None
+    return request.getfixturevalue("laid_out_postgresql") if getattr(request, "param", "") else None
 
 
 ON_BOTH = pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from desktop.storage.engine import reading, writing
 from desktop.storage.migrations import MIGRATIONS
 from desktop.storage.replica import FILE_NAME, Replica
 from desktop.sync.engine import SyncEngine
+from tests.helpers.laid_out import new_replica
 
 NOON = datetime(2026, 3, 18, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
@@ -58,8 +59,8 @@ class Laptop:
         self.folder, self.server, self.user = folder, server, user
         self.schema, self.migrations, self.deadline_s = schema, migrations, deadline_s
         self.now = NOON
-        self.replica = Replica.create(
-            folder / FILE_NAME, a_key(), schema, migrations=migrations, clock=lambda: self.now
+        self.replica = new_replica(
+            folder / FILE_NAME, a_key(), schema, migrations, lambda: self.now
         )
         self.replica.enrolled(self._identity())
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from server.store import settings as server_settings
 from server.store.database import Database
 from server.store.settings import Settings
 from tests.helpers.postgres import PostgresServer
+from tests.helpers.prompt_uvicorn import PromptServer
 from tests.helpers.server import STORES, Laptop, World, check_invariants
 
 TIMEOUT_S = 30
@@ -221,14 +221,12 @@ def serving(settings: Settings) -> Iterator[tuple[str, Service]]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
+    server = PromptServer(uvicorn.Config(app, log_level="warning", access_log=False))
+    server.start(listener)
     try:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield address, app.state.service  # who comes too early waits in the socket
+        yield address, app.state.service
     finally:
-        server.should_exit = True
-        thread.join(TIMEOUT_S)
+        server.leave()
         app.state.service.exchange.database.dispose()
         listener.close()

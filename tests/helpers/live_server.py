@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 
 import uvicorn
 
@@ -15,7 +14,8 @@ from server.exchange.hand import Hand
 from server.opening import open_exchange, utc_now
 from server.store import people, settings
 from server.store.database import Database
-from server.store.schema import upgrade
+from tests.helpers.laid_out import bring_up_to_date, new_store
+from tests.helpers.prompt_uvicorn import PromptServer
 
 PASSWORD = "ein-gutes-Wort-5"
 
@@ -30,8 +30,10 @@ class LiveServer:
         made = settings.create(folder, database_url, practice=True)
         if held is not None:
             held(folder, database_url)
+        elif database_url is None:
+            new_store(folder / "server.db")
         database = Database(made.database_url)
-        upgrade(database)
+        bring_up_to_date(database)
         if held is None:
             epoch.begin(database, practice=True, schema_version=schema.version)
         database.dispose()
@@ -44,10 +46,7 @@ class LiveServer:
         self._listener.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         config = uvicorn.Config(self._app, log_level="error", access_log=False)
-        self._uvicorn = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._uvicorn.run, kwargs={"sockets": [self._listener]}, daemon=True
-        )
+        self._uvicorn = PromptServer(config)
         self.hand = Hand(self.exchange)
         self.branch = branch or new_id()
         if held is None:
@@ -56,14 +55,11 @@ class LiveServer:
             )
 
     def __enter__(self):
-        self._thread.start()
-        while not self._uvicorn.started and self._thread.is_alive():
-            self._thread.join(0.01)
+        self._uvicorn.start(self._listener)
         return self
 
     def __exit__(self, *_):
-        self._uvicorn.should_exit = True
-        self._thread.join(30)
+        self._uvicorn.leave()
         self._listener.close()
         self._app.state.service.exchange.database.dispose()
         self.exchange.database.dispose()

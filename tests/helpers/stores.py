@@ -9,4 +9,4 @@ import pytest
 def database_url(request):
     """As the contract tests' own, for modules that do not turn on the store: the second one is
     for the long run. Import it to have it."""
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    return None if request.param == "sqlite" else request.getfixturevalue("laid_out_postgresql")

@@ -117,7 +117,7 @@ def test_a_failed_upgrade_leaves_nothing(empty):
         assert set(sa.inspect(connection).get_table_names()) == {"stream_grant"}
 
 
-def test_sqlite_keeps_what_it_was_told_through_a_power_cut(tmp_path):
+def test_sqlite_keeps_what_it_was_told_through_a_power_cut(tmp_path, careful_disk):
     database = Database(f"sqlite:///{tmp_path / 'server.db'}")
     with database.snapshot() as connection:
         mode = connection.execute(sa.text("PRAGMA journal_mode")).scalar_one()

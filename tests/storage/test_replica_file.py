@@ -132,7 +132,7 @@ def test_a_migration_that_fails_changes_nothing(path):
     assert version == len(MIGRATIONS)
 
 
-def test_an_acknowledged_edit_waits_for_the_disk(path):
+def test_an_acknowledged_edit_waits_for_the_disk(path, careful_disk):
     engine = open_engine(path, a_key(), create=True)
     with reading(engine) as connection:
         settings = {
