@@ -12,7 +12,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -46,7 +46,7 @@ class Asked:
 
     enrolment: str
     device: str
-    sealed: str
+    sealed: tuple[str, ...]  # its key; where a change of it was cut short, the next one too
     reply_key: str
     claim: str
 
@@ -83,7 +83,7 @@ def ask(exchange: Exchange, person: Person, asked: Asked) -> Recovery:
     with exchange.database.writing() as connection:
         at = _forget_old(exchange, connection)
         fault = _standing(connection, person.id, asked.enrolment)
-        if fault is None and _opened(exchange, person.id, asked.enrolment, asked.sealed) is None:
+        if fault is None and not _opened(exchange, person.id, asked.enrolment, asked.sealed):
             fault = Refused("recovery.sealed")
         if fault is None:
             return _kept(connection, person, asked, at)
@@ -98,7 +98,7 @@ def _kept(connection: Connection, person: Person, asked: Asked, at: str) -> Reco
         enrolment=asked.enrolment,
         person=person.id,
         device=asked.device,
-        sealed=asked.sealed,
+        sealed=" ".join(asked.sealed),
         reply_key=asked.reply_key,
         claim=asked.claim,
         code=f"{secrets.randbelow(1_000_000):06}",
@@ -125,16 +125,16 @@ def _standing(connection: Connection, person: str, enrolment: str) -> UserError 
     return None if state in RECOVERABLE else UserError(f"device.{state}")
 
 
-def _opened(exchange: Exchange, person: str, enrolment: str, sealed: str) -> bytes | None:
-    """Return the replica's key; None for what was not sealed to us for this person and device."""
+def _opened(exchange: Exchange, person: str, enrolment: str, sealed: Sequence[str]) -> list[bytes]:
+    """Return the keys; none where one was not sealed to us for this person and device."""
     if exchange.sealing_key is None:
-        return None
+        return []
     bound = {"enrolment": enrolment, "user": person}
     try:
-        key = unseal_bytes(exchange.sealing_key, PURPOSE, bound, sealed)
+        keys = [unseal_bytes(exchange.sealing_key, PURPOSE, bound, one) for one in sealed]
     except SealBroken:
-        return None
-    return key if len(key) == KEY_BYTES else None
+        return []
+    return keys if all(len(key) == KEY_BYTES for key in keys) else []
 
 
 def _check_reply_key(reply_key: str) -> None:
@@ -304,15 +304,15 @@ def _granted(
     about: Mapping[str, object],
 ) -> Recovery:
     """Make the new enrolment, end the old one, and keep the sealed answer."""
-    key = _opened(exchange, held.person, held.enrolment, held.sealed)
+    keys = _opened(exchange, held.person, held.enrolment, held.sealed.split(" "))
     person = people.person_with(connection, held.person)
-    if key is None or person is None or not person.active:
+    if not keys or person is None or not person.active:
         raise Refused("recovery.sealed")  # another sealing key since, or the person has gone
     if people.incarnation(connection, claimed.incarnation) is not None:
         raise Refused("enrol.incarnation")
     token, made = secrets.token_urlsafe(32), new_id()
     _change_devices(connection, held, claimed, made, token, at)
-    said = _said(person, key, made, token) | dict(about)
+    said = _said(person, keys, made, token) | dict(about)
     done = replace(
         held,
         state="granted",
@@ -352,9 +352,9 @@ def _change_devices(
     )
 
 
-def _said(person: Person, key: bytes, made: str, token: str) -> dict[str, Any]:
+def _said(person: Person, keys: Sequence[bytes], made: str, token: str) -> dict[str, Any]:
     return {
-        "key": base64.b64encode(key).decode(),
+        "keys": [base64.b64encode(key).decode() for key in keys],
         "enrolment": made,
         "token": token,
         "user": person.id,

@@ -225,7 +225,8 @@ class CheckReply(Reply):
 
 
 class RecoveryRequest(Message):
-    """A person forgot the passphrase of a computer. `sealed`: its replica's key, to our key."""
+    """A person forgot the passphrase of a computer. `sealed`: its replica's key, to our key;
+    `sealed_next`: of the key that a change cut short was about to give it."""
 
     protocol: int
     schema_: Annotated[int, Field(alias="schema")]
@@ -235,6 +236,7 @@ class RecoveryRequest(Message):
     enrolment: Uuid
     device: ShortText
     sealed: Annotated[str, Field(max_length=400, pattern=BASE64)]
+    sealed_next: Annotated[str, Field(max_length=400, pattern=BASE64)] | None = None
     reply_key: Annotated[str, Field(max_length=60, pattern=BASE64)]
     claim: Hex256
 

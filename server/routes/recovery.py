@@ -27,7 +27,7 @@ def ask(message: m.RecoveryRequest, request: Request, service: Asked) -> Respons
     asked = recovering.Asked(
         enrolment=message.enrolment,
         device=message.device,
-        sealed=message.sealed,
+        sealed=tuple(one for one in (message.sealed, message.sealed_next) if one is not None),
         reply_key=message.reply_key,
         claim=message.claim,
     )

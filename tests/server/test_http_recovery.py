@@ -111,7 +111,7 @@ def test_an_approved_claim_gets_the_key_and_a_new_token_and_the_old_token_dies(s
     )
     decide(site, who, locked.request)
     told = locked.answer(locked.claim())
-    assert base64.b64decode(told["key"]) == KEY
+    assert [base64.b64decode(key) for key in told["keys"]] == [KEY]
     assert (told["user"], told["server_key"]) == (locked.person, site.service.public_key)
     assert error_of(locked.device.hello()) == (401, "token.unknown")
     new = Device.__new__(Device)
@@ -135,6 +135,14 @@ def test_nothing_is_released_without_an_approval(site, locked):
     refused = locked.claim().json()
     assert (refused["state"], refused["sealed"]) == ("refused", None)
     assert locked.device.hello().status_code == 200, "the old token lives on"
+
+
+def test_both_keys_come_back_where_a_change_of_key_was_cut_short(site, locked):
+    following = bytes(range(32, 64))
+    locked.ask(sealed_next=locked.sealed(key=following))
+    decide(site, lead(site), locked.request)
+    told = locked.answer(locked.claim())
+    assert [base64.b64decode(key) for key in told["keys"]] == [KEY, following]
 
 
 def test_a_wrong_password_asks_for_nothing(locked):
@@ -320,7 +328,7 @@ def test_nothing_of_the_key_lies_in_the_store_in_clear(site, locked):
     told = locked.answer(locked.claim())
     held = _held(site, locked.request)
     text = json.dumps([getattr(held, name) for name in held.__slots__])
-    for secret in (told["key"], KEY.hex(), told["token"], locked.secret):
+    for secret in (told["keys"][0], KEY.hex(), told["token"], locked.secret):
         assert secret not in text
 
 
