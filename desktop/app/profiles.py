@@ -95,6 +95,8 @@ def enrol_profile(
     """
     if profile.enrolled:
         raise Refused("profile.enrolled")
+    from desktop.app import recovering  # late: it knows this module
+
     profile.prepare()
     with _alone(profile):
         _demand_no_vault(profile)
@@ -118,7 +120,10 @@ def enrol_profile(
             keyring=keyring,
             cost=LEAST_COST if practice else None,
         )
-        return _lay_out(profile, key, identity.but(ca_file=_from_anywhere(ca_file)))
+        identity = identity.but(ca_file=_from_anywhere(ca_file))
+        _lay_out(profile, key, identity)
+        recovering.keep_first_copy(profile, identity, key)
+        return identity
 
 
 def _from_anywhere(file: Path | None) -> str | None:
@@ -176,7 +181,7 @@ def _clear_leftovers(profile: Profile) -> None:
     (profile.folder / "vault.json").unlink(missing_ok=True)
 
 
-def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> Identity:
+def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> None:
     unfinished = profile.folder / UNFINISHED
     replica = Replica.create(unfinished, key.raw, SCHEMA)
     try:
@@ -185,7 +190,6 @@ def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> Identity:
     finally:
         replica.close()
     unfinished.replace(profile.replica_path)
-    return identity
 
 
 def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> Replica:
@@ -203,9 +207,14 @@ def opened(
     """Open a profile's replica; return it with its key. Raises: as `open_replica`."""
     if not profile.enrolled:
         raise NotFound(_why_none(profile))
+    from desktop.app import recovering  # late: it knows this module
+
     profile.prepare()
+    recovering.pay(profile, passphrase)
     key = unlocked(profile, passphrase).key
-    return Replica.open(profile.replica_path, key.raw, schema), key
+    replica = Replica.open(profile.replica_path, key.raw, schema)
+    recovering.keep_copy(profile, replica, key)
+    return replica, key
 
 
 def unlocked(profile: Profile, passphrase: str) -> Unlocked:

@@ -18,6 +18,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ from desktop.vault.keys import ReplicaKey
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.request_file import ASKED, GRANTED, OWED, Claim, Request
 from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault import Vault
+from desktop.vault.vault import Seal, Vault
 from desktop.vault.vault_file import FILE_NAME as VAULT_NAME
 from desktop.vault.vault_file import Recovery, read_vault
 
@@ -88,7 +89,11 @@ def keep_copy(profile: Profile, replica: Replica, key: ReplicaKey) -> None:
     Made anew each time: a copy in the file could be an older one, or somebody's. What goes wrong
     is logged: the profile is open, and the next opening tries again.
     """
-    identity = replica.identity()
+    keep_first_copy(profile, replica.identity(), key)
+
+
+def keep_first_copy(profile: Profile, identity: Identity, key: ReplicaKey) -> None:
+    """As `keep_copy`, of a profile that was just enrolled."""
     keep_reach(profile.folder, identity)
     copy = copy_of(identity, key)
     if copy is None:  # a server that has told no key yet
@@ -104,8 +109,9 @@ def copy_of(identity: Identity, key: ReplicaKey) -> Recovery | None:
     if not identity.seal_key:
         return None
     bound = {"enrolment": identity.enrolment, "user": identity.user}
-    sealed = seal_bytes(identity.seal_key, PURPOSE, bound, key.raw)
-    return Recovery(key_id(identity.seal_key), base64.b64decode(sealed))
+    return Recovery(
+        key_id(identity.seal_key), seal_bytes(identity.seal_key, PURPOSE, bound, key.raw)
+    )
 
 
 def pay(profile: Profile, passphrase: str) -> None:
@@ -117,11 +123,17 @@ def pay(profile: Profile, passphrase: str) -> None:
     if request is None or request.state != OWED:
         return
     try:
-        rekey(profile, passphrase)
+        rekey(profile, passphrase, _seal(profile, passphrase))
         failpoint("recover.rekeyed")
         request_file.forget_request(profile.folder, SystemKeyring())
     except Refused as error:  # another window or command is at work
         log.warning("new key still owed: %s", error.code)
+
+
+def _seal(profile: Profile, passphrase: str) -> Seal:
+    """Return what makes the recovery copy of a key that the replica is to get."""
+    with closing(_opened(profile, unlocked(profile, passphrase).key)) as replica:
+        return partial(copy_of, replica.identity())
 
 
 # --- asking ----------------------------------------------------------------------------------
@@ -129,8 +141,7 @@ def pay(profile: Profile, passphrase: str) -> None:
 
 def under_way(profile: Profile) -> Request | None:
     """Return the request that waits to be gone on with; None where there is none."""
-    request = request_file.read_request(profile.folder)
-    return None if request is None or request.state == OWED else request
+    return request_file.read_request(profile.folder)
 
 
 def ask(profile: Profile, given: Given, check: Check = _go_on) -> Request:
@@ -196,8 +207,8 @@ def _asking(
         password=given.password,
         enrolment=reach.enrolment,
         device=socket.gethostname()[:120] or "-",
-        sealed=base64.b64encode(copy.sealed).decode(),
-        sealed_next=base64.b64encode(next_copy.sealed).decode() if next_copy else None,
+        sealed=copy.sealed,
+        sealed_next=next_copy.sealed if next_copy else None,
         reply_key=base64.b64encode(reply_key.public_key().public_bytes_raw()).decode(),
         claim=hashlib.sha256(secret).hexdigest(),
     )
@@ -224,6 +235,9 @@ def go_on(
     if profile.vault.header().practice:
         arm()
     keyring = SystemKeyring()
+    known = under_way(profile)
+    if known is not None and known.state == OWED:
+        return _paid(profile, known, passphrase)
     request, claim = request_file.open_claim(profile.folder, passphrase, keyring)
     if request.state == ASKED:
         told = _told(profile, request, claim, server_url, check)
@@ -237,8 +251,7 @@ def go_on(
         request = replace(request, state=GRANTED)
         request_file.keep_request(profile.folder, request, claim, passphrase, keyring)
         failpoint("recover.kept")
-    _take(profile, request, claim, passphrase, keyring)
-    return Outcome(RECOVERED, request.code)
+    return _taken(profile, request, claim, passphrase, keyring)
 
 
 def _told(
@@ -263,9 +276,9 @@ def _told(
         raise
 
 
-def _take(
+def _taken(
     profile: Profile, request: Request, claim: Claim, passphrase: str, keyring: SystemKeyring
-) -> None:
+) -> Outcome:
     """Carry out what was granted; every step may be repeated."""
     answer = _answer(request, claim)
     key = _fitting(profile, answer)
@@ -282,8 +295,15 @@ def _take(
     request_file.owe(profile.folder)
     failpoint("recover.owed")
     _forget_secrets(profile, keyring, account, new.enrolment, request.account)
+    return _paid(profile, request, passphrase)
+
+
+def _paid(profile: Profile, request: Request, passphrase: str) -> Outcome:
     pay(profile, passphrase)
-    _keep_copy_again(profile, passphrase)
+    key = unlocked(profile, passphrase).key
+    with closing(_opened(profile, key)) as replica:
+        keep_copy(profile, replica, key)
+    return Outcome(RECOVERED, request.code)
 
 
 def _answer(request: Request, claim: Claim) -> dict[str, Any]:
@@ -342,10 +362,3 @@ def _forget_secrets(
             keyring.delete(account)
     except Locked as error:
         log.warning("keyring secret not removed: %s", error.code)
-
-
-def _keep_copy_again(profile: Profile, passphrase: str) -> None:
-    """The new key has no copy at the server yet."""
-    key = unlocked(profile, passphrase).key
-    with closing(_opened(profile, key)) as replica:
-        keep_copy(profile, replica, key)

@@ -12,13 +12,15 @@ from desktop.storage.replica import Replica
 from desktop.sync.engine import only_one
 from desktop.sync.failpoints import arm, failpoint
 from desktop.vault.system_keyring import SystemKeyring
+from desktop.vault.vault import Seal
 
 
-def rekey(profile: Profile, passphrase: str) -> None:
+def rekey(profile: Profile, passphrase: str, seal: Seal | None = None) -> None:
     """Give an enrolled profile a new random key. Nobody else may have its replica open.
 
     The passphrase stays. Backups made before keep the key that they were made with, in the vault
-    that is part of them. The recovery copy is gone until the next sync has made the new key's.
+    that is part of them. `seal` makes the new key's copy for recovery; without it there is none
+    until the next opening.
     Raises: NotFound `profile.none`; Refused `sync.running`, `replica.rekey.in_use`; Damaged; Locked
     `vault.*`, `keyring.*`. Then the old key is still the one.
     """
@@ -29,7 +31,7 @@ def rekey(profile: Profile, passphrase: str) -> None:
     fits = key_fits(profile)
     with (
         only_one(profile.folder),
-        profile.vault.rekeying(passphrase, SystemKeyring(), fits) as (old, new),
+        profile.vault.rekeying(passphrase, SystemKeyring(), fits, seal) as (old, new),
     ):
         failpoint("rekey.both")
         Replica.rekey(profile.replica_path, old.raw, new.raw, failpoint)

@@ -17,7 +17,7 @@ from desktop.services.ports import Identity
 from desktop.sync.conversation import Reply, believed
 from desktop.sync.transport import Answer, Transport
 from desktop.sync.waiting import retry_after_s
-from desktop.sync.wellformed import epoch_text, flag, id_text, text, wrong
+from desktop.sync.wellformed import epoch_text, flag, id_text, seal_key, text, wrong
 
 KEY_BYTES = 32  # of an Ed25519 public key
 _TOKEN = re.compile(r"[!-~]{1,500}")
@@ -103,6 +103,7 @@ def _identity(server_url: str, message: dict[str, object], reply: Reply) -> Iden
             incarnation=str(message["incarnation"]),
             baton=str(message["baton"]),
             epoch=_or_none(epoch_text, reply.get("epoch"), "epoch"),
+            seal_key=seal_key(reply.get("seal_key", "")),
         )
     except ServerUnreachable as error:  # a device was made there, of which nobody has the token
         raise ServerUnreachable("enrol.reply", place=error.facts["place"]) from error

@@ -26,6 +26,7 @@ from desktop.sync.wellformed import (
     id_text,
     is_stream,
     mapping,
+    seal_key,
     stream_name,
     text,
     whole,
@@ -49,7 +50,7 @@ class Hello:
         }
         self.safe = whole(reply.get("safe") or 0, "safe")
         self.epoch = epoch_text(reply.get("epoch"), "epoch")
-        self.seal_key = _seal_key(reply.get("seal_key", ""))
+        self.seal_key = seal_key(reply.get("seal_key", ""))
         self.leases = leases_of(reply)
         self.purged = [_root(root) for root in _list(reply.get("purged", []))]
 
@@ -153,19 +154,6 @@ def _granted(told: Mapping[str, object]) -> Granted:
         write=flag(told.get("write"), "stream.write"),
         moved=whole(told.get("moved", 0), "stream.moved"),
     )
-
-
-def _seal_key(value: object) -> str:
-    """Return the key that operations are sealed to; "" of a server older than sealing."""
-    from crm.records.sealing import check_seal_key  # late: its library loads slowly
-
-    found = text(value, "seal_key", 100)
-    try:
-        if found:
-            check_seal_key(found)
-    except ValueError:
-        wrong("seal_key")
-    return found
 
 
 def _root(value: object) -> str:

@@ -55,6 +55,19 @@ def text(value: object, place: str, most: int) -> str:
     return value
 
 
+def seal_key(value: object) -> str:
+    """Return the key that operations are sealed to; "" of a server older than sealing."""
+    from crm.records.sealing import check_seal_key  # late: its library loads slowly
+
+    found = text(value, "seal_key", 100)
+    try:
+        if found:
+            check_seal_key(found)
+    except ValueError:
+        wrong("seal_key")
+    return found
+
+
 def id_text(value: object, place: str) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         wrong(place)
