@@ -164,6 +164,12 @@ def _enrol_again(options: argparse.Namespace) -> Answer:
     return Answer(data, line("cli.enrol_again.done", unsent=unsent))
 
 
+def _recover(options: argparse.Namespace) -> Answer:
+    from desktop.cli import recovering
+
+    return recovering.run(_profile(options), options, _secret, _new_secret)
+
+
 def _backup(options: argparse.Namespace) -> Answer:
     from desktop.app import copies
 
@@ -555,6 +561,7 @@ def _resolve(options: argparse.Namespace) -> Answer:
 _COMMANDS: dict[str, Callable[[argparse.Namespace], Answer]] = {
     "enrol": _enrol,
     "enrol-again": _enrol_again,
+    "recover": _recover,
     "backup": _backup,
     "restore": _restore,
     "sync": _sync,

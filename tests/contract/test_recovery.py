@@ -126,6 +126,7 @@ def test_a_forgotten_passphrase_loses_no_unsent_edit(computer):
     assert computer.sync(NEW).verified
 
 
+@pytest.mark.slow
 def test_a_recovered_laptop_can_be_recovered_again(computer):
     for passphrase in (NEW, "noch-ein-Wort-für-42"):
         request = computer.ask(passphrase=passphrase)
@@ -262,6 +263,7 @@ def test_a_wrong_password_asks_for_nothing_and_leaves_nothing(computer):
     assert recovering.under_way(computer.profile) is None
 
 
+@pytest.mark.slow
 def test_an_answer_that_came_too_late_is_asked_for_anew(computer, monkeypatch):
     """Killed after the server granted it, and back only after the hour was over."""
     request = computer.ask()
@@ -296,7 +298,7 @@ PLACES = ("answered", "kept", "enrolled", "rewrapped", "owed", "rekeyed")
 @pytest.mark.parametrize(
     "place",
     [
-        pytest.param(one, marks=[] if one in ("kept", "rewrapped") else pytest.mark.slow)
+        pytest.param(one, marks=[] if one == "recover.rewrapped" else pytest.mark.slow)
         for one in [*(f"recover.{place}" for place in PLACES), "rekey.both", "rekey.replica"]
     ],
 )
