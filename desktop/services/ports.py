@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from crm.domain.consent import Statement
 from crm.domain.kind import Fields, Schema
 from desktop.services.list_values import Lists
 from desktop.services.progress import Progress
 from desktop.services.removals import Allowance
 
+# What was said, and the customers who said just that.
+Alike = tuple[tuple[Statement, ...], list[str]]
 Clock = Callable[[], datetime]  # aware; used for labels on edits, never to decide anything
 Entry = Sequence[Any]  # as on the wire: number, id, kind, version, parent, root, fields, aside
 
@@ -169,11 +172,25 @@ class FreeSlot:
     token: str
 
 
+class Consents(Protocol):
+    """What customers said about being contacted; each call is one or two looks at the replica."""
+
+    def said(self, purpose: str, ids: Collection[str] | None = None) -> list[Alike]: ...
+    def special(
+        self, child_from: str, ids: Collection[str] | None = None
+    ) -> dict[str, Mapping[str, object]]: ...
+    def means(self, ids: Collection[str]) -> dict[str, Mapping[str, object]]: ...
+    def of(self, customer: str) -> list[Statement]: ...
+    def rules(self) -> list[dict[str, object]]: ...
+
+
 class Reader(Protocol):
     """One snapshot of the replica."""
 
     @property
     def lists(self) -> Lists: ...
+    @property
+    def consents(self) -> Consents: ...
     def get(self, record_id: str) -> Held: ...
     def family(self, root: str) -> tuple[Held, ...]: ...
     def customers(self, *, after: str = "", limit: int = 100) -> tuple[Held, ...]: ...

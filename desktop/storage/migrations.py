@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from crm.domain.errors import Refused
 from crm.records import chain
 from crm.records.tables import COLUMN_TYPES
+from desktop.storage import urgent
 from desktop.storage.first_tables import DDL
 from desktop.storage.list_indexes import BESIDE_ROOT
 from desktop.storage.tables import HEAD, KindTable, Tables
@@ -266,6 +267,11 @@ def chain_access(connection: sa.Connection, _: Tables) -> None:
     )
 
 
+def let_noes_leave_first(connection: sa.Connection, _: Tables) -> None:
+    """Find queued consents without reading the whole queue."""
+    connection.exec_driver_sql(urgent.INDEX)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     first_tables,
     keep_last_copies,
@@ -287,6 +293,7 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_field("customer", "restricted_reason"),
     adopt_kind("access_entry"),
     chain_access,
+    let_noes_leave_first,
 )
 
 

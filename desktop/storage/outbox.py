@@ -22,6 +22,7 @@ from crm.records.canonical import canonical
 from desktop.services.ports import Operation, OutboxLine, Result
 from desktop.storage.engine import execute_many
 from desktop.storage.tables import ASIDE_STATE, IN_JSON, QUEUED, SETTLED, json_list
+from desktop.storage.urgent import first_groups
 
 UNSETTLED_SQL = "state IN ('queued', 'sent', 'settled')"
 # Of some records: the sign keeps SQLite from reading all that is unsettled instead.
@@ -137,12 +138,19 @@ class Outbox:
         return [_operation(row) for row in rows]
 
     def queued_groups(self) -> Iterator[list[Operation]]:
-        """Yield queued operations by seq, a group at a time."""
+        """Yield queued operations a group at a time: a customer's no first, then by seq."""
+        first = first_groups(self._connection)
+        if first:
+            rows = self._connection.exec_driver_sql(
+                f"SELECT {_SENDING} FROM op WHERE group_id {IN_JSON} AND +state = 'queued'"
+                " ORDER BY seq",
+                (json_list(first),),
+            )
+            yield from _grouped(rows)
         rows = self._connection.exec_driver_sql(
             f"SELECT {_SENDING} FROM op WHERE state = 'queued' ORDER BY seq"
         )
-        for _, members in groupby(map(_operation, rows), key=lambda op: op.group):
-            yield list(members)
+        yield from (group for group in _grouped(rows) if group[0].group not in first)
 
     def number(self, operations: Sequence[Operation], first: int) -> list[Operation]:
         """Give the operations their numbers, from `first` on (`in-order`); return them so."""
@@ -487,6 +495,11 @@ STATE_OF_OUTCOME = {  # what becomes of an operation once its outcome is known
     "refused": ASIDE_STATE,
     "later": QUEUED,
 }
+
+
+def _grouped(rows: Iterable[Sequence[Any]]) -> Iterator[list[Operation]]:
+    for _, members in groupby(map(_operation, rows), key=lambda op: op.group):
+        yield list(members)
 
 
 def _operation(row: Sequence[Any]) -> Operation:

@@ -24,6 +24,7 @@ from desktop.services.ports import (
     Received,
 )
 from desktop.storage.access import AccessChain
+from desktop.storage.consents import SqlConsents
 from desktop.storage.drafts import Drafts
 from desktop.storage.edits import Edits
 from desktop.storage.history import Changes
@@ -44,6 +45,7 @@ class SqlReader:
     def __init__(self, connection: sa.Connection, tables: Tables, search: SearchState) -> None:
         self._search = search
         self.lists = SqlLists(connection)
+        self.consents = SqlConsents(connection)
         self._reading = Reading(connection, tables)
         self._outbox = Outbox(connection)
         self._drafts = Drafts(connection, tables)

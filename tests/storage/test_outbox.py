@@ -11,6 +11,7 @@ from crm.domain.seats import PROOF
 from desktop.services.ports import Granted, Result
 from desktop.storage.engine import writing
 from desktop.storage.outbox import Outbox
+from desktop.storage.urgent import NOES
 from desktop.sync.push import wire
 from tests.helpers.fakes import Laptop
 
@@ -164,3 +165,69 @@ def test_a_confirmation_that_comes_to_a_sealed_yes_goes_beside_the_seal(laptop):
     (again,) = page(laptop)
     assert wire(again)["fields"] == {PROOF: [None, "word"]}
     assert wire(again)["sealed"] == sent.sealed
+
+
+# --- a customer's no leaves first ------------------------------------------------------------
+
+
+def a_no(laptop, customer, decision="withdrawn"):
+    fields = {"decision": decision, "purpose": "club", "channel": "any", "said_on": "2026-03-18"}
+    return laptop.create("consent", parent=customer, **fields)
+
+
+def leaving(laptop, **sizes):
+    return [operation.record for operation in page(laptop, **sizes)]
+
+
+def settled_customer(laptop, name):
+    made = laptop.create("customer", name=name)
+    settle(laptop, page(laptop))
+    return made
+
+
+def test_a_withdrawal_leaves_before_all_that_was_saved_earlier(laptop):
+    known = settled_customer(laptop, "a")
+    others = [laptop.create("customer", name=name) for name in "bcd"]
+    yes = a_no(laptop, known, "granted")
+    noes = [a_no(laptop, known), a_no(laptop, known, "refused")]
+    assert leaving(laptop, limit=2) == noes
+    settle(laptop, page(laptop))
+    assert leaving(laptop) == [*others, yes]
+
+
+def test_a_withdrawal_takes_along_the_customer_that_it_hangs_on_with_the_whole_group(laptop):
+    laptop.create("customer", name="a")
+    one, other = group_of(laptop, "b", "c")
+    laptop.create("customer", name="d")
+    laptop.edit(one, note="later, and of no concern")
+    no = a_no(laptop, one)
+    assert leaving(laptop, limit=3) == [one, other, no]
+
+
+def test_what_goes_along_overtakes_no_earlier_edit_of_the_same_record(laptop):
+    one, other = settled_customer(laptop, "a"), settled_customer(laptop, "b")
+    laptop.create("customer", name="c")
+    laptop.edit(other, note="first")
+    with laptop.replica.unit_of_work() as uow:
+        with uow.group():  # one action: a note here, a withdrawal there
+            uow.edit(other, {"note": "second"})
+            fields = {"decision": "refused", "purpose": "club", "channel": "any"}
+            no = uow.create("consent", {**fields, "said_on": "2026-03-18"}, parent=one)
+        uow.commit()
+    assert leaving(laptop, limit=3) == [other, other, no]
+
+
+def test_what_has_left_before_leaves_again_before_a_withdrawal(laptop):
+    known = settled_customer(laptop, "a")
+    sent = [laptop.create("customer", name="b")]
+    assert leaving(laptop) == sent
+    no = a_no(laptop, known)
+    assert leaving(laptop) == sent
+    settle(laptop, page(laptop))
+    assert leaving(laptop) == [no]
+
+
+def test_looking_for_withdrawals_does_not_read_a_long_queue(laptop):
+    with laptop.replica.transaction() as tx:
+        plan = tx._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {NOES}").all()
+    assert any("ix_op_consent" in row[3] for row in plan)
