@@ -462,7 +462,8 @@ def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
         here.on_laptop("laptop", "customers", "add", *added)
     with step(f"Offline: address labels for {village}"):
         labels = here.on_laptop(
-            "laptop", "labels", here.folder / "labels.pdf", "--village", village
+            *("laptop", "labels", here.folder / "labels.pdf", "--village", village),
+            *("--purpose", "club"),
         )
     with step("Meanwhile, on the deputy's laptop: another field of one, the same of the other"):
         here.on_laptop("deputy-laptop", "customers", "edit", apart, "occupation=茶农")

@@ -30,7 +30,7 @@ from desktop.app.profiles import (
     open_replica,
     sync_engine,
 )
-from desktop.cli import shapes
+from desktop.cli import consents, shapes
 from desktop.services import (
     conflicts,
     customers,
@@ -370,6 +370,20 @@ def _tasks(options: argparse.Namespace) -> Answer:
     return Answer({"tasks": shown}, "\n".join(lines))
 
 
+# Consents
+
+
+Verb = Callable[[Replica, argparse.Namespace], Answer]
+
+
+def _with_replica(verb: Verb) -> Callable[[argparse.Namespace], Answer]:
+    def run_verb(options: argparse.Namespace) -> Answer:
+        with _replica(options) as replica:
+            return verb(replica, options)
+
+    return run_verb
+
+
 # Files
 
 
@@ -453,23 +467,27 @@ def _export(options: argparse.Namespace) -> Answer:
 
     with _replica(options) as replica:
         if options.village:
-            held = customers.in_village(replica.reader, options.village)
+            found = customers.in_village(replica.reader, options.village)
         else:
-            held = tuple(customers.everybody(replica.reader))
+            found = tuple(customers.everybody(replica.reader))
+        held, passed = consents.kept(replica, found, options.purpose, options.channel)
     kind, rows = SCHEMA["customer"], [h.fields for h in held]
     if options.file.suffix.lower() == ".xlsx":
         content = write_xlsx(kind, rows, language=system_language())
     else:
         content = write_csv(kind, rows, language=system_language(), encoding=options.encoding)
     _write(options.file, content)
-    return Answer({"customers": len(rows)}, line("cli.export.done", customers=len(rows)))
+    left, lines = consents.left_out(passed)
+    text = "\n".join([line("cli.export.done", customers=len(rows)), *lines])
+    return Answer({"customers": len(rows), **left}, text)
 
 
 def _labels(options: argparse.Namespace) -> Answer:
     from desktop.mailing import label_pdf
 
     with _replica(options) as replica:
-        held = customers.in_village(replica.reader, options.village)
+        found = customers.in_village(replica.reader, options.village)
+        held, passed = consents.kept(replica, found, options.purpose, "post")
     words = labelling.label_words(held, options.language)
     with _progress("cli.progress.labels") as progress:
         made = label_pdf(
@@ -480,9 +498,11 @@ def _labels(options: argparse.Namespace) -> Answer:
         )
     _write(options.file, made.pdf)
     findings = [{"ref": f.ref, "code": f.code, **f.facts} for f in made.findings]
-    data = {"labels": made.labels, "sheets": made.sheets, "findings": findings}
+    left, lines = consents.left_out(passed)
+    data = {"labels": made.labels, "sheets": made.sheets, "findings": findings, **left}
     text = line("cli.labels.done", labels=made.labels, sheets=made.sheets)
-    return Answer(data, "\n".join([text, *(f"{f.ref}  {f.text()}" for f in made.findings)]))
+    told = [text, *lines, *(f"{f.ref}  {f.text()}" for f in made.findings)]
+    return Answer(data, "\n".join(told))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -582,4 +602,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], Answer]] = {
     "conflicts show": _conflict,
     "conflicts resolve": _resolve,
     "conflicts dismiss": _dismiss,
+    "consents add": _with_replica(consents.add),
+    "consents withdraw": _with_replica(consents.withdraw),
+    "consents list": _with_replica(consents.listed),
+    "may-contact": _with_replica(consents.may_contact),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.domain.messages import line
+from desktop.cli import consent_verbs
 from desktop.services.receipts import MARKS
 
 MOST = 10_000
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     _add_day(verbs)
     _add_files(verbs)
     _add_conflicts(verbs)
+    consent_verbs.add_words(verbs)
     return top
 
 
@@ -135,10 +137,12 @@ def _add_files(verbs: _Verbs) -> None:
     made.add_argument("--bad-rows", type=Path, metavar="FILE")
     made = verbs.add("export")
     made.add_argument("file", type=Path)
+    consent_verbs.add_purpose(made, channel=True)
     made.add_argument("--village")
     made.add_argument("--encoding", default="utf-8-sig", choices=("utf-8-sig", "gb18030"))
     made = verbs.add("labels")
     made.add_argument("file", type=Path)
+    consent_verbs.add_purpose(made, channel=False)
     made.add_argument("--village", required=True)
     made.add_argument("--first-cell", type=int, default=1, metavar="N")
     made.add_argument("--language", default="zh", choices=("zh", "en"))

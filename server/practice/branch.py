@@ -13,6 +13,7 @@ from server.practice.dependants import Dependants
 from server.practice.dice import Dice, Ids
 from server.practice.people import People
 from server.practice.places import HOME_COUNTY, Places
+from server.practice.sayings import Sayings
 
 KINDS = (
     "customer",
@@ -23,6 +24,7 @@ KINDS = (
     "visit",
     "task",
     "tag",
+    "consent",
 )
 _OWN_TASKS = 4  # of each manager
 
@@ -120,6 +122,7 @@ class _Telling:
         self._kinds = branch.with_kinds
         self._customers = Customers(branch.seed, branch.today)
         self._dependants = Dependants(branch.seed, branch.today)
+        self._sayings = Sayings(branch.seed, branch.today)
         first_ms = _midnight_ms(branch.today)
         self._ids = {kind: Ids(Dice(branch.seed, f"{kind} ids"), first_ms) for kind in KINDS}
 
@@ -176,6 +179,8 @@ class _Telling:
             yield from self._under(root, "task", told.tasks(last_visit), owner)
         if "tag" in kinds:
             yield from self._under(root, "tag", told.tags(member), owner)
+        if "consent" in kinds:
+            yield from self._under(root, "consent", self._sayings.of(member), owner)
 
     def _under(
         self, root: str, kind: str, made: Iterator[Fields], owner: str

@@ -43,7 +43,7 @@ def laptop(branch, tmp_path_factory):
 def everybody(laptop, tmp_path_factory):
     """Every customer of the portfolio, as the exported sheet holds them."""
     path = tmp_path_factory.mktemp("export") / "all.xlsx"
-    laptop.run("export", path)
+    laptop.run("export", path, "--purpose", "service")
     rows = [[cell.value for cell in row] for row in load_workbook(path).active.rows]
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
@@ -114,7 +114,11 @@ def test_a_visit_with_a_next_step_makes_a_task_that_can_be_finished(laptop, ever
         (["customers", "add", "name=王芳", "nickname=芳芳"], "assignment.field", 3),
         (["customers", "add", "王芳"], "assignment.form", 3),
         (["import", "/nowhere/at/all.xlsx"], "import.unreadable", 5),
-        (["labels", "/tmp/x.pdf", "--village", "没有这个村"], "village.nobody", 3),
+        (
+            ["labels", "/tmp/x.pdf", "--village", "没有这个村", "--purpose", "club"],
+            "village.nobody",
+            3,
+        ),
     ],
 )
 def test_wrong_input_is_refused_with_what_to_do(laptop, words, code, exit_code):
@@ -297,7 +301,7 @@ def test_whoever_guesses_passwords_is_told_to_wait(branch, tmp_path):
 
 def test_export_and_import_change_nothing_and_bad_rows_can_be_mended(laptop, tmp_path):
     sheet = tmp_path / "mine.xlsx"
-    laptop.run("export", sheet)
+    laptop.run("export", sheet, "--purpose", "service")
     back = laptop.run("import", sheet)
     assert (back["created"], back["changed"]) == (0, 0)
 
@@ -336,7 +340,7 @@ def test_a_dry_run_of_an_import_saves_nothing(laptop, tmp_path):
 
 def test_a_csv_export_in_gb18030_reads_back(laptop, tmp_path):
     sheet = tmp_path / "mine.csv"
-    laptop.run("export", sheet, "--encoding", "gb18030")
+    laptop.run("export", sheet, "--purpose", "service", "--encoding", "gb18030")
     sheet.read_bytes().decode("gb18030")
     back = laptop.run("import", sheet)
     assert (back["created"], back["changed"], back["bad"]) == (0, 0, [])

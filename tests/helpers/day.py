@@ -135,7 +135,7 @@ def _offline(folder, server, mine, deputy, known):
     added = ["name=欧阳𠮷祥", "phone=15400003333", "gender=男", f"village={village}"]
     new = mine.run("customers", "add", *added, f"address={card['fields']['address']}")
     labels = folder / "labels.pdf"
-    made = mine.run("labels", labels, "--village", village)
+    made = mine.run("labels", labels, "--village", village, "--purpose", "service")
     assert made["labels"] >= 2
 
     deputy.run("customers", "edit", customer, "occupation=茶农")
