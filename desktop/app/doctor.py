@@ -19,7 +19,9 @@ from typing import Any
 from crm.domain.errors import UserError
 from crm.domain.kind import PROTOCOL_VERSION, SCHEMA_VERSION
 from crm.domain.messages import explain, line
+from desktop.app import leases
 from desktop.app.profiles import Profile
+from desktop.services.lease import Lease, demand
 from desktop.services.ports import ChainReport, Identity
 from desktop.storage.engine import library_version
 from desktop.storage.replica import Replica
@@ -164,13 +166,23 @@ def _replica(opened: Opener, language: str | None) -> tuple[list[Finding], Ident
             with replica.reader() as reader:
                 waiting = len([o for o in reader.outbox() if o.state in ("queued", "sent")])
                 receipts = reader.verify_receipts()
+            lease = _lease(leases.look(replica), language)
     except UserError as error:
         what, remedy = explain(error, language)
         return [Finding("replica", False, {"code": error.code, "what": what}, remedy)], None
     facts = {"damaged_pages": damaged, "edits_waiting": waiting, "role": identity.role}
     remedy = line("cli.doctor.damaged", language) if damaged else ""
     found = Finding("replica", damaged == 0, facts, remedy)
-    return [found, _receipts(receipts, language)], identity
+    return [found, _receipts(receipts, language), lease], identity
+
+
+def _lease(stands: Lease, language: str | None) -> Finding:
+    facts = {"days_left": stands.days_left, "clock_behind": stands.behind}
+    try:
+        demand(stands)
+    except UserError as error:
+        return Finding("lease", False, facts, explain(error, language)[1])
+    return Finding("lease", True, facts)
 
 
 def _receipts(report: ChainReport, language: str | None) -> Finding:

@@ -18,7 +18,15 @@ from crm.domain.errors import Cancelled, Refused, UserError
 if TYPE_CHECKING:
     from desktop.app.copies import Copied
     from desktop.app.profiles import Profile
-    from desktop.services.office import Enrolment, Login, Office, Person, SyncOutcome
+    from desktop.services.lease import Lease
+    from desktop.services.office import (
+        Enrolment,
+        Login,
+        Office,
+        Outpost,
+        Person,
+        SyncOutcome,
+    )
     from desktop.services.ports import Identity
     from desktop.services.progress import Progress
     from desktop.storage.replica import Replica
@@ -75,12 +83,24 @@ class ProfileStation:
 
         check_new_passphrase(passphrase)
 
-    def unlock(self, passphrase: str) -> Office:
-        """Open the replica. Raises: as profiles.open_replica."""
+    def unlock(self, passphrase: str) -> Office | Outpost:
+        """Open the replica; see as much of it as its lease allows.
+
+        Raises: as profiles.open_replica.
+        """
+        from desktop.app.leases import look
         from desktop.app.profiles import Profile, opened
 
         profile = Profile(self.folder)
-        return office(profile, *opened(profile, passphrase))
+        replica, key = opened(profile, passphrase)
+        try:
+            lease = look(replica)
+            if lease.expired:
+                return _outpost(profile, replica, key, lease)
+            return office(profile, replica, key)
+        except BaseException:
+            replica.close()
+            raise
 
 
 def _own_password(given: Enrolment | Login) -> str:
@@ -93,6 +113,7 @@ def _own_password(given: Enrolment | Login) -> str:
 def office(profile: Profile, replica: Replica, key: ReplicaKey) -> Office:
     """Return an open replica and its engine as the screens see them; `key` is the replica's."""
     from desktop import mailing
+    from desktop.app.leases import look
     from desktop.services.office import Office
     from desktop.storage.replica import local_now
 
@@ -112,6 +133,30 @@ def office(profile: Profile, replica: Replica, key: ReplicaKey) -> Office:
         examine=_examination(profile, replica),
         back_up=partial(_back_up, profile, replica, key),
         enrol_again=partial(_enrol_again, profile, replica),
+        lease=partial(look, replica),
+        close=replica.close,
+    )
+
+
+def _outpost(profile: Profile, replica: Replica, key: ReplicaKey, lease: Lease) -> Outpost:
+    """Return what a profile whose lease has ended may do."""
+    from desktop.app.leases import look
+    from desktop.services.lease import demand
+    from desktop.services.office import Outpost
+    from desktop.services.standing import standing
+
+    def opened() -> Office:
+        demand(look(replica))
+        return office(profile, replica, key)
+
+    return Outpost(
+        person=_person(replica, replica.identity()),
+        folder=profile.folder,
+        lease=lease,
+        waiting=standing(replica.reader).waiting,
+        sync=partial(_sync, profile, replica),
+        enrol_again=partial(_enrol_again, profile, replica),
+        open=opened,
         close=replica.close,
     )
 

@@ -16,6 +16,7 @@ from desktop.services.private_files import write_private_file
 FILE_NAME = "greeting.json"
 MOST = 80  # characters of a name
 MOST_WAITING = 1_000_000
+NEAR_DAYS = 7  # before the end of a lease from which it is told everywhere
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Greeting:
     role: str = ""
     waiting: int = 0  # edits not sent, when it was last locked
     practice: bool = False
+    until: str = ""  # the day on which the lease ends, ISO; "" while that is far away
 
 
 def read_greeting(folder: Path) -> Greeting:
@@ -41,6 +43,7 @@ def read_greeting(folder: Path) -> Greeting:
             role=str(held["role"])[:MOST],
             waiting=min(max(0, int(held["waiting"])), MOST_WAITING),
             practice=bool(held["practice"]),
+            until=str(held.get("until", ""))[:MOST],
         )
     except (OSError, ValueError, ArithmeticError, KeyError, TypeError, RecursionError):
         return Greeting()

@@ -15,9 +15,9 @@ from crm.domain import parameters
 from crm.domain.errors import Locked
 from crm.domain.instants import business_date
 from desktop.services.clock import TrustedTime
+from desktop.services.greeting import NEAR_DAYS
 from desktop.services.ports import ReaderFactory
 
-NEAR_DAYS = 7  # from here on it is shown everywhere
 DAY = timedelta(days=1)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the unlock page needs none of them, and must not wait for them
     from crm.domain.kind import Schema
+    from desktop.services.lease import Lease
     from desktop.services.ports import Clock, ReaderFactory, UowFactory
     from desktop.services.progress import Progress
 
@@ -101,8 +102,23 @@ class Office:
     # For a laptop that its server has forgotten. Raises: as desktop.app.again.enrol_again
     enrol_again: Callable[[Login, Progress], object]
     close: Callable[[], None]
+    lease: Callable[[], Lease] | None = None  # None where there is none, as in a test
     # As `sync`; what an earlier one held back may leave. None where nothing ever is held back.
     sync_letting_go: Callable[[Progress], SyncOutcome] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outpost:
+    """An open profile whose lease has ended. No way to read anything is in it."""
+
+    person: Person
+    folder: Path
+    lease: Lease
+    waiting: int  # edits not sent
+    sync: Callable[[Progress], SyncOutcome]
+    enrol_again: Callable[[Login, Progress], object]
+    open: Callable[[], Office]  # Raises: Locked `lease.expired` until a sync has renewed it
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +150,11 @@ class Station(Protocol):
     def check_passphrase(self, passphrase: str) -> None:
         """Raises: Refused `vault.passphrase.*` unless a new profile may be locked with it."""
 
-    def unlock(self, passphrase: str) -> Office:
-        """Raises: Locked `vault.*`, `keyring.*`; Damaged; Refused; NotFound."""
+    def unlock(self, passphrase: str) -> Office | Outpost:
+        """Open it; an Outpost where its lease has ended.
+
+        Raises: Locked `vault.*`, `keyring.*`; Damaged; Refused; NotFound.
+        """
 
     def warm_up(self) -> None:
         """Load what unlocking needs, while the person types. Safe on any thread."""

@@ -348,6 +348,14 @@
         <translation>{n} 张回执，没有改动</translation>
     </message>
     <message>
+        <source>{n} day left without a sync</source>
+        <translation>还可离线使用 {n} 天</translation>
+    </message>
+    <message>
+        <source>{n} days left without a sync</source>
+        <translation>还可离线使用 {n} 天</translation>
+    </message>
+    <message>
         <source>Answers; it is a practice server</source>
         <translation>有应答，是练习服务器</translation>
     </message>
@@ -506,6 +514,10 @@
     <message>
         <source>Receipts of syncs</source>
         <translation>同步回执</translation>
+    </message>
+    <message>
+        <source>Use without the branch</source>
+        <translation>离线使用期限</translation>
     </message>
     <message>
         <source>Server</source>

@@ -110,6 +110,14 @@
         <translation>{n} 项待核定</translation>
     </message>
     <message>
+        <source>{n} day left without a sync</source>
+        <translation>还可离线使用 {n} 天</translation>
+    </message>
+    <message>
+        <source>{n} days left without a sync</source>
+        <translation>还可离线使用 {n} 天</translation>
+    </message>
+    <message>
         <source>Not synced yet</source>
         <translation>还没有同步过</translation>
     </message>

@@ -48,6 +48,18 @@
         <translation>{n} 项待发送，安全保存在本机</translation>
     </message>
     <message>
+        <source>Sync within {n} day</source>
+        <translation>请在 {n} 天内同步</translation>
+    </message>
+    <message>
+        <source>Sync within {n} days</source>
+        <translation>请在 {n} 天内同步</translation>
+    </message>
+    <message>
+        <source>A sync at the branch is due</source>
+        <translation>已到期，请到支局同步</translation>
+    </message>
+    <message>
         <source>Locking…</source>
         <translation>正在锁定…</translation>
     </message>

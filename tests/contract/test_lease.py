@@ -110,5 +110,7 @@ def test_a_backup_and_the_doctor_help_a_laptop_whose_lease_has_ended(branch, yiz
     last_contact(branch[1], 31)
     code, made = yizhan("backup", tmp_path / "copy.yizhan")
     assert (code, made["unsent"]) == (0, 1)
-    findings = {found["name"] for found in yizhan("doctor")[1]["findings"]}
-    assert {"replica", "clock"} <= findings
+    code, report = yizhan("doctor")
+    assert code != LOCKED
+    assert report["checks"]["replica"]["good"]
+    assert (report["checks"]["lease"]["good"], report["checks"]["lease"]["days_left"]) == (False, 0)

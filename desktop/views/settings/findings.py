@@ -94,6 +94,14 @@ def _receipts(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _lease(facts: Mapping[str, Any]) -> str:
+    return counted(
+        int(facts.get("days_left", 0)),
+        translate("Settings", "{n} day left without a sync"),
+        translate("Settings", "{n} days left without a sync"),
+    )
+
+
 def _server(facts: Mapping[str, Any]) -> str:
     if facts.get("practice"):
         return translate("Settings", "Answers; it is a practice server")
@@ -112,6 +120,7 @@ _SAYINGS = {
     "fonts": _fonts,
     "replica": _replica,
     "receipts": _receipts,
+    "lease": _lease,
     "server": _server,
     "clock": _clock,
 }

@@ -73,6 +73,7 @@ def check(name: str) -> str:
         "fonts": translate("Settings", "Fonts for printing"),
         "replica": translate("Settings", "Encrypted data"),
         "receipts": translate("Settings", "Receipts of syncs"),
+        "lease": translate("Settings", "Use without the branch"),
         "server": translate("Settings", "Server"),
         "clock": translate("Settings", "Clock"),
     }

@@ -30,6 +30,7 @@ _PARTS = {
     "waiting": ("sync", {}),
     "to_settle": ("sync", {"tab": "to_settle"}),
     "last_sync": ("sync", {}),
+    "lease": ("sync", {}),
     "person": ("settings", {"section": "about"}),
     "encryption": ("settings", {"section": "lock"}),
 }

@@ -25,7 +25,9 @@ from desktop.views.unlock.page import UnlockPage
 from desktop.views.unlock.presenter import UnlockPresenter
 
 if TYPE_CHECKING:  # the unlock page does not wait for the workspace
-    from desktop.services.office import Office, Station
+    from desktop.services.lease import Lease
+    from desktop.services.office import Office, Outpost, Station
+    from desktop.views.lease.presenter import LeasePresenter
     from desktop.views.shell.desk import Desk
     from desktop.views.shell.presenter import ScreenFactory, ShellPresenter
     from desktop.views.shell.system_lock import Watcher
@@ -66,10 +68,12 @@ class Session(QObject):
         self._jobs = Jobs(self)  # before anything is unlocked
         self.unlock_page = UnlockPage()
         self._unlock = UnlockPresenter(self.unlock_page, station, self._jobs)
-        self._unlock.unlocked.connect(self._open)
+        self._unlock.unlocked.connect(self._unlocked)
         self.desk: Desk | None = None
         self.workspace: Workspace | None = None
         self.shell: ShellPresenter | None = None
+        self._outside: LeasePresenter | None = None  # instead of a desk, when the lease has ended
+        self._until = ""  # the day on which it ends, when that is near
         self._first_run: QWidget | None = None
         self._seen = 0.0  # when somebody typed last, by the clock on the wall
         self._idle = QTimer(self, singleShot=True)
@@ -85,6 +89,8 @@ class Session(QObject):
     @property
     def jobs(self) -> Jobs:
         """What runs now: the unlocked profile's, else what unlocking needs."""
+        if self._outside is not None:
+            return self._outside.jobs
         return self.desk.jobs if self.desk is not None else self._jobs
 
     def begin(self) -> None:
@@ -119,6 +125,14 @@ class Session(QObject):
 
     # --- unlocked ---
 
+    def _unlocked(self, opened: Office | Outpost) -> None:
+        from desktop.services.office import Office
+
+        if isinstance(opened, Office):
+            self._open(opened)
+        else:
+            self._stand_outside(opened)
+
     def _open(self, office: Office) -> None:
         from desktop.views.shell.desk import Desk
         from desktop.views.shell.presenter import ShellPresenter
@@ -144,11 +158,64 @@ class Session(QObject):
         workspace.status_bar.cancel_asked.connect(runner.cancel)
         self.window.show_page(workspace)
         self.shell.start()
-        self._watch_idle(on=True)
-        if self.watch_system is not None:
-            self._watcher = self.watch_system(self.window, self.lock)
+        self._guard()
+        self._watch_lease(desk)
         self._greet_next_time(desk)
         self.opened.emit(desk)
+
+    def _watch_lease(self, desk: Desk) -> None:
+        """Show the days left when they are few, and lock when there is none left."""
+        from desktop.views.lease.watch import LeaseWatch
+
+        if desk.office.lease is not None:
+            watch = LeaseWatch(desk, desk.office.lease)
+            watch.told.connect(self._lease_told)
+            watch.ended.connect(self.lock)
+            watch.start()
+
+    def _lease_told(self, lease: Lease) -> None:
+        from crm.domain.instants import business_date
+
+        if self.desk is None or self.workspace is None:
+            return
+        self._until = business_date(lease.until).isoformat() if lease.near else ""
+        self.workspace.status_bar.show_days_left(lease.days_left if lease.near else None)
+        self._greet_next_time(self.desk)
+
+    # --- the lease has ended ---
+
+    def _stand_outside(self, outpost: Outpost) -> None:
+        """Show the one page of a profile whose lease has ended."""
+        from desktop.views.lease.presenter import LeasePresenter
+
+        outside = LeasePresenter(outpost, Jobs(self), self)
+        outside.renewed.connect(self._renewed)
+        outside.lock_wanted.connect(self.lock)
+        outside.condemned.connect(self._destroy, Qt.ConnectionType.QueuedConnection)
+        outside.fault.connect(self._fault)
+        self._outside = outside
+        self.window.show_page(outside.page)
+        outside.start()
+        self._guard()
+
+    def _renewed(self, office: Office) -> None:
+        """A sync has renewed the lease: show everything."""
+        outside, self._outside = self._outside, None
+        self._watch_idle(on=False)
+        self._until = ""
+        self._open(office)
+        if outside is not None:
+            self.window.drop_page(outside.page)
+            outside.deleteLater()
+
+    def _leave_outside(self, outside: LeasePresenter) -> None:
+        self._outside = None
+        self.window.show_page(self.unlock_page)
+        self.window.repaint()
+        self.window.drop_page(outside.page)
+        self._unlock.show()
+        self._end(outside.jobs, outside.office)
+        outside.deleteLater()
 
     def _preferred(self, preferences: Preferences) -> None:
         self.preferences_heard(preferences)
@@ -157,6 +224,9 @@ class Session(QObject):
     def lock(self) -> None:
         """Store what is half done, drop everything that was shown, show the unlock page."""
         desk, workspace = self.desk, self.workspace
+        if self._outside is not None:
+            self._watch_idle(on=False)
+            self._leave_outside(self._outside)
         if desk is None or workspace is None:
             return
         self._watch_idle(on=False)
@@ -178,14 +248,14 @@ class Session(QObject):
 
         They go when the replica is closed, on the thread that closes it.
         """
-        if self.desk is None:
+        if self.desk is None and self._outside is None:
             return
         self.lock()
         self._jobs.write(
             lambda _: self._station.finish_destroying(), lambda _: self._show_destroyed(word)
         )
 
-    def _end(self, jobs: Jobs, office: Office) -> None:
+    def _end(self, jobs: Jobs, office: Office | Outpost) -> None:
         """Close the replica when the last jobs have ended: at once, or off this thread.
 
         The next unlocking waits for that, as it runs on the same one thread. Then the process is
@@ -251,9 +321,16 @@ class Session(QObject):
             role=person.role,
             waiting=standing.waiting if standing else 0,
             practice=person.practice,
+            until=self._until,
         )
 
     # --- locking by itself ---
+
+    def _guard(self) -> None:
+        """Lock when nobody is there, and when the system locks or sleeps."""
+        self._watch_idle(on=True)
+        if self.watch_system is not None and self._watcher is None:
+            self._watcher = self.watch_system(self.window, self.lock)
 
     def _watch_idle(self, *, on: bool) -> None:
         handle = self.window.windowHandle()  # sees input once, before all widgets do
@@ -302,9 +379,11 @@ class Session(QObject):
     def tell_fault(self, report: Path | None) -> None:
         """Say what happened, what is safe, what to do; a report lies ready."""
         if self.workspace is None:
-            self.unlock_page.refuse(
-                translate("Shell", "Something went wrong that should not. Please try again.")
-            )
+            sorry = translate("Shell", "Something went wrong that should not. Please try again.")
+            if self._outside is not None:
+                self._outside.page.tell_problem(sorry)
+            else:
+                self.unlock_page.refuse(sorry)
             return
         safe = translate(
             "Shell",

@@ -38,12 +38,12 @@ class StatusBar(Speaking):
 
     def __init__(self) -> None:
         super().__init__()
-        names = ("connection", "waiting", "to_settle", "last_sync", "person", "encryption")
+        names = ("connection", "waiting", "to_settle", "last_sync", "lease", "person", "encryption")
         self.parts = {name: Button(kind="status") for name in names}
         self._lines: dict[str, QWidget] = {}
         for name, button in self.parts.items():
             button.clicked.connect(lambda _=False, name=name: self.part_asked.emit(name))
-        self._facts = surface("none", self._line(names[:4]))
+        self._facts = surface("none", self._line(names[:5]))
         self._what, self._left = Label(bold=True), Label(tone="text2")
         self._bar, self._cancel = ProgressBar(), Button(kind="link")
         self._bar.setFixedWidth(160)
@@ -51,7 +51,7 @@ class StatusBar(Speaking):
         running = row(self._what, self._bar, self._left, self._cancel, None, spacing=10)
         self._progress = surface("none", running)
         self._progress.hide()
-        right = self._line(names[4:])
+        right = self._line(names[5:])
         line = row(self._facts, self._progress, None, right, spacing=0)
         line.setContentsMargins(12, 0, 12, 0)
         self.setLayout(column(surface("status", line)))
@@ -59,6 +59,7 @@ class StatusBar(Speaking):
         self._standing: Standing | None = None
         self._online: bool | None = None
         self._person: Person | None = None
+        self._days_left: int | None = None
         self.retranslate()
 
     def _line(self, names: tuple[str, ...]) -> QHBoxLayout:
@@ -81,6 +82,7 @@ class StatusBar(Speaking):
         self._show_connection()
         self._show_person()
         self._show_standing()
+        self._show_lease()
 
     # --- what is told ---
 
@@ -96,6 +98,11 @@ class StatusBar(Speaking):
     def show_standing(self, standing: Standing) -> None:
         self._standing = standing
         self._show_standing()
+
+    def show_days_left(self, days: int | None) -> None:
+        """Say how many days are left without a sync; None: enough."""
+        self._days_left = days
+        self._show_lease()
 
     def show_running(self, running: Running | None) -> None:
         """Put a long job's progress in the place of the facts, or take it away."""
@@ -145,6 +152,17 @@ class StatusBar(Speaking):
         self._show_part("to_settle", open_ones > 0)
         self._show_part("last_sync", True)
         self.parts["last_sync"].setText(self._last_sync(standing))
+
+    def _show_lease(self) -> None:
+        days = self._days_left
+        self._show_part("lease", days is not None)
+        if days is not None:
+            self.parts["lease"].set_icon("warning-fill", "warn")
+            one, more = (
+                self.tr("{n} day left without a sync"),
+                self.tr("{n} days left without a sync"),
+            )
+            self.parts["lease"].setText(counted(days, one, more))
 
     def _last_sync(self, standing: Standing) -> str:
         if standing.last_sync is None:

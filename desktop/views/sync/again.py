@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from crm.domain.errors import UserError
+from desktop.jobs.desk import Jobs
 from desktop.jobs.job import Job
 from desktop.services.office import Login
+from desktop.services.progress import Progress
 from desktop.views.enrol.entered import differs, login_problems
 from desktop.views.enrol.refusals import CHANGE_REQUIRED, refusal
 from desktop.views.language.translating import sentences, translate
-from desktop.views.shell.desk import Desk
 from desktop.views.sync.again_panel import AgainPanel
 
 KNOWN = "enrol.known"  # the server knew it after all, and it has been synced
 
 
+class Enrolling(Protocol):
+    """Where a login is taken to: an office, or a profile whose lease has ended."""
+
+    @property
+    def enrol_again(self) -> Callable[[Login, Progress], object]: ...
+
+
+class AtDesk(Protocol):
+    """What is asked of a desk."""
+
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def office(self) -> Enrolling: ...
+    @property
+    def sync_wanted(self) -> SignalInstance: ...
+    def open_panel(self, panel: QWidget) -> None: ...
+    def close_panel(self) -> None: ...
+    def toast(self, text: str) -> None: ...
+    def tell_error(self, error: Exception) -> None: ...
+
+
 class EnrolAgain(QObject):
     """One panel at a time, for one unlocked profile."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, desk: AtDesk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
         self._panel: AgainPanel | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.services.greeting import Greeting
+from desktop.services.greeting import NEAR_DAYS, Greeting
 from desktop.views.language.translating import counted, current_language
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
 from desktop.views.parts.buttons import Button
@@ -41,6 +43,7 @@ class UnlockPage(Speaking):
             IconLabel("arrow-circle-up", "railText"),
         )
         self._offline = Label(tone="rail")
+        self._days, self._days_icon = Label(tone="rail"), IconLabel("warning-fill", "railText")
         self._lay_out()
         self.retranslate()
 
@@ -65,6 +68,9 @@ class UnlockPage(Speaking):
             None,
             self._waiting_icon,
             self._waiting,
+            24,
+            self._days_icon,
+            self._days,
             24,
             IconLabel("cloud-slash", "railText"),
             self._offline,
@@ -119,6 +125,18 @@ class UnlockPage(Speaking):
         )
         for widget in (self._waiting, self._waiting_icon):
             widget.setVisible(greeting.waiting > 0)
+        self._show_days(greeting)
+
+    def _show_days(self, greeting: Greeting) -> None:
+        """Say how soon a sync is due, by the clock on the wall: it is only said, not judged."""
+        left = _days_until(greeting.until)
+        if left > 0:
+            one, more = self.tr("Sync within {n} day"), self.tr("Sync within {n} days")
+            self._days.setText(counted(left, one, more))
+        else:
+            self._days.setText(self.tr("A sync at the branch is due"))
+        for widget in (self._days, self._days_icon):
+            widget.setVisible(left <= NEAR_DAYS)
 
     def show_busy(self, busy: bool) -> None:
         self._busy = busy
@@ -184,8 +202,16 @@ class UnlockPage(Speaking):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), look().colour("rail"))
-        _paint_road(painter, self.width(), self.height())
+        paint_road(painter, self.width(), self.height())
         painter.end()
+
+
+def _days_until(day: str) -> int:
+    """Return the days from today to an ISO day; very many where it is none."""
+    try:
+        return (date.fromisoformat(day) - datetime.now(UTC).astimezone().date()).days
+    except ValueError:
+        return date.max.toordinal()
 
 
 def caps_lock(event: QKeyEvent, before: bool | None) -> bool | None:
@@ -209,7 +235,7 @@ class _Stamp(QWidget):
         painter.end()
 
 
-def _paint_road(painter: QPainter, width: int, height: int) -> None:
+def paint_road(painter: QPainter, width: int, height: int) -> None:
     """Draw the courier's road with its stations, faintly."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = look().colour("railText")

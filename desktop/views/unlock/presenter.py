@@ -14,7 +14,7 @@ from desktop.views.language.translating import explained, sentences
 from desktop.views.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
-    from desktop.services.office import Office, Station
+    from desktop.services.office import Office, Outpost, Station
 
 NEXT = (  # what the unlocked window begins with; loaded off the GUI thread
     "desktop.views.shell.desk",
@@ -30,7 +30,7 @@ WARM_UP_AFTER_MS = 150  # the page is painted first
 class UnlockPresenter(QObject):
     """One profile's lock."""
 
-    unlocked = Signal(object)  # Office
+    unlocked = Signal(object)  # Office, or Outpost
     fault = Signal(object)
 
     def __init__(self, page: UnlockPage, station: Station, jobs: Jobs) -> None:
@@ -57,12 +57,12 @@ class UnlockPresenter(QObject):
             lambda _: self._open(passphrase), self._opened, self._refused
         )
 
-    def _open(self, passphrase: str) -> Office:
+    def _open(self, passphrase: str) -> Office | Outpost:
         office = self._station.unlock(passphrase)
         _load_next()  # a quick typist is here before the warm-up has ended
         return office
 
-    def _opened(self, office: Office) -> None:
+    def _opened(self, office: Office | Outpost) -> None:
         self._page.reset()
         self.unlocked.emit(office)
 
