@@ -17,11 +17,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from crm.domain.access_words import QUARANTINE, RECORD, RECORDS
 from crm.domain.errors import BadFile, NotFound, Refused, UserError
 from crm.domain.exits import ATTENTION, UNEXPECTED, show, told
 from crm.domain.exits import Answer as Shown
 from crm.domain.instants import business_date
-from crm.domain.kinds import ROLES, SCHEMA
+from crm.domain.kinds import ACCESS_ACTIONS, ACCESS_REASONS, ROLES, SCHEMA
 from crm.domain.messages import line
 from crm.domain.retention import REASONS as ERASE_REASONS
 from crm.domain.secrecy import forbid_core_dumps, hide_memory
@@ -99,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_record_verbs(verbs)
     _add_parameter_verbs(verbs)
     _add_rights_verbs(verbs)
+    _add_access_log_verb(verbs)
     return parser
 
 
@@ -139,6 +141,15 @@ def _add_server_verbs(verbs: _Verbs) -> None:
     made.add_argument("--receipts", metavar="ENROLMENT")
     made.add_argument("--as", dest="login", metavar="LOGIN")
     _add_recovery_verbs(verbs)
+
+
+def _add_access_log_verb(verbs: _Verbs) -> None:
+    made = verbs.add("access-log", _access_log)
+    made.add_argument("--login", dest="of", metavar="LOGIN")
+    made.add_argument("--since", type=date.fromisoformat, metavar="DATE")
+    made.add_argument("--until", type=date.fromisoformat, metavar="DATE")
+    made.add_argument("--action", choices=ACCESS_ACTIONS)
+    made.add_argument("--as", dest="login", required=True, metavar="LOGIN")
 
 
 def _add_recovery_verbs(verbs: _Verbs) -> None:
@@ -185,6 +196,8 @@ def _add_hand_over_verbs(verbs: _Verbs) -> None:
     made.add_argument("--run", dest="run_id", metavar="NUMBER")
     made.add_argument("--language", choices=("zh", "en"), default="zh")
     made.add_argument("--reveal", action="store_true")
+    made.add_argument("--reason", choices=ACCESS_REASONS)
+    made.add_argument("--as", dest="login", metavar="LOGIN")
     made = verbs.add("deputy", _deputy)
     made.add_argument("login")
     made.add_argument("--of", required=True, metavar="LOGIN")
@@ -391,6 +404,12 @@ def _reassign(options: argparse.Namespace) -> Answer:
     return reassign.run(_exchange(options), options)
 
 
+def _access_log(options: argparse.Namespace) -> Answer:
+    from server.commands import access_log
+
+    return access_log.run(_exchange(options), options)
+
+
 def _dossier(options: argparse.Namespace) -> Answer:
     from server.commands import dossier
 
@@ -427,8 +446,10 @@ def _quarantine(options: argparse.Namespace) -> Answer:
     """List operations of strangers, and those that waited too long for their record."""
     from server.store import people
 
-    with _exchange(options).database.snapshot() as connection:
+    exchange = _exchange(options)
+    with exchange.database.snapshot() as connection:
         found = people.quarantined(connection)
+    _note_look(exchange, what=QUARANTINE, count=len(found))
     rows = [{**row, "body": json.loads(row["body"])} for row in found]
     text = "\n".join(f"{r['operation']}  {r['author']}  {r['reason']}  {r['at']}" for r in rows)
     return {"operations": rows}, text, 0
@@ -506,19 +527,35 @@ def _show(options: argparse.Namespace) -> Answer:
     from server.store import records
 
     exchange = _exchange(options)
+    if options.record is None:
+        return _show_many(exchange, options)
     with exchange.database.snapshot() as connection:
-        if options.record is None:
-            streams = _stream_filter(exchange, options.manager)
-            found = records.of_kind(connection, options.kind or "customer", streams)
-            shown = [_shown(r) for r in found]
-            return {"records": shown}, "\n".join(map(_one_line, shown)), 0
         held = records.load(connection, [options.record]).get(options.record)
         if held is None:
             raise NotFound("record.unknown")
         answer = _shown(held)
         if options.history:
             answer["history"] = records.history(connection, options.record)
+    _note_look(exchange, what=f"{RECORD}, {held.kind}", subject=held.id)
     return answer, json.dumps(answer, ensure_ascii=False, indent=2), 0
+
+
+def _show_many(exchange: Any, options: argparse.Namespace) -> Answer:
+    from server.store import records
+
+    kind, streams = options.kind or "customer", _stream_filter(exchange, options.manager)
+    with exchange.database.snapshot() as connection:
+        shown = [_shown(r) for r in records.of_kind(connection, kind, streams)]
+    _note_look(exchange, what=f"{RECORDS}, {kind}", count=len(shown))
+    return {"records": shown}, "\n".join(map(_one_line, shown)), 0
+
+
+def _note_look(exchange: Any, **what: Any) -> None:
+    """Whoever looks at records at the server stands in the access log too."""
+    from server.exchange import seen_here
+
+    with exchange.database.writing() as connection:
+        seen_here.note(connection, at=exchange.now(), action="reveal", **what)
 
 
 def _stream_filter(exchange: Any, login: str | None) -> list[str] | None:

@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from crm.domain.errors import Refused
-from crm.domain.kinds import ACCESS_REASONS
+from crm.domain.access_words import check_reason
+from crm.domain.kind import Personal, Schema
 from desktop.services.ports import Held, ReaderFactory, UowFactory
 
-REASONS = ACCESS_REASONS
-OTHER = "other"
 CUSTOMER = "customer"
+MAILING = "mailing"  # the reason that labels have by themselves
 MOST_SHOWN = 500
 MOST_NAMES = 400  # characters of `what`
 
@@ -45,15 +44,6 @@ class Logged:
     name: str
 
 
-def check_reason(reason: str | None, note: str) -> str:
-    """Return the reason. Raises: Refused `access.reason`, `access.note` unless it says enough."""
-    if reason not in REASONS:
-        raise Refused("access.reason", reasons=", ".join(REASONS))
-    if reason == OTHER and not note.strip():
-        raise Refused("access.note")
-    return reason
-
-
 def note_access(new_uow: UowFactory, access: Access) -> str:
     """Write an entry and its place in the chain in one transaction; return the entry's id.
 
@@ -78,6 +68,30 @@ def _fields(access: Access) -> dict[str, Any]:
         "note": access.note.strip(),
     }
     return {"count": access.count, **{n: v for n, v in fields.items() if v}}
+
+
+def subject_of(reader: ReaderFactory, record: str) -> tuple[str, str]:
+    """Return (id, kind) of whom a record belongs to: its customer, mostly; ("", "") for none.
+
+    Raises: NotFound `record.unknown`.
+    """
+    if not record:
+        return "", ""
+    with reader() as replica:
+        root = replica.get(replica.get(record).root)
+    return root.id, root.kind
+
+
+def masked_of(schema: Schema, records: Iterable[Held]) -> str:
+    """Return the masked fields that hold something in these records; the kinds where none does."""
+    found: dict[str, None] = {}
+    for held in records:
+        kind = schema.get(held.kind)
+        for name in held.fields if kind else ():
+            spec = kind.by_name.get(name) if kind else None
+            if spec is not None and spec.personal is Personal.MASKED:
+                found[f"{held.kind}.{name}"] = None
+    return ", ".join(found) or CUSTOMER
 
 
 def names_of(kind: str, fields: Iterable[str]) -> str:

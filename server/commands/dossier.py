@@ -7,27 +7,34 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from crm.domain.access_words import DOSSIER, check_reason
 from crm.domain.errors import NotFound, Refused
 from crm.domain.messages import line
 from crm.records.pinyin import search_key
 from server.commands.answers import Answer
 from server.dossier import Case, Dossier, Entry, Handing, check_fonts, dossier_pdf
+from server.exchange import accounts, seen_here
 from server.exchange.accept import Exchange
+from server.exchange.actors import NOBODY
 from server.store import people
 from server.store import records as store
 from server.store.files import check_writable, write_private
 from server.store.records import StoredRecord
 
+HAND_OVER = "hand_over"  # the reason where none is given: what it is made for
 Names = dict[str, dict[str, str]]  # portfolio: {customer: name}
 
 
 def run(exchange: Exchange, options: Namespace) -> Answer:
     """Write the dossier of some customers, or of a hand-over by its number.
 
-    Raises: Refused `dossier.what`, NotFound `customers.unknown`, `handover.unknown`.
+    Raises: Refused `dossier.what`, `access.reason`; NotFound `customers.unknown`,
+    `handover.unknown`, `person.unknown`.
     """
     if bool(options.customers) == bool(options.run_id):
         raise Refused("dossier.what")
+    reason = check_reason(options.reason) if options.reveal or options.reason else HAND_OVER
+    actor = accounts.find(exchange, options.login).id if options.login else NOBODY
     prepare(options.file)
     count = write(
         exchange,
@@ -36,6 +43,8 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
         run_id=options.run_id,
         language=options.language,
         reveal=options.reveal,
+        actor=actor,
+        reason=reason,
     )
     answer = {"customers": count, "masked": not options.reveal}
     return answer, line("server.dossier.done", count=count, file=options.file.name), 0
@@ -61,11 +70,26 @@ def write(
     run_id: str | None = None,
     language: str = "zh",
     reveal: bool = False,
+    actor: str = NOBODY,
+    reason: str = HAND_OVER,
 ) -> int:
-    """Write the file; return how many customers it holds."""
+    """Write the file; return how many customers it holds. That it was made is noted first."""
     dossier = _gathered(exchange, customers, run_id)
+    count, only = len(dossier.cases), customers[0] if len(customers) == 1 else None
+    with exchange.database.writing() as connection:
+        seen_here.note(
+            connection,
+            at=exchange.now(),
+            actor=actor,
+            action="print",
+            what=DOSSIER,
+            subject=only,
+            count=count,
+            reason=reason,
+            clear=reveal,
+        )
     write_private(path, dossier_pdf(dossier, language=language, reveal=reveal))
-    return len(dossier.cases)
+    return count
 
 
 def write_run(exchange: Exchange, path: Path, run_id: str, language: str) -> None:

@@ -263,7 +263,9 @@ def test_a_dossier_comes_with_the_hand_over_and_may_be_printed_again(
     assert stat.S_IMODE(first.stat().st_mode) == 0o600
     told = server.run("dossier", again, "--run", done["run"])
     assert told == {"customers": 2, "masked": True}
-    some = server.run("dossier", again, customers[5], "--reveal", "--language", "en")
+    clear = ["dossier", again, customers[5], "--reveal", "--language", "en"]
+    assert server.refused(*clear)["code"] == "access.reason"
+    some = server.run(*clear, "--reason", "hand_over")
     assert some == {"customers": 1, "masked": False}
     assert server.refused("dossier", again)["code"] == "dossier.what"
     assert server.refused("dossier", again, "--run", new_id())["code"] == "handover.unknown"
