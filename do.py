@@ -343,6 +343,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
 # -- the demonstration, run by the interpreter of .venv ------------------------
 
 PASSPHRASE = "practice passphrase"  # of made-up persons on a practice server
+CLEAR = ("--reveal", "--reason", "identify")
 MARK = "made by do.py demo"
 
 
@@ -456,7 +457,7 @@ def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
         here.on_laptop(
             *("laptop", "customers", "edit", contested, "phone=15400002222", "honorific=老师")
         )
-        known = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
+        known = here.on_laptop("laptop", "customers", "show", apart, *CLEAR)["fields"]
         added = ["name=欧阳𠮷祥", f"village={village}", "phone=15400003333", "gender=男"]
         added += [f"{name}={known[name]}" for name in ("address", "postcode") if name in known]
         here.on_laptop("laptop", "customers", "add", *added)
@@ -479,7 +480,7 @@ def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> 
     with step("The server is back: the deputy syncs first, then the manager"):
         here.on_laptop("deputy-laptop", "sync")
         synced = here.on_laptop("laptop", "sync")
-        fields = here.on_laptop("laptop", "customers", "show", apart, "--reveal")["fields"]
+        fields = here.on_laptop("laptop", "customers", "show", apart, *CLEAR)["fields"]
     counts = [f"{name} {synced[name]}" for name in ("merged", "conflicts", "refused")]
     say(f"   {', '.join(counts)}")
     with step("Two conflicts, both values kept; the manager's phone is chosen, and travels"):
@@ -489,7 +490,7 @@ def demo_evening(here: Commands, apart: str, contested: str, day: list[Any]) -> 
                 here.on_laptop("laptop", "conflicts", "resolve", dispute["id"], "--mine")
         here.on_laptop("laptop", "sync")
         here.on_laptop("deputy-laptop", "sync")
-        settled = here.on_laptop("deputy-laptop", "customers", "show", contested, "--reveal")
+        settled = here.on_laptop("deputy-laptop", "customers", "show", contested, *CLEAR)
     with step("Verify: both laptops from content, and the server"):
         checks = [
             here.on_laptop("laptop", "verify", "--full")["verified"],

@@ -11,6 +11,7 @@ from crm.domain.labels import choice_label, field_label, kind_label
 
 CUSTOMERS, LABELS, RECEIPTS, DOSSIER = "customers", "labels", "receipts", "dossier"
 RECORD, RECORDS, LOG, QUARANTINE = "record", "records", "access_log", "quarantine"
+FOR = "for"  # "for.club": the purpose that the customers were asked about
 _LISTS = {  # what is no field: English, Chinese
     CUSTOMERS: ("list of customers", "客户名单"),
     LABELS: ("address labels", "地址标签"),
@@ -47,6 +48,8 @@ def _word(name: str, language: str, schema: Schema) -> str:
     kind, _, field = name.partition(".")
     if not field:
         return kind_label(kind, language, schema)
+    if kind == FOR:
+        return choice_label(SCHEMA["consent"].by_name["purpose"], field, language)
     return field_label(kind, field, language, schema)
 
 

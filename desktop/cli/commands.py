@@ -15,6 +15,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 
+from crm.domain.access_words import CUSTOMERS, FOR, LABELS, check_reason
 from crm.domain.errors import BadFile, Cancelled, Refused
 from crm.domain.exits import ATTENTION, Answer
 from crm.domain.instants import business_date, readable
@@ -32,6 +33,7 @@ from desktop.app.profiles import (
 )
 from desktop.cli import consents, shapes
 from desktop.services import (
+    access,
     conflicts,
     customers,
     intake,
@@ -309,13 +311,47 @@ def _customer_line(shown: dict[str, Any]) -> str:
 
 
 def _show(options: argparse.Namespace) -> Answer:
+    _check_reason(options)
     with _replica(options) as replica:
         card = customers.card(replica.reader, SCHEMA, options.customer)
+        if options.reveal:
+            seen = access.masked_of(SCHEMA, (card.customer, *card.family))
+            _log(replica, options, "reveal", seen, about=options.customer)
     shown = shapes.card_shown(SCHEMA, card, reveal=options.reveal)
     parts = [shapes.pairs_text(shown["fields"])]
     for kind, records in shown["family"].items():
         parts += [f"{kind}:", *(shapes.pairs_text(r["fields"]) for r in records)]
     return Answer(shown, "\n".join(parts))
+
+
+def _check_reason(options: argparse.Namespace) -> None:
+    """Say what is missing before a secret is asked for. Raises: Refused `access.*`."""
+    if options.reveal:
+        check_reason(options.reason, options.note)
+
+
+def _log(
+    replica: Replica,
+    options: argparse.Namespace,
+    action: str,
+    what: str,
+    *,
+    about: str = "",
+    count: int = 1,
+    reason: str | None = None,
+) -> None:
+    """Write down what is about to be shown, written or printed; no entry, no answer."""
+    subject, subject_kind = access.subject_of(replica.reader, about)
+    entry = access.Access(
+        action=action,
+        reason=reason or options.reason,
+        note=getattr(options, "note", ""),
+        what=what,
+        subject=subject,
+        subject_kind=subject_kind,
+        count=count,
+    )
+    access.note_access(replica.unit_of_work, entry)
 
 
 def _add(options: argparse.Namespace) -> Answer:
@@ -465,12 +501,15 @@ def _plan_text(planned: intake.Intake) -> str:
 def _export(options: argparse.Namespace) -> Answer:
     from crm.interchange.export import write_csv, write_xlsx
 
+    check_reason(options.reason, options.note)
     with _replica(options) as replica:
         if options.village:
             found = customers.in_village(replica.reader, options.village)
         else:
             found = tuple(customers.everybody(replica.reader))
         held, passed = consents.kept(replica, found, options.purpose, options.channel)
+        what = f"{CUSTOMERS}, {FOR}.{options.purpose}"
+        _log(replica, options, "export", what, count=len(held))
     kind, rows = SCHEMA["customer"], [h.fields for h in held]
     if options.file.suffix.lower() == ".xlsx":
         content = write_xlsx(kind, rows, language=system_language())
@@ -488,6 +527,8 @@ def _labels(options: argparse.Namespace) -> Answer:
     with _replica(options) as replica:
         found = customers.in_village(replica.reader, options.village)
         held, passed = consents.kept(replica, found, options.purpose, "post")
+        what = f"{LABELS}, {FOR}.{options.purpose}"
+        _log(replica, options, "print", what, count=len(held), reason=access.MAILING)
     words = labelling.label_words(held, options.language)
     with _progress("cli.progress.labels") as progress:
         made = label_pdf(
@@ -557,8 +598,12 @@ def _dispute_line(shown: dict[str, Any]) -> str:
 
 
 def _conflict(options: argparse.Namespace) -> Answer:
+    _check_reason(options)
     with _replica(options) as replica:
         found = conflicts.dispute(replica.reader, options.conflict)
+        if options.reveal:
+            seen = access.names_of(found.kind, [found.field or found.verb])
+            _log(replica, options, "reveal", seen, about=options.conflict)
     shown = shapes.dispute_shown(SCHEMA, found, reveal=options.reveal)
     return Answer(shown, shapes.pairs_text({n: v for n, v in shown.items() if v is not None}))
 

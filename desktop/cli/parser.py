@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from crm.domain.kinds import ACCESS_REASONS
 from crm.domain.messages import line
 from desktop.cli import consent_verbs
 from desktop.services.receipts import MARKS
@@ -62,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_reason(made: Any) -> None:
+    """What values in clear are wanted for: it stands in the access log."""
+    made.add_argument("--reason", choices=ACCESS_REASONS)
+    made.add_argument("--note", default="", metavar="TEXT")
+
+
 def _add_connection(verbs: _Verbs) -> None:
     made = verbs.add("enrol")
     made.add_argument("--server", required=True, metavar="URL")
@@ -103,6 +110,7 @@ def _add_customers(verbs: _Verbs) -> None:
     made = verbs.add("customers show")
     made.add_argument("customer")
     made.add_argument("--reveal", action="store_true")
+    _add_reason(made)
     made = verbs.add("customers add")
     made.add_argument("values", nargs="+", metavar="FIELD=VALUE")
     made = verbs.add("customers edit")
@@ -140,6 +148,7 @@ def _add_files(verbs: _Verbs) -> None:
     consent_verbs.add_purpose(made, channel=True)
     made.add_argument("--village")
     made.add_argument("--encoding", default="utf-8-sig", choices=("utf-8-sig", "gb18030"))
+    _add_reason(made)
     made = verbs.add("labels")
     made.add_argument("file", type=Path)
     consent_verbs.add_purpose(made, channel=False)
@@ -153,6 +162,7 @@ def _add_conflicts(verbs: _Verbs) -> None:
     made = verbs.add("conflicts show")
     made.add_argument("conflict")
     made.add_argument("--reveal", action="store_true")
+    _add_reason(made)
     made = verbs.add("conflicts resolve")
     made.add_argument("conflict")
     choice = made.add_mutually_exclusive_group(required=True)

@@ -43,7 +43,7 @@ def laptop(branch, tmp_path_factory):
 def everybody(laptop, tmp_path_factory):
     """Every customer of the portfolio, as the exported sheet holds them."""
     path = tmp_path_factory.mktemp("export") / "all.xlsx"
-    laptop.run("export", path, "--purpose", "service")
+    laptop.run("export", path, "--purpose", "service", "--reason", "form")
     rows = [[cell.value for cell in row] for row in load_workbook(path).active.rows]
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
@@ -61,7 +61,10 @@ def modern(person):
 def test_show_masks_what_identifies_a_person_until_revealed(laptop, everybody):
     customer, person = a_customer(laptop, everybody)
     masked = laptop.run("customers", "show", customer)
-    revealed = laptop.run("customers", "show", customer, "--reveal")["fields"]
+    refused = laptop.try_("customers", "show", customer, "--reveal")
+    assert refused.answer["error"]["code"] == "access.reason"
+    why = ("--reveal", "--reason", "other", "--note", "asked by the court")
+    revealed = laptop.run("customers", "show", customer, *why)["fields"]
 
     assert person["Phone"] not in str(masked)
     assert person["Identity number"] not in str(masked)
@@ -301,7 +304,7 @@ def test_whoever_guesses_passwords_is_told_to_wait(branch, tmp_path):
 
 def test_export_and_import_change_nothing_and_bad_rows_can_be_mended(laptop, tmp_path):
     sheet = tmp_path / "mine.xlsx"
-    laptop.run("export", sheet, "--purpose", "service")
+    laptop.run("export", sheet, "--purpose", "service", "--reason", "form")
     back = laptop.run("import", sheet)
     assert (back["created"], back["changed"]) == (0, 0)
 
@@ -340,7 +343,7 @@ def test_a_dry_run_of_an_import_saves_nothing(laptop, tmp_path):
 
 def test_a_csv_export_in_gb18030_reads_back(laptop, tmp_path):
     sheet = tmp_path / "mine.csv"
-    laptop.run("export", sheet, "--purpose", "service", "--encoding", "gb18030")
+    laptop.run("export", sheet, "--purpose", "service", "--reason", "form", "--encoding", "gb18030")
     sheet.read_bytes().decode("gb18030")
     back = laptop.run("import", sheet)
     assert (back["created"], back["changed"], back["bad"]) == (0, 0, [])

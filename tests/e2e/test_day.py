@@ -35,7 +35,7 @@ def test_a_day_offline_and_its_conflict_reach_both_laptops_and_the_server(day):
     labels_hold_the_village(day, both)
 
     (conflict,) = day.mine.run("conflicts", "list")["conflicts"]
-    shown = day.mine.run("conflicts", "show", conflict["id"], "--reveal")
+    shown = day.mine.run("conflicts", "show", conflict["id"], "--reveal", "--reason", "identify")
     assert (shown["mine"], shown["theirs"]) == ("+8615400002222", "+8615400004444")
     day.mine.run("conflicts", "resolve", conflict["id"], "--mine")
     assert day.mine.run("sync")["conflicts"] == 0

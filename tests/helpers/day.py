@@ -119,7 +119,7 @@ def _offline(folder, server, mine, deputy, known):
     assert down.code == 7
     assert down.answer["error"]["remedy"]
     customer = _found(mine, known["姓名"])
-    card = mine.run("customers", "show", customer, "--reveal")
+    card = mine.run("customers", "show", customer, "--reveal", "--reason", "identify")
     village = card["fields"]["village"]
     others = [c for c in mine.run("customers", "find", village)["customers"] if c["id"] != customer]
     assert others
@@ -150,4 +150,4 @@ def _found(laptop, name):
 
 
 def fields_of(laptop, customer):
-    return laptop.run("customers", "show", customer, "--reveal")["fields"]
+    return laptop.run("customers", "show", customer, "--reveal", "--reason", "identify")["fields"]
