@@ -2,11 +2,13 @@
 
 DIR/destroying holds why, from before the key goes until nothing is left. Whatever is killed in
 between, the key is gone or the mark is there, and the next start goes on. Without the key the
-replica is noise; its files go as well, once nobody has them open.
+replica is noise; its files go as well, once nobody has them open. DIR/forgetting names what the
+system's keyring is still to forget: one that does not answer is asked again at each start.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
@@ -18,10 +20,12 @@ from desktop.services.greeting import FILE_NAME as GREETING
 from desktop.services.private_files import PART, write_private_file
 from desktop.sync.failpoints import failpoint
 
-MARK = "destroying"
+MARK, FORGETTING = "destroying", "forgetting"
 REASONS = frozenset({"sync.lost", "sync.retired"})
 _REPLICA = "replica.*"  # the file, its log, what an enrolment or a restore left half done
 _VAULT, LOCK_NAME = "vault.json", "vault.lock"
+_REQUEST, _REACH = "recovery.json", "reach.json"
+_MOST_NAMES = 4096  # bytes
 _SCRATCH = f".*{PART}"  # of a restore that was killed: a vault and a replica
 
 log = logging.getLogger(__name__)
@@ -36,6 +40,7 @@ def condemn(folder: Path, reason: str) -> None:
     failpoint("destroy.marked")
     _destroy_key(folder)
     failpoint("destroy.key")
+    _forget_secrets(folder)
     log.warning("destroyed the key: %s", reason)
 
 
@@ -55,9 +60,12 @@ def finish(folder: Path) -> str:
     """
     reason = condemned(folder)
     if not reason:
+        _forget_secrets(folder)  # of an earlier end, whose keyring did not answer
         return ""
     _destroy_key(folder)
-    for path in (*sorted(folder.glob(_REPLICA)), folder / GREETING, folder / LOCK_NAME):
+    _forget_secrets(folder)
+    beside = [folder / name for name in (GREETING, LOCK_NAME, _REACH)]
+    for path in (*sorted(folder.glob(_REPLICA)), *beside):
         path.unlink(missing_ok=True)
     for left in [path for path in folder.glob(_SCRATCH) if path.is_dir()]:
         shutil.rmtree(left)
@@ -68,25 +76,56 @@ def finish(folder: Path) -> str:
 
 
 def _destroy_key(folder: Path) -> None:
-    vault = folder / _VAULT
-    if not vault.exists():
+    """Destroy the wrapped key and what could claim it again; note what the keyring has of it."""
+    files = [folder / name for name in (_VAULT, _REQUEST) if (folder / name).exists()]
+    if not files:
         return
-    _forget_secret(folder)
-    _overwrite(vault)
-    vault.unlink()
+    _note_secrets(folder)
+    for file in files:
+        _overwrite(file)
+        file.unlink()
 
 
-def _forget_secret(folder: Path) -> None:
-    """Take the half of the key that the system's keyring has; a practice profile has none."""
-    from desktop.vault.system_keyring import SystemKeyring
+def _note_secrets(folder: Path) -> None:
+    """Keep the names of the keyring's secrets, before what names them is gone."""
+    from desktop.vault.request_file import read_request
     from desktop.vault.vault import Vault
 
+    names = set(_noted(folder))
     try:
         header = Vault(folder).header()
-        if not header.practice:
-            SystemKeyring().delete(header.enrolment)
-    except (Locked, UserError) as error:
+        names |= set() if header.practice else {header.enrolment}
+    except UserError as error:  # destroyed by an earlier try, or damaged
+        log.warning("keyring secret not known: %s", error.code)
+    request = read_request(folder)
+    names |= {request.account} if request and request.account else set()
+    if names:
+        write_private_file(folder / FORGETTING, json.dumps(sorted(names)).encode("ascii"))
+
+
+def _noted(folder: Path) -> list[str]:
+    try:
+        with (folder / FORGETTING).open("rb") as file:
+            found = json.loads(file.read(_MOST_NAMES))
+    except (FileNotFoundError, ValueError):
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def _forget_secrets(folder: Path) -> None:
+    """Take its half of destroyed keys from the system's keyring; one that fails is asked again."""
+    if not (folder / FORGETTING).exists():
+        return
+    from desktop.vault.system_keyring import SystemKeyring
+
+    keyring = SystemKeyring()
+    try:
+        for name in _noted(folder):
+            keyring.delete(name)
+    except Locked as error:
         log.warning("keyring secret not removed: %s", error.code)
+        return
+    (folder / FORGETTING).unlink()
 
 
 def _overwrite(path: Path) -> None:

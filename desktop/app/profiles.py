@@ -246,6 +246,8 @@ def heeding(profile: Profile) -> Iterator[None]:
         yield
     except Condemned as word:
         destroying.condemn(profile.folder, word.code)
+        if word.last_word is not None:
+            word.last_word()
         raise
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from desktop.vault.keys import ReplicaKey
 
 HEAVY = ("desktop.app.profiles", "desktop.storage.search", "desktop.services.portrait")
-REPLICA, DESTROYING = "replica.db", "destroying"
+REPLICA, DESTROYING, FORGETTING = "replica.db", "destroying", "forgetting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ProfileStation:
 
     def finish_destroying(self) -> str:
         """Remove what is left of a profile that was to be destroyed; return why, or ""."""
-        if not (self.folder / DESTROYING).exists():
+        if not any((self.folder / name).exists() for name in (DESTROYING, FORGETTING)):
             return ""
         from desktop.app.destroying import finish
 
@@ -126,7 +126,7 @@ def office(profile: Profile, replica: Replica, key: ReplicaKey) -> Office:
         clock=local_now,
         folder=profile.folder,
         sync=partial(_sync, profile, replica),
-        sync_letting_go=partial(_sync, profile, replica, accept_removals=True),
+        sync_letting_go=partial(_sync_letting_go, profile, replica),
         verify=partial(_verify, profile, replica),
         server_answers=partial(_server_answers, identity),
         printing=mailing,
@@ -184,12 +184,18 @@ def _person(replica: Replica, identity: Identity) -> Person:
 
 
 def _sync(
-    profile: Profile, replica: Replica, progress: Progress, *, accept_removals: bool = False
+    profile: Profile, replica: Replica, progress: Progress, *, accept_removals: int = 0
 ) -> SyncOutcome:
     from desktop.app.profiles import heeding, sync_engine
 
     with heeding(profile):
         return sync_engine(profile, replica).sync(progress, accept_removals=accept_removals)
+
+
+def _sync_letting_go(
+    profile: Profile, replica: Replica, agreed: int, progress: Progress
+) -> SyncOutcome:
+    return _sync(profile, replica, progress, accept_removals=agreed)
 
 
 def _verify(profile: Profile, replica: Replica, full: bool, progress: Progress) -> Any:

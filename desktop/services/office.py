@@ -103,8 +103,8 @@ class Office:
     enrol_again: Callable[[Login, Progress], object]
     close: Callable[[], None]
     lease: Callable[[], Lease] | None = None  # None where there is none, as in a test
-    # As `sync`; what an earlier one held back may leave. None where nothing ever is held back.
-    sync_letting_go: Callable[[Progress], SyncOutcome] | None = None
+    # As `sync`; so many of what an earlier one held back may leave. None where nothing ever is.
+    sync_letting_go: Callable[[int, Progress], SyncOutcome] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,26 +38,40 @@ class AskFirst(Exception):  # no failure: the page waits for a person
 
 
 @dataclass(slots=True)
+class Agreement:
+    """How many records the person has agreed to let leave: as many as were shown, no more."""
+
+    left: int = 0
+
+
+@dataclass(slots=True)
 class Allowance:
     """What may leave one stream in one sync."""
 
     held: int  # records of the stream before anything left
     signed: int  # departures that hello signed and no page has told yet
     gone: int = 0  # records that left without a signed cause, so far
-    agreed: bool = False  # the person has said that they may leave
+    agreed: Agreement | None = None  # shared by the streams of one sync
 
     def exceeded(self, counts: Mapping[str, int]) -> bool:
         """Tell whether removals, by cause, need to be asked about."""
-        total = self.gone + self._unsigned(counts)[0].total
-        return not self.agreed and total > ROWS and total > SHARE * self.held
+        leaving = self._unsigned(counts)[0].total
+        may_leave = self.agreed.left if self.agreed else 0
+        return self._is_much(leaving) and leaving > may_leave
 
     def take(self, counts: Mapping[str, int]) -> None:
         """Count removals as they are applied. Raises: AskFirst."""
         unsigned, left = self._unsigned(counts)
         if self.exceeded(counts):
             raise AskFirst(unsigned)
+        if self.agreed is not None and self._is_much(unsigned.total):
+            self.agreed.left -= unsigned.total
         self.gone += unsigned.total
         self.signed = left
+
+    def _is_much(self, leaving: int) -> bool:
+        total = self.gone + leaving
+        return total > ROWS and total > SHARE * self.held
 
     def _unsigned(self, counts: Mapping[str, int]) -> tuple[Removals, int]:
         """Return what no signature covers, and how many signed departures are left then."""

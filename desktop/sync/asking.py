@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from desktop.services.ports import Granted, StreamState, SyncStore, SyncTransaction
-from desktop.services.removals import Allowance, Removals
+from desktop.services.removals import Agreement, Allowance, Removals
 from desktop.sync.failpoints import failpoint
 
 
@@ -18,7 +18,7 @@ from desktop.sync.failpoints import failpoint
 class Asking:
     """The streams of one sync of which so much would leave that a person is asked."""
 
-    agreed: bool = False
+    agreed: Agreement = field(default_factory=Agreement)
     staged: dict[str, Removals] = field(default_factory=dict)
     _allowances: dict[str, Allowance] = field(default_factory=dict)
     _tried_again: set[str] = field(default_factory=set)

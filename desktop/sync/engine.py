@@ -25,7 +25,7 @@ from desktop.services.clock import TrustedTime
 from desktop.services.ports import Receipt, StreamState, SyncStore
 from desktop.services.progress import Progress
 from desktop.sync.conversation import Conversation
-from desktop.sync.ending import ask_whether_it_ended, hand_in
+from desktop.sync.ending import ask_whether_it_ended, hand_in, say_destroyed
 from desktop.sync.errors import Condemned, Revoked, UpgradeNeeded
 from desktop.sync.failpoints import arm, failpoint
 from desktop.sync.fork import standing_of, through_forks
@@ -63,13 +63,12 @@ class SyncEngine:
         self._deadline_s = deadline_s
         self._trusted = trusted
 
-    def sync(
-        self, progress: Progress | None = None, *, accept_removals: bool = False
-    ) -> SyncReport:
+    def sync(self, progress: Progress | None = None, *, accept_removals: int = 0) -> SyncReport:
         """Send what waits, receive what is new, compare.
 
         Where much would leave without a signed cause it stays, and the report says how much
-        (`ask-first`); with `accept_removals` the person has agreed that it leaves.
+        (`ask-first`). The person has agreed that `accept_removals` records leave: the number that
+        was shown. More than that is asked about again.
 
         The stages that `progress` hears of, in this order: identity, send, receive, verify,
         receipt; verify is left out where one hello tells that all is alike.
@@ -78,7 +77,7 @@ class SyncEngine:
         Condemned, after which the caller destroys the profile.
         """
         with self._session(progress or Progress()) as session:
-            session.asking.agreed = accept_removals
+            session.asking.agreed.left = accept_removals
             try:
                 _exchange_unless_ended(session)
             except Condemned:  # the key goes first: nothing more is written
@@ -145,6 +144,12 @@ class SyncEngine:
                     identity,
                     trusted=self._trusted,
                 )
+            except Condemned as word:
+                if word.code == "sync.lost":
+                    now = identity.but(incarnation=conversation.standing.incarnation)
+                    version = self._store.schema.version
+                    word.last_word = partial(say_destroyed, now, self._ca_file, version)
+                raise
             finally:
                 transport.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crm.domain.errors import ServerRefused, ServerUnreachable
 
 
@@ -34,4 +36,9 @@ class Revoked(ServerRefused):
 
 
 class Condemned(ServerRefused):
-    """The server has signed that all on this laptop is to be destroyed: now, the key first."""
+    """The server has signed that all on this laptop is to be destroyed: now, the key first.
+
+    `last_word`, where there is one, tells the server once the key is gone.
+    """
+
+    last_word: Callable[[], None] | None = None

@@ -7,19 +7,22 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
 
 from crm.domain.errors import Locked, NotFound, ServerUnreachable
 from crm.domain.kinds import SCHEMA
 from desktop.app import destroying
 from desktop.app.profiles import Profile, heeding, open_replica
+from desktop.app.station import ProfileStation
 from desktop.services.progress import Progress
 from desktop.storage.replica import FILE_NAME, Replica
 from desktop.sync.engine import SyncEngine
 from desktop.sync.errors import Condemned, Revoked
 from desktop.vault.keys import LEAST_COST
 from desktop.vault.vault import Vault
-from server.exchange import revoking
-from server.store import people
+from server.exchange import ending, revoking
+from server.store import people, statements
+from server.store import tables as t
 from tests.helpers.fake_server import FakeServer
 from tests.helpers.fakes import Laptop, an_identity
 from tests.helpers.house import ROOT
@@ -92,6 +95,16 @@ def device(server, laptop):
         )
 
 
+def stated(server, laptop):
+    """Return what the server has signed about the laptop's end: (what, the words)."""
+    enrolment = device(server, laptop).enrolment
+    with server.exchange.database.snapshot() as connection:
+        kept = statements.of_devices(connection, [enrolment]).get(enrolment, [])
+    found = [(one.what, ending.said_in(server.exchange.tokens, one)) for one in kept]
+    assert all(said and said["enrolment"] == enrolment for _, said in found)
+    return found
+
+
 def test_a_lost_laptop_destroys_everything_and_brings_nothing(new_server, enrolled):
     server = new_server()
     laptop = enrolled(server, server.person("lihua"))
@@ -113,6 +126,7 @@ def test_a_lost_laptop_destroys_everything_and_brings_nothing(new_server, enroll
     assert found.ended_at
     with server.exchange.database.snapshot() as connection:
         assert people.receipts(connection, [unsent]) == {}
+    assert [what for what, _ in stated(server, laptop)] == ["told", "destroyed"]
 
 
 def test_a_retired_laptop_hands_in_what_waits_and_states_that_all_goes(new_server, enrolled):
@@ -127,12 +141,15 @@ def test_a_retired_laptop_hands_in_what_waits_and_states_that_all_goes(new_serve
     assert "vault.json" not in laptop.left()
     with server.exchange.database.snapshot() as connection:
         (row,) = people.quarantined(connection)
-        (stated,) = people.purges_of(connection, laptop.identity.incarnation)
+        (purge,) = people.purges_of(connection, laptop.identity.incarnation)
     assert "李雷" in row["body"]
-    assert (row["reason"], stated["root"]) == ("retired", "*")
+    assert (row["reason"], purge["root"]) == ("retired", "*")
     found = device(server, laptop)
     assert (found.state, found.unsent) == ("retired", 0)
     assert found.ended_at
+    ((what, said),) = stated(server, laptop)
+    assert what == "handed_in"
+    assert (said["incarnation"], said["unsent"]) == (laptop.identity.incarnation, 0)
 
 
 @ONE_STORE
@@ -254,6 +271,79 @@ def test_killed_on_the_way_nothing_readable_stays_and_the_next_start_goes_on(
     assert not any(name.startswith(("replica", "vault", "destroying")) for name in laptop.left())
     assert not scratch.exists()
     assert destroying.finish(folder) == ""
+
+
+@ONE_STORE
+def test_how_many_edits_went_with_a_lost_laptop_is_known_though_it_could_not_say_that_it_did(
+    new_server, enrolled
+):
+    """The line breaks between the verdict and the last word."""
+    server = new_server()
+    laptop = enrolled(server, server.person("lihua"))
+    laptop.save("李雷")
+    declare(server, laptop, "lost")
+    engine = SyncEngine(laptop.replica, laptop.profile.folder)
+    with pytest.raises(Condemned) as ended:
+        engine.sync()
+    destroying.condemn(laptop.profile.folder, ended.value.code)
+    assert [what for what, _ in stated(server, laptop)] == ["told"]
+    assert device(server, laptop).unsent == 1
+    server.__exit__()
+    ended.value.last_word()  # nobody answers: it says so in the log, and ends
+    assert "vault.json" not in laptop.left()
+
+
+@ONE_STORE
+def test_a_retired_laptop_whose_person_a_restored_dump_forgot_hands_in_and_goes(
+    new_server, enrolled
+):
+    server = new_server()
+    laptop = enrolled(server, server.person("lihua"))
+    laptop.save("李雷")
+    declare(server, laptop, "retired")
+    with server.exchange.database.writing() as connection:
+        wanted = t.incarnation.c.enrolment.is_not(None)  # not the server's own hand
+        connection.execute(sa.delete(t.incarnation).where(wanted))
+        connection.execute(sa.delete(t.stream_grant))
+        connection.execute(sa.delete(t.person))
+    with pytest.raises(Condemned, match=r"sync\.retired"):
+        laptop.sync()
+    assert "vault.json" not in laptop.left()
+    with server.exchange.database.snapshot() as connection:
+        (row,) = people.quarantined(connection)
+    assert "李雷" in row["body"]
+
+
+class Unreachable(MemorySecrets):
+    """A keyring that is locked until it is told otherwise."""
+
+    locked = True
+
+    def delete(self, account):
+        if self.locked:
+            raise Locked("keyring.locked", backend="test", reason="test")
+        super().delete(account)
+
+
+def test_a_secret_that_a_locked_keyring_kept_goes_at_the_next_start(tmp_path, monkeypatch):
+    keyring = Unreachable()
+    monkeypatch.setattr("desktop.vault.system_keyring.SystemKeyring", lambda: keyring)
+    folder = tmp_path / "profile"
+    folder.mkdir(mode=0o700)
+    Vault(folder).create(
+        PASSPHRASE, practice=False, enrolment="enrolment-1", keyring=keyring, cost=LEAST_COST
+    )
+    destroying.condemn(folder, "sync.lost")
+    assert not (folder / "vault.json").exists(), "the key goes whatever the keyring says"
+    assert destroying.finish(folder) == "sync.lost"
+    assert keyring.get("enrolment-1")
+    station = ProfileStation(folder)
+    assert station.finish_destroying() == ""
+    assert keyring.get("enrolment-1"), "still locked"
+    keyring.locked = False
+    assert station.finish_destroying() == ""
+    assert keyring.get("enrolment-1") is None
+    assert list(folder.iterdir()) == []
 
 
 def test_a_real_profiles_keyring_secret_goes_with_it(tmp_path, monkeypatch):

@@ -195,7 +195,7 @@ class Many(Day):
 
     def resume(self):
         assert self.laptop.sync().held_back == MANY
-        assert self.laptop.engine.sync(accept_removals=True).verified
+        assert self.laptop.engine.sync(accept_removals=MANY).verified
 
 
 class Retired(Day):

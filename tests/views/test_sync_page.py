@@ -390,8 +390,8 @@ def test_keeping_for_now_changes_nothing_and_the_next_sync_asks_again(asking):
 def test_letting_go_is_asked_once_more_and_then_done(asking, laptop):
     let_go = []
 
-    def letting_go(progress):
-        let_go.append(True)
+    def letting_go(agreed, progress):
+        let_go.append(agreed)
         asking.server.ends = DONE
         return asking.server.sync(progress)
 
@@ -402,7 +402,7 @@ def test_letting_go_is_asked_once_more_and_then_done(asking, laptop):
     assert (safe, other) == ("Keep for now", "Let them leave")
     then()
     asking.ready()
-    assert let_go == [True]
+    assert let_go == [60]
     assert not asking.page.removals.isVisible()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -45,10 +46,12 @@ class SyncRunner(QObject):
     def start(self) -> None:
         self._start(self._desk.office.sync)
 
-    def start_letting_go(self) -> None:
-        """Sync, and let leave what the last one has held back: the person has agreed."""
+    def start_letting_go(self, agreed: int) -> None:
+        """Sync, and let leave what the last one has held back: the person has agreed to that
+        number of records."""
         office = self._desk.office
-        self._start(office.sync_letting_go or office.sync)
+        letting_go = office.sync_letting_go
+        self._start(partial(letting_go, agreed) if letting_go else office.sync)
 
     def _start(self, sync: Callable[[Progress], SyncOutcome]) -> None:
         if self._job is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer
@@ -321,8 +322,9 @@ class SyncPresenter(QObject):
         self._show_removals()
 
     def _ask_to_let_go(self) -> None:
+        shown = self._held_back["held_back"]
         self._desk.ask(
-            _title_of_removals(self._held_back["held_back"]),
+            _title_of_removals(shown),
             translate(
                 "Sync",
                 "Ask your branch first if you do not know why. What has left comes back only"
@@ -330,7 +332,7 @@ class SyncPresenter(QObject):
             ),
             translate("Sync", "Keep for now"),
             translate("Sync", "Let them leave"),
-            self._runner.start_letting_go,
+            partial(self._runner.start_letting_go, shown),
         )
 
     def _open_receipt(self, number: int) -> None:

@@ -34,10 +34,34 @@ def test_a_server_that_removes_much_is_not_believed_until_the_manager_agrees(ser
     assert (report.outcome, report.verified, report.left) == ("partial", False, 0)
     assert laptop.held().keys() == set(full)
     assert asked(laptop.sync()) == (60, 0, 0)  # kept for now: it asks again
-    report = laptop.engine.sync(accept_removals=True)
+    report = laptop.engine.sync(accept_removals=60)
     assert (report.held_back, report.left, report.verified) == (0, 60, True)
     assert laptop.held().keys() == set(full[60:])
     assert laptop.sync().verified
+
+
+def test_more_than_was_agreed_to_is_asked_about_again(server, laptop, full):
+    for record in full[:60]:
+        server.kill(record)
+    assert laptop.sync().held_back == 60
+    server.kill(full[60])
+    report = laptop.engine.sync(accept_removals=60)
+    assert (report.held_back, report.left) == (61, 0)
+    assert laptop.held().keys() == set(full)
+    assert laptop.engine.sync(accept_removals=61).left == 61
+
+
+def test_what_was_agreed_to_is_shared_by_the_streams(server, laptop, full):
+    server.grants["manager"]["portfolio:ben"] = True
+    others = [server.put("customer", home="portfolio:ben", name=f"B{n}") for n in range(MANY)]
+    laptop.sync()
+    for record in (*full[:60], *others[:70]):
+        server.kill(record)
+    assert laptop.sync().held_back == 130
+    report = laptop.engine.sync(accept_removals=70)
+    assert report.held_back in (60, 70)
+    assert report.left + report.held_back == 130
+    assert laptop.engine.sync(accept_removals=report.held_back).verified
 
 
 def test_push_and_the_other_streams_go_on_meanwhile(server, laptop, full):
@@ -63,7 +87,7 @@ def test_what_was_sent_into_a_stream_that_waits_stays_in_sight(server, laptop, f
             assert reader.get(mine).fields["name"] == "mine"
             assert reader.get(full[100]).fields["name"] == "renamed"
     assert server.purged == []
-    assert laptop.engine.sync(accept_removals=True).verified
+    assert laptop.engine.sync(accept_removals=60).verified
     assert {mine, full[100]} <= laptop.held().keys()
 
 
@@ -76,7 +100,7 @@ def test_who_moved_into_a_stream_that_waits_has_not_left(server, laptop, full):
     server.move(other, HOME)
     laptop.sync()
     assert server.purged == []
-    assert laptop.engine.sync(accept_removals=True).verified
+    assert laptop.engine.sync(accept_removals=60).verified
     assert other in laptop.held()
     assert set(server.purged) == set(full[:60])
 
@@ -175,7 +199,7 @@ def test_a_check_that_brings_nothing_takes_nothing(server, laptop, full):
     assert laptop.held().keys() == set(full)
     assert laptop.verify().outcome == "moved"
     assert laptop.held().keys() == set(full)
-    assert laptop.engine.sync(accept_removals=True).verified
+    assert laptop.engine.sync(accept_removals=60).verified
     assert laptop.held().keys() == set(full[60:])
 
 
@@ -199,7 +223,9 @@ def test_leaving_by_small_steps_is_noticed(server, laptop, full, monkeypatch):
     report = laptop.sync()
     assert (report.left, report.held_back) == (0, 40)
     assert len(laptop.held()) == MANY - 40
-    assert laptop.engine.sync(accept_removals=True).left == 60
+    report = laptop.engine.sync(accept_removals=40)  # as many as were shown, no more
+    assert (report.left, report.held_back) == (40, 20)
+    assert laptop.engine.sync(accept_removals=20).left == 20
     assert laptop.rows("SELECT value FROM self WHERE name = 'removals_asked'") != []
     laptop.sync()
     assert laptop.rows("SELECT value FROM self WHERE name = 'removals_asked'") == [("{}",)]

@@ -79,7 +79,7 @@ def test_a_question_that_was_being_asked_is_asked_again(server, laptop, failpoin
     killed(laptop, failpoint)  # its pages are of two records: fifty may go unasked
     assert len(laptop.held()) == 30
     assert laptop.sync().held_back == 10
-    assert laptop.engine.sync(accept_removals=True).left == 10
+    assert laptop.engine.sync(accept_removals=10).left == 10
 
 
 def test_what_left_before_a_kill_counts(server, laptop):
