@@ -11,6 +11,7 @@ import pytest
 from desktop.storage import engine as replica_engine
 from server.store import database as server_database
 from server.store.database import Database
+from tests.helpers import commands
 from tests.helpers.laid_out import CAREFUL, bring_up_to_date, without_fsync
 from tests.helpers.postgres import NoPostgres, running_postgres
 from tests.helpers.second_try import (  # noqa: F401 - hooks, and a fixture
@@ -64,6 +65,12 @@ def postgresql_server():
 def quick_disk():
     """Nothing waits for the disk to have written."""
     without_fsync()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_commands():
+    """Commands are copies of a process that has them loaded, where the system has such."""
+    commands.Copies.wanted = sys.platform == "linux"
 
 
 @pytest.fixture
