@@ -171,6 +171,12 @@ def _add_rights_verbs(verbs: _Verbs) -> None:
     made.add_argument("--status", action="store_true")
     made.add_argument("--wipe", action="store_true")
 
+    made = verbs.add("report", _report)
+    made.add_argument("customer", metavar="CUSTOMER")
+    made.add_argument("file", type=Path)
+    made.add_argument("--language", choices=("zh", "en"), default="zh")
+    made.add_argument("--as", dest="login", metavar="LOGIN")
+
 
 def _add_hand_over_verbs(verbs: _Verbs) -> None:
     made = verbs.add("reassign", _reassign)
@@ -592,6 +598,12 @@ def _erase(options: argparse.Namespace) -> Answer:
     from server.commands import erase
 
     return erase.run(_exchange(options), options.data, options)
+
+
+def _report(options: argparse.Namespace) -> Answer:
+    from server.commands import report
+
+    return report.run(_exchange(options), options)
 
 
 def _verify(options: argparse.Namespace) -> Answer:

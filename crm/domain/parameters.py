@@ -36,7 +36,7 @@ KNOWN: Mapping[str, Parameter] = {
     "offline_days": Parameter(30, 1, 365),  # without a sync, until only a sync helps
     "consent_months": Parameter(24, 1, 120),  # then a consent counts as unknown
     "reveal_seconds": Parameter(60, 5, 600),  # that a revealed value stays to be seen
-    "retention_years": Parameter(5, 5, 30),  # after the last account was closed
+    "retention_years": Parameter(10, 10, 30),  # after the last account was closed
 }
 
 

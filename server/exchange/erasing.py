@@ -20,6 +20,7 @@ from crm.domain.errors import NotFound, Refused, UserError
 from crm.domain.ids import new_id
 from crm.domain.instants import business_date, parse_instant
 from crm.domain.retention import Kept
+from crm.records import access
 from crm.records.keys import natural_keys
 from server.exchange import ledger, seat_acts, seat_book, seating
 from server.exchange.accept import MAX_ROUNDS, Exchange
@@ -48,6 +49,7 @@ class Scope:
     family: tuple[StoredRecord, ...] = ()
     beside: tuple[StoredRecord, ...] = ()  # living, in other families, about this customer
     ids: frozenset[str] = frozenset()  # of all of them, and of records that were never made
+    log: tuple[StoredRecord, ...] = ()  # entries of the access log: who looked at it, and when
     once: frozenset[str] = frozenset()  # others of which a revision names this customer
     aside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # in quarantine
     twins: tuple[StoredRecord, ...] = ()  # others with the same natural key: perhaps the same
@@ -112,7 +114,8 @@ def scope_of(exchange: Exchange, connection: Connection, roots: Collection[str])
     ids |= store.unmade(connection, ids)
     beside = _beside(connection, ids)
     ids |= beside.keys()
-    once = store.once_about(connection, merged) - ids
+    log = kept.load(connection, store.log_about(connection, ids))
+    once = (store.once_about(connection, merged) - ids) | log.keys()
     keys = {key for r in family.values() for key in natural_keys(r.kind, r.fields)}
     twins = _twins(connection, keys, ids)
     links = {r.id: r for r in _links_to(connection, family.values(), twins) if r.id not in ids}
@@ -122,6 +125,7 @@ def scope_of(exchange: Exchange, connection: Connection, roots: Collection[str])
         family=tuple(family.values()),
         beside=(*beside.values(), *links.values()),
         ids=frozenset({*ids, *links}),
+        log=tuple(log.values()),
         once=frozenset(once),
         aside=_aside(connection, exchange, {*ids, *links}, keys),
         twins=twins,
@@ -320,12 +324,17 @@ def _act(
 
 def _bury_all(draft: Draft, _: Connection, scope: Scope, decided: Decided) -> None:
     """Let every living record of the scope become a grave; no revision tells what it held."""
-    draft.workspace.load(r.id for r in scope.living)
-    need = {r.stream for r in scope.living}
+    concerned = [*scope.living, *scope.log]
+    draft.workspace.load(r.id for r in concerned)
+    need = {r.stream for r in concerned}
     if missing := need - draft.workspace.locked:
         raise MoreStreams(missing)
     for record in scope.living:
         _bury(draft, record, decided.at)
+    for entry in scope.log:  # the chain stays whole: who, when and how much, not at whom
+        copy = draft.change(draft.find(entry.id) or entry)
+        copy.fields = access.erased(copy.fields)
+        draft.revise(copy, new_id(), "erase", decided.at, {})
     draft.effects.rekeyed.update(r.id for r in scope.living)
 
 

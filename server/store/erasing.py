@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm.domain.belonging import GOES_WITH
+from crm.records import access
 from server.store import tables as t
 from server.store.among import among, member
 from server.store.database import Database
@@ -91,6 +92,18 @@ def about(connection: Connection, records: Collection[str]) -> set[str]:
     ]
     rows = connection.execute(
         sa.select(t.record.c.id).where(sa.not_(t.record.c.dead), sa.or_(*wanted))
+    )
+    return set(rows.scalars())
+
+
+def log_about(connection: Connection, records: Collection[str]) -> set[str]:
+    """Return the living entries of the access log about one of `records`. Reads all."""
+    rows = connection.execute(
+        sa.select(t.record.c.id).where(
+            t.record.c.kind == access.KIND,
+            sa.not_(t.record.c.dead),
+            among(member(t.record.c.fields, "subject"), records),
+        )
     )
     return set(rows.scalars())
 

@@ -72,11 +72,12 @@ def _hasten(connection: sqlite3.Connection, _: object) -> None:
 def database(request: pytest.FixtureRequest) -> Database:
     """A database of each kind, holding a server on which nobody is."""
     held: Database = request.getfixturevalue(f"{request.param}_database")
-    _empty(held)
+    emptied(held)
     return held
 
 
-def _empty(held: Database) -> None:
+def emptied(held: Database) -> None:
+    """Take everything out of a database; a server on which nobody is begins in it."""
     with held.writing() as connection:
         for table in t.metadata.sorted_tables:
             connection.execute(sa.delete(table))
@@ -93,7 +94,7 @@ def world(database: Database) -> Iterator[World]:
 @pytest.fixture
 def postgresql_world(postgresql_database: Database) -> Iterator[World]:
     """As `world`, for what can only happen where writers run side by side."""
-    _empty(postgresql_database)
+    emptied(postgresql_database)
     yield World(postgresql_database)
     check_invariants(postgresql_database)
 

@@ -12,12 +12,14 @@ from crm.domain.errors import NotFound, Refused
 from crm.domain.ids import new_id
 from crm.domain.kind import FieldType
 from crm.domain.kinds import SCHEMA
+from crm.records import access
 from server.exchange import backups, erasing, handover, repairing
 from server.store import erasing as store
 from server.store import outside, wiping
 from server.store import tables as t
 from tests.helpers.replica_bytes import found_in
 from tests.helpers.server_bytes import on_disk
+from tests.helpers.stores import database  # noqa: F401 - the second store is for the long run
 
 NAME, PHONE, NUMBER = "麴夔龘", "+8615400987654", "430599190001010019"
 TEXTS = {
@@ -103,8 +105,17 @@ def rich(world):
     return everything(world)
 
 
-def test_no_byte_of_somebody_erased_is_left_in_the_database(world, rich, tmp_path):
-    root, *_ = rich
+def test_no_byte_of_somebody_erased_is_left_in_the_database(world, tmp_path):
+    _no_byte_is_left(world, tmp_path)
+
+
+def test_no_byte_of_somebody_erased_is_left_in_postgresql_s_tables(postgresql_world, tmp_path):
+    """Its own log keeps former states until they are recycled: said, not searched."""
+    _no_byte_is_left(postgresql_world, tmp_path)
+
+
+def _no_byte_is_left(world, tmp_path):
+    root, *_ = everything(world)
     found = found_in(on_disk(world.database), WORDS)
     assert found.keys() == WORDS  # the search finds what is there
     (twin,) = twins(world, root)
@@ -182,6 +193,31 @@ def test_a_new_customer_with_the_same_number_is_somebody_new(world, rich, tmp_pa
     assert world.below(again.id, "duplicate_link") == []
 
 
+def test_the_access_log_keeps_who_looked_and_forgets_at_whom(world, tmp_path):
+    laptop = world.laptop()
+    who = laptop.saved(name=NAME)
+    said = {
+        "author": laptop.person,
+        "at": world.exchange.now(),
+        "action": "reveal",
+        "subject": who.id,
+        "count": 1,
+        "reason": "other",
+        "note": NAME,
+        "what": "phone",
+        "place": 1,
+    }
+    fields = {name: (None, value) for name, value in access.sealed(said).items()}
+    entry = laptop.operation("append", new_id(), kind=access.KIND, home=laptop.home, fields=fields)
+    assert laptop.outcomes(entry) == ["applied"]
+    erase(world, tmp_path, who.id)
+    left = world.record(entry.record)
+    assert access.is_erased(left.fields)
+    assert (left.fields["author"], left.fields["place"]) == (laptop.person, 1)
+    assert wiping.wipe(world.database)
+    assert found_in(on_disk(world.database), {NAME}) == {}
+
+
 def test_every_reference_of_every_kind_either_goes_with_whom_it_names_or_stays():
     known = {
         (kind.name, spec.name)
@@ -243,12 +279,11 @@ def test_one_who_was_kept_is_erased_when_the_rule_has_run_out(world, tmp_path):
     account(world, who.id, closed_on="2024-05-01")
     decided = erase(world, tmp_path, who.id)
     assert (decided.act, decided.kept) == ("restricted", "account_closed")
-    years = int(decided.until[:4]) - 2025
-    assert decided.until == f"{2025 + years}-01-01"
-    world.hand().create(
-        "parameter", {"name": "retention_years", "value": "5", "from_on": "2020-01-01"}, home="bank"
-    )
-    world.clock.pass_time(_until(world, "2030-01-02"))
+    assert decided.until == "2035-01-01"  # ten years from the end of the year
+    world.clock.pass_time(_until(world, "2034-12-30"))
+    with pytest.raises(Refused, match=r"customer\.restricted"):
+        erase(world, tmp_path, who.id)
+    world.clock.pass_time(_until(world, "2035-01-02"))
     assert erase(world, tmp_path, who.id).act == "erased"
     assert wiping.wipe(world.database)
     assert found_in(on_disk(world.database), {NAME}) == {}
