@@ -25,7 +25,7 @@ from server.dossier.held import Act, Change, Held, Reader, Report
 from server.dossier.report import report_pdf
 from server.dossier.values import Entry
 from server.dossier.words import Words
-from server.exchange import erasing
+from server.exchange import erasing, seen_here
 from server.exchange.accept import Exchange
 from server.exchange.actors import NOBODY
 from server.exchange.erasing import Scope
@@ -36,7 +36,8 @@ from server.store.files import write_private
 from server.store.records import StoredRecord
 
 ROLE = SCHEMA["staff"].by_name["role"]
-ACTS = {"customer.reported": "report.act.reported", "customer.restricted": "report.act.restricted"}
+ACTION, REASON = (SCHEMA["access_entry"].by_name[name] for name in ("action", "reason"))
+RESTRICTED = "customer.restricted"  # an act that is written down
 LEAST_DIGITS = 10  # of a number that may be somebody's phone, document or account
 HIDDEN = frozenset({"other", "other_manager"})  # whom somebody is perhaps the same as
 _DIGITS = re.compile(r"\+?[0-9](?:[0-9 \-]{5,20})[0-9Xx]")
@@ -54,13 +55,15 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
         dossier.prepare(path)
     report = gathered(exchange, options.customer, options.language)
     with exchange.database.writing() as connection:  # first: no report without its entry
-        audit.note(
+        seen_here.note(
             connection,
             at=exchange.now(),
             actor=actor,
-            action="customer.reported",
+            action="report",
+            what="report",
             subject=options.customer,
-            facts={"count": 1 + len(report.family) + len(report.elsewhere)},
+            count=1,
+            reason="asked",
         )
     write_private(options.file, report_pdf(report, language=options.language))
     write_private(data, as_json(report))
@@ -190,7 +193,7 @@ class _Teller:
         for person, stream, since, until in found_by.grants_on(self._connection, lived):
             end = min(until or now, lived[stream])
             known = self._people.get(person)
-            if known is not None and since < end:
+            if known is not None and since <= end:
                 role = choice_label(ROLE, known.role, self._words.language)
                 open_end = "" if end == now else end
                 found.append(Reader(name=known.name, role=role, since=since, until=open_end))
@@ -201,7 +204,8 @@ class _Teller:
         own = {r.id for r in self._scope.family}
         notes = [n for i in sorted(own) for n in audit.notes(self._connection, subject=i)]
         done = [
-            Act(at=n.at, by=self._name(n.actor), what=self._act(n.action), why="") for n in notes
+            Act(at=n.at, by=self._name(n.actor), what=self._act(n.action), why=self._why(n.facts))
+            for n in notes
         ]
         seen = [
             Act(
@@ -215,7 +219,17 @@ class _Teller:
         return tuple(sorted([*done, *seen], key=lambda a: a.at))
 
     def _act(self, action: str) -> str:
-        return self._words.say(ACTS[action]) if action in ACTS else action
+        """Return what was done at the server: of the access log, or with the whole customer."""
+        first, _, last = action.partition(".")
+        if first == "access":
+            return choice_label(ACTION, last, self._words.language)
+        return self._words.say("report.act.restricted") if action == RESTRICTED else action
+
+    def _why(self, facts: Mapping[str, Any]) -> str:
+        reason = str(facts.get("reason") or "")
+        return (
+            choice_label(REASON, reason, self._words.language) if reason in REASON.choices else ""
+        )
 
     def _logged(self, entry: StoredRecord, name: str) -> str:
         held = Entry(id=entry.id, kind=entry.kind, parent=None, fields=entry.fields)

@@ -116,6 +116,6 @@ def _last_held(connection: Connection, lived: Mapping[str, str]) -> dict[str, st
     found: dict[str, str] = {}
     for person, stream, since, until in store.grants_on(connection, lived):
         last = min(until or FOR_EVER, lived[stream])
-        if since < last:
+        if since <= last:
             found[person] = max(last, found.get(person, ""))
     return found

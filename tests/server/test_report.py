@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pypdfium2
 import pytest
 
@@ -100,7 +102,9 @@ def test_whence_it_came_who_could_see_it_and_who_looked_are_told(world):
     laptop.push(
         laptop.operation("append", new_id(), kind=access.KIND, home=laptop.home, fields=fields)
     )
+    world.clock.pass_time(timedelta(hours=1))
     world.move(who.id, colleague.home)
+    world.clock.pass_time(timedelta(hours=1))
     report = gathered(world.exchange, who.id, "en")
     assert (report.customer.by, report.customer.changed) == ("Made Up", 2)
     assert [c.verb for c in report.changes] == ["create", "edit", "move"]

@@ -102,7 +102,7 @@ def test_a_report_is_two_files_for_their_owner_alone_and_is_written_down(desk, t
     assert file.read_bytes().startswith(b"%PDF")
     assert json.loads(data.read_bytes())["customer"]["shown"]["name"] == NAME
     assert answer["records"] == 1
-    assert desk.acts() == [(desk.people["lead"], "customer.reported", who)]
+    assert desk.acts() == [(desk.people["lead"], "access.report", who)]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_only_a_lead_of_the_branch_who_shows_the_password_may(desk, tmp_path, lo
     for words in (("report", who, file), ("erase", who, "--reason", "asked")):
         assert desk.refused(*words, "--as", login, says=f"{says}\n") == code
     assert not file.exists()
-    assert desk.run("show", who)["fields"]["name"] == NAME
     assert desk.acts() == []
+    assert desk.run("show", who)["fields"]["name"] == NAME
 
 
 def test_erasing_shows_what_goes_asks_for_a_reason_and_leaves_no_byte(desk):
