@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from argon2 import PasswordHasher
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from server.cli import main
-from server.exchange import accounts, epoch
+from server.exchange import accounts, epoch, erasing, failpoints
 from server.exchange.hand import Hand
 from server.opening import open_exchange
 from server.store import schema
@@ -161,6 +162,24 @@ def test_a_backup_from_before_is_told_and_what_is_restored_is_erased_again(desk,
     desk.run("restore", file, "--replace")
     assert desk.run("show", who)["dead"]
     assert desk.refused("erase", who, "--reason", "asked") == "customer.erased"
+    assert desk.run("erase", "--wipe")["wiped"]
+    assert found_in(on_disk(desk.exchange.database), {NAME}) == {}
+
+
+@pytest.mark.parametrize("failpoint", ["erase.noted", "erase.before_commit", "erase.committed"])
+def test_an_erasing_that_is_killed_is_carried_out_by_the_next_start(desk, failpoint):
+    who = desk.customer()
+    desk.exchange.database.dispose()  # no connection is shared with the child
+    child = os.fork()
+    if child == 0:
+        failpoints._armed[:] = [failpoint]
+        erasing.erase(desk.exchange, desk.data, who, new_id(), "asked")
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+    epoch.Epoch(desk.exchange, desk.data)  # what a start does
+    assert desk.run("show", who)["dead"]
+    assert desk.run("verify")["verified"]
     assert desk.run("erase", "--wipe")["wiped"]
     assert found_in(on_disk(desk.exchange.database), {NAME}) == {}
 
