@@ -27,7 +27,7 @@ from bench.search import Row, people
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from desktop.services.list_values import Listing
-from desktop.services.office import Enrolment, Office, Person
+from desktop.services.office import Enrolment, Forgotten, Office, Person
 from desktop.storage.engine import loading, writing
 from desktop.storage.replica import Replica, local_now
 from desktop.storage.search import rebuild
@@ -189,6 +189,15 @@ class OpenDoor:
         raise NotImplementedError
 
     def check_passphrase(self, passphrase: str) -> None:
+        raise NotImplementedError
+
+    def recovery_digits(self) -> str:
+        return ""
+
+    def ask_recovery(self, given: Forgotten) -> str:
+        raise NotImplementedError
+
+    def go_on_recovering(self, passphrase: str) -> str:
         raise NotImplementedError
 
     def warm_up(self) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.services.lease import Lease
     from desktop.services.office import (
         Enrolment,
+        Forgotten,
         Login,
         Office,
         Outpost,
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
     from desktop.storage.replica import Replica
     from desktop.vault.keys import ReplicaKey
 
-HEAVY = ("desktop.app.profiles", "desktop.storage.search", "desktop.services.portrait")
+HEAVY = (
+    "desktop.app.profiles",
+    "desktop.app.recovering",
+    "desktop.storage.search",
+    "desktop.services.portrait",
+)
 REPLICA, DESTROYING, FORGETTING = "replica.db", "destroying", "forgetting"
+RECOVERY = "recovery.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,32 @@ class ProfileStation:
         from desktop.vault.passphrases import check_new_passphrase
 
         check_new_passphrase(passphrase)
+
+    def recovery_digits(self) -> str:
+        """Return the digits of a request that is under way; "" for none."""
+        if not (self.folder / RECOVERY).exists():
+            return ""
+        from desktop.vault.request_file import read_request
+
+        request = read_request(self.folder)
+        return request.code if request else ""
+
+    def ask_recovery(self, given: Forgotten) -> str:
+        """Ask the server for the key. Raises: as recovering.ask."""
+        from desktop.app import recovering
+        from desktop.app.profiles import Profile
+
+        asked = recovering.Given(
+            login=given.login, password=given.password, passphrase=given.passphrase
+        )
+        return recovering.ask(Profile(self.folder), asked).code
+
+    def go_on_recovering(self, passphrase: str) -> str:
+        """Ask what became of the request. Raises: as recovering.go_on."""
+        from desktop.app import recovering
+        from desktop.app.profiles import Profile
+
+        return recovering.go_on(Profile(self.folder), passphrase).state
 
     def unlock(self, passphrase: str) -> Office | Outpost:
         """Open the replica; see as much of it as its lease allows.

@@ -134,6 +134,15 @@ class Enrolment:
     ca_file: Path | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What a person gives whose passphrase is forgotten; `passphrase` is the new one."""
+
+    login: str
+    password: str
+    passphrase: str
+
+
 class Station(Protocol):
     """A profile that is locked, or not there yet."""
 
@@ -154,6 +163,18 @@ class Station(Protocol):
         """Open it; an Outpost where its lease has ended.
 
         Raises: Locked `vault.*`, `keyring.*`; Damaged; Refused; NotFound.
+        """
+
+    def recovery_digits(self) -> str:
+        """Return the digits of a request for a forgotten passphrase, "" where none is under way."""
+
+    def ask_recovery(self, given: Forgotten) -> str:
+        """Return the digits of a new request. Raises: as desktop.app.recovering.ask."""
+
+    def go_on_recovering(self, passphrase: str) -> str:
+        """Return where the request stands: waiting, recovered, refused, superseded, expired.
+
+        Raises: as desktop.app.recovering.go_on.
         """
 
     def warm_up(self) -> None:

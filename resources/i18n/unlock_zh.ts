@@ -2,6 +2,104 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Recovery</name>
+    <message>
+        <source>Type your login at the branch.</source>
+        <translation>请输入您在网点的登录名。</translation>
+    </message>
+    <message>
+        <source>Type the password of that login.</source>
+        <translation>请输入该登录名的密码。</translation>
+    </message>
+    <message>
+        <source>The two are not the same. Type it again.</source>
+        <translation>两次输入不一致，请重新输入。</translation>
+    </message>
+    <message>
+        <source>Type the new passphrase.</source>
+        <translation>请输入新口令。</translation>
+    </message>
+    <message>
+        <source>The branch has not decided yet.</source>
+        <translation>网点尚未审批。</translation>
+    </message>
+    <message>
+        <source>The branch lead refused. Nothing on this laptop has changed or is lost.</source>
+        <translation>网点负责人未同意。本机没有改动，内容没有丢失。</translation>
+    </message>
+    <message>
+        <source>Nobody decided within seven days. Ask again.</source>
+        <translation>七天内无人审批，请重新申请。</translation>
+    </message>
+    <message>
+        <source>Another request took the place of this one. If it was not yours, tell the branch.</source>
+        <translation>已有新的申请取代了这次申请。如非本人操作，请告知网点。</translation>
+    </message>
+</context>
+<context>
+    <name>RecoveryCard</name>
+    <message>
+        <source>Login at the branch</source>
+        <translation>网点登录名</translation>
+    </message>
+    <message>
+        <source>Password of that login</source>
+        <translation>该登录名的密码</translation>
+    </message>
+    <message>
+        <source>New passphrase for this laptop</source>
+        <translation>本机的新口令</translation>
+    </message>
+    <message>
+        <source>New passphrase again</source>
+        <translation>再次输入新口令</translation>
+    </message>
+    <message>
+        <source>New passphrase, as you chose it</source>
+        <translation>您设定的新口令</translation>
+    </message>
+    <message>
+        <source>Show what is typed</source>
+        <translation>显示输入内容</translation>
+    </message>
+    <message>
+        <source>Forgot the passphrase</source>
+        <translation>忘记口令</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Ask anew</source>
+        <translation>重新申请</translation>
+    </message>
+    <message>
+        <source>Digits for the branch lead: {n}</source>
+        <translation>念给网点负责人的数字：{n}</translation>
+    </message>
+    <message>
+        <source>Read these digits to your branch lead. Once it is approved, type the new passphrase and look again. You may close the window meanwhile.</source>
+        <translation>请把这些数字念给网点负责人。获准后输入新口令，再次查看。其间可以关闭窗口。</translation>
+    </message>
+    <message>
+        <source>Your branch lead can let this laptop open again. No edit is lost. It needs the network once.</source>
+        <translation>网点负责人可以让本机重新打开，修改不会丢失。需要联网一次。</translation>
+    </message>
+    <message>
+        <source>Asking the branch…</source>
+        <translation>正在询问网点…</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>再次查看</translation>
+    </message>
+    <message>
+        <source>Ask the branch</source>
+        <translation>向网点申请</translation>
+    </message>
+</context>
+<context>
     <name>UnlockPage</name>
     <message>
         <source>Yizhan</source>
@@ -30,6 +128,10 @@
     <message>
         <source>Unlocks without a network</source>
         <translation>离线也能解锁</translation>
+    </message>
+    <message>
+        <source>Forgot the passphrase?</source>
+        <translation>忘记口令？</translation>
     </message>
     <message>
         <source>Customer manager</source>

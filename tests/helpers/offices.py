@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from crm.domain.errors import Locked
 from crm.domain.kinds import SCHEMA
 from desktop import mailing
 from desktop.services.office import Office, Person
+from desktop.vault.passphrases import check_new_passphrase
 from tests.helpers.fakes import Laptop
 
 NOW = datetime(2026, 3, 18, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai, a Wednesday
@@ -61,6 +63,7 @@ class FakeStation:
         self.enrolled = enrolled
         self.tried = []
         self.destroyed = ""  # why what is left is to be removed
+        self.digits, self.states, self.forgot = "", [], []  # of a forgotten passphrase
         self._office, self._passphrase, self._refusal = office, passphrase, refusal
 
     def enrol(self, given):
@@ -73,6 +76,29 @@ class FakeStation:
         destroyed, self.destroyed = self.destroyed, ""
         self.enrolled = self.enrolled and not destroyed
         return destroyed
+
+    def check_passphrase(self, passphrase):
+        check_new_passphrase(passphrase)
+
+    def recovery_digits(self):
+        return self.digits
+
+    def ask_recovery(self, given):
+        self.forgot.append(given)
+        if self._refusal is not None and given.password != "right password":
+            raise self._refusal
+        self.digits = "042117"
+        return self.digits
+
+    def go_on_recovering(self, passphrase):
+        if passphrase != self.forgot[-1].passphrase:
+            raise Locked("vault.passphrase.wrong")
+        state = self.states.pop(0)
+        if state == "recovered":
+            self._passphrase = passphrase
+        if state != "waiting":
+            self.digits = ""
+        return state
 
     def unlock(self, passphrase):
         self.tried.append(passphrase)

@@ -17,13 +17,16 @@ from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_logo
 
 CARD_WIDTH = 380
+RECOVERY_WIDTH = 600
 LOGO_FROM = 520  # a lower page gives the logo's room to the card
+ROOMY_FROM = 640  # where the card is the taller one for a forgotten passphrase
 
 
 class UnlockPage(Speaking):
     """Passive: emits the passphrase, shows what came of it."""
 
     unlock_asked = Signal(str)
+    forgotten = Signal()  # the way back in is asked for
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,6 +41,9 @@ class UnlockPage(Speaking):
         self.button = Button(kind="primary", large=True)
         self.button.clicked.connect(self._ask)
         self._caps = Label("", "small", tone="warn")
+        self.forgot = Button(kind="link")
+        self.forgot.clicked.connect(self.forgotten)
+        self.recovery: QWidget | None = None  # its card, once it was asked for
         self._waiting, self._waiting_icon = (
             Label(tone="rail"),
             IconLabel("arrow-circle-up", "railText"),
@@ -50,7 +56,7 @@ class UnlockPage(Speaking):
     def _lay_out(self) -> None:
         for label in (self._name, self._place, self._who, self._branch):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        foot = row(None, self._caps)
+        foot = row(self.forgot, None, self._caps)
         inside = column(
             self._who,
             self._branch,
@@ -78,6 +84,7 @@ class UnlockPage(Speaking):
             spacing=8,
         )
         self._stamp = _Stamp()
+        self._cards = row(None, card, None)
         self.setLayout(
             column(
                 None,
@@ -85,7 +92,7 @@ class UnlockPage(Speaking):
                 self._name,
                 self._place,
                 20,
-                row(None, card, None),
+                self._cards,
                 None,
                 facts,
                 spacing=4,
@@ -96,6 +103,7 @@ class UnlockPage(Speaking):
     def retranslate(self) -> None:
         self._name.setText(self.tr("Yizhan"))
         self._place.setText(self.tr("Locked. Everything on this laptop is encrypted."))
+        self.forgot.setText(self.tr("Forgot the passphrase?"))
         self.passphrase.set_label(self.tr("Passphrase"))
         self.passphrase.set_eye_name(self.tr("Show the passphrase"))
         self._show_button()
@@ -138,8 +146,25 @@ class UnlockPage(Speaking):
         for widget in (self._days, self._days_icon):
             widget.setVisible(left <= NEAR_DAYS)
 
+    def show_recovery(self, card: QWidget) -> None:
+        """Put the card for a forgotten passphrase in the place of the unlock card."""
+        if self.recovery is not card:
+            self.recovery = card
+            self._cards.insertWidget(2, card)
+        self._card.hide()
+        card.show()
+        self._fit()
+
+    def hide_recovery(self) -> None:
+        if self.recovery is not None:
+            self.recovery.hide()
+        self._card.show()
+        self._fit()
+        self.passphrase.focus()
+
     def show_busy(self, busy: bool) -> None:
         self._busy = busy
+        self.forgot.setEnabled(not busy)
         self._show_button()
         self.passphrase.line.setEnabled(not busy)
         self.button.setEnabled(not busy)
@@ -196,8 +221,13 @@ class UnlockPage(Speaking):
     def _fit(self) -> None:
         """A low window, or large type, leaves the room to what is to be done."""
         self._card.setFixedWidth(look().px(CARD_WIDTH))
+        recovers = self.recovery is not None and not self.recovery.isHidden()
+        if self.recovery is not None:
+            self.recovery.setFixedWidth(min(look().px(RECOVERY_WIDTH), self.width() - 32))
+        roomy = self.height() >= look().px(ROOMY_FROM if recovers else LOGO_FROM)
         for widget in (self._stamp, self._name):
-            widget.setVisible(self.height() >= look().px(LOGO_FROM))
+            widget.setVisible(roomy)
+        self._place.setVisible(roomy or not recovers)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -15,6 +15,7 @@ from desktop.views.unlock.page import UnlockPage
 
 if TYPE_CHECKING:
     from desktop.services.office import Office, Outpost, Station
+    from desktop.views.unlock.recovery import RecoveryPresenter
 
 NEXT = (  # what the unlocked window begins with; loaded off the GUI thread
     "desktop.views.shell.desk",
@@ -36,13 +37,31 @@ class UnlockPresenter(QObject):
     def __init__(self, page: UnlockPage, station: Station, jobs: Jobs) -> None:
         super().__init__(page)
         self._page, self._station, self._jobs = page, station, jobs
+        self._recovery: RecoveryPresenter | None = None
         page.unlock_asked.connect(self._unlock)
+        page.forgotten.connect(self._recover)
 
     def show(self) -> None:
         """Greet, and load what unlocking needs while the person types."""
+        self._page.hide_recovery()
         self._page.greet(read_greeting(self._station.folder))
         self._page.reset()
         QTimer.singleShot(WARM_UP_AFTER_MS, self, self._warm_up)
+
+    def _recover(self) -> None:
+        """Show the way back in; its code is loaded when it is asked for first."""
+        from desktop.views.unlock.recovery import RecoveryPresenter
+        from desktop.views.unlock.recovery_card import RecoveryCard
+
+        if self._recovery is None:
+            card = RecoveryCard()
+            self._recovery = RecoveryPresenter(card, self._station, self._jobs, self._unlock)
+            self._recovery.closed.connect(self._page.hide_recovery)
+            self._recovery.fault.connect(self.fault)
+            self._page.show_recovery(card)
+        elif self._page.recovery is not None:
+            self._page.show_recovery(self._page.recovery)
+        self._recovery.open()
 
     def _warm_up(self) -> None:
         self._jobs.read(lambda _: self._load(), lambda _: None)
