@@ -1,6 +1,7 @@
 """What an X server tells anybody: titles of windows, their icons' texts, who holds what was copied.
 
-A task bar, a switcher of windows and every other program of the session read just this.
+A task bar, a switcher of windows and every other program of the session read just this. They may
+also move windows and make icons of them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_ubyte, c_uint, c_ulong, c_void_p
 
+VIEWABLE = 2  # IsViewable of X.h
 LONGEST = 1 << 16  # units of four bytes
+
+
+class _Attributes(ctypes.Structure):
+    """XWindowAttributes of Xlib.h."""
+
+    _fields_ = (
+        *((name, c_int) for name in ("x", "y", "width", "height", "border_width", "depth")),
+        ("visual", c_void_p),
+        ("root", c_ulong),
+        *((name, c_int) for name in ("class", "bit_gravity", "win_gravity", "backing_store")),
+        *((name, c_ulong) for name in ("backing_planes", "backing_pixel")),
+        ("save_under", c_int),
+        ("colormap", c_ulong),
+        *((name, c_int) for name in ("map_installed", "map_state")),
+        *((name, c_long) for name in ("all_events", "your_events", "do_not_propagate")),
+        ("override_redirect", c_int),
+        ("screen", c_void_p),
+    )
 
 
 def _library() -> ctypes.CDLL:
@@ -28,6 +48,10 @@ def _library() -> ctypes.CDLL:
         *(c_void_p, c_ulong, POINTER(c_ulong), POINTER(c_ulong)),
         *(POINTER(POINTER(c_ulong)), POINTER(c_uint)),
     ]
+    x.XGetWindowAttributes.argtypes = [c_void_p, c_ulong, POINTER(_Attributes)]
+    x.XSync.argtypes = [c_void_p, c_int]
+    x.XIconifyWindow.argtypes = [c_void_p, c_ulong, c_int]
+    x.XMoveResizeWindow.argtypes = [c_void_p, c_ulong, c_int, c_int, c_uint, c_uint]
     x.XGetWindowProperty.argtypes = [
         *(c_void_p, c_ulong, c_ulong, c_long, c_long, c_int, c_ulong),
         *(POINTER(c_ulong), POINTER(c_int), POINTER(c_ulong), POINTER(c_ulong)),
@@ -37,7 +61,7 @@ def _library() -> ctypes.CDLL:
 
 
 class Onlooker:
-    """One program on a display that only looks. Windows must not come and go meanwhile."""
+    """Another program on a display. Windows must not come and go while it looks."""
 
     def __init__(self, x: ctypes.CDLL, display: int) -> None:
         self._x, self._display = x, display
@@ -55,6 +79,37 @@ class Onlooker:
         """Tell whether any program offers something to paste: CLIPBOARD or PRIMARY."""
         atom = self._x.XInternAtom(self._display, selection.encode(), 0)
         return bool(self._x.XGetSelectionOwner(self._display, atom))
+
+    def window(self, title: str) -> int:
+        """Return the number of the window with that title, as its program made it."""
+        root, told = self._x.XDefaultRootWindow(self._display), ("_NET_WM_NAME", title.encode())
+        return next(window for window in self._tree(root) if told in list(self._of(window)))
+
+    def minimize(self, window: int) -> None:
+        """Ask for it to become an icon, as the button in the title bar does."""
+        self._x.XIconifyWindow(self._display, window, 0)
+        self._x.XSync(self._display, 0)
+
+    def place(self, window: int, x: int, y: int, width: int, height: int) -> None:
+        """Move and resize it, as a person does by its edges."""
+        self._x.XMoveResizeWindow(self._display, window, x, y, width, height)
+        self._x.XSync(self._display, 0)
+
+    def is_in_sight(self, window: int) -> bool:
+        """Tell whether it is on the screen; an icon is not."""
+        found = _Attributes()
+        self._x.XGetWindowAttributes(self._display, window, byref(found))
+        return bool(found.map_state == VIEWABLE)
+
+    def numbers(self, window: int, name: str) -> list[int]:
+        """Return what stands in a property of numbers; nothing where there is none."""
+        atom = self._x.XInternAtom(self._display, name.encode(), 0)
+        kind, width, units, left = c_ulong(), c_int(), c_ulong(), c_ulong()
+        data = POINTER(c_ubyte)()
+        given = (byref(kind), byref(width), byref(units), byref(left), byref(data))
+        self._x.XGetWindowProperty(self._display, window, atom, 0, LONGEST, 0, 0, *given)
+        longs = ctypes.cast(data, POINTER(c_ulong))
+        return [int(word) for word in longs[: units.value]] if width.value == 32 else []
 
     def _tree(self, window: int) -> Iterator[int]:
         yield window
