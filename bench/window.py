@@ -27,7 +27,7 @@ from bench.search import Row, people
 from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from desktop.services.list_values import Listing
-from desktop.services.office import Enrolment, Forgotten, Office, Person
+from desktop.services.office import Enrolment, Forgotten, Office, Person, Strength
 from desktop.storage.engine import loading, writing
 from desktop.storage.replica import Replica, local_now
 from desktop.storage.search import rebuild
@@ -188,7 +188,9 @@ class OpenDoor:
     def enrol(self, given: Enrolment) -> None:
         raise NotImplementedError
 
-    def check_passphrase(self, passphrase: str) -> None:
+    def check_passphrase(
+        self, passphrase: str, *, practice: bool, own_words: tuple[str, ...] = ()
+    ) -> None:
         raise NotImplementedError
 
     def recovery_digits(self) -> str:
@@ -199,6 +201,15 @@ class OpenDoor:
 
     def go_on_recovering(self, passphrase: str) -> str:
         raise NotImplementedError
+
+    def strength(self, passphrase: str, own_words: tuple[str, ...] = ()) -> Strength:
+        raise NotImplementedError
+
+    def waiting_s(self) -> int:
+        return 0
+
+    def rekey_wanted(self) -> bool:
+        return False
 
     def warm_up(self) -> None:
         from desktop.app.station import ProfileStation

@@ -31,9 +31,11 @@ from desktop.sync.ping import ping
 from desktop.vault.keys import LEAST_COST, ReplicaKey
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault import Fits, Unlocked, Vault
+from desktop.vault.vault import Fits, Unlocked, Vault, WrongTries
 
 UNFINISHED = "replica.new"
+
+Tell = Callable[[WrongTries], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def enrol_profile(
         if not practice:
             keyring.secure_backend()
         password, passphrase = asked.password(), asked.passphrase()
-        check_new_passphrase(passphrase)
+        check_new_passphrase(passphrase, practice=practice, own_words=(login,))
         call = partial(enrol, server_url, login, password, schema=SCHEMA, ca_file=ca_file)
         identity = asked_twice(partial(call, device=device or socket.gethostname()), asked)
         if practice:
@@ -192,17 +194,19 @@ def _lay_out(profile: Profile, key: ReplicaKey, identity: Identity) -> None:
     unfinished.replace(profile.replica_path)
 
 
-def open_replica(profile: Profile, passphrase: str, schema: Schema = SCHEMA) -> Replica:
-    """Open a profile's replica.
+def open_replica(
+    profile: Profile, passphrase: str, schema: Schema = SCHEMA, tell: Tell | None = None
+) -> Replica:
+    """Open a profile's replica; `tell` is told of the wrong tries before, if there were any.
 
     Raises: NotFound `profile.none`, `replica.missing`; Locked `vault.*`, `keyring.*`; Damaged;
     Refused.
     """
-    return opened(profile, passphrase, schema)[0]
+    return opened(profile, passphrase, schema, tell)[0]
 
 
 def opened(
-    profile: Profile, passphrase: str, schema: Schema = SCHEMA
+    profile: Profile, passphrase: str, schema: Schema = SCHEMA, tell: Tell | None = None
 ) -> tuple[Replica, ReplicaKey]:
     """Open a profile's replica; return it with its key. Raises: as `open_replica`."""
     if not profile.enrolled:
@@ -211,10 +215,12 @@ def opened(
 
     profile.prepare()
     recovering.pay(profile, passphrase)
-    key = unlocked(profile, passphrase).key
-    replica = Replica.open(profile.replica_path, key.raw, schema)
-    recovering.keep_copy(profile, replica, key)
-    return replica, key
+    found = unlocked(profile, passphrase)
+    replica = Replica.open(profile.replica_path, found.key.raw, schema)
+    recovering.keep_copy(profile, replica, found.key)
+    if tell is not None and found.earlier is not None:
+        tell(found.earlier)
+    return replica, found.key
 
 
 def unlocked(profile: Profile, passphrase: str) -> Unlocked:
@@ -223,6 +229,18 @@ def unlocked(profile: Profile, passphrase: str) -> Unlocked:
     Of two keys, where a re-key was cut short, the replica says which. Raises: as `Vault.unlock`.
     """
     return profile.vault.unlock(passphrase, SystemKeyring(), key_fits(profile))
+
+
+def own_words_of(replica: Replica) -> tuple[str, ...]:
+    """Return what everybody knows of a profile's owner: name, branch."""
+    identity, branch = replica.identity(), ""
+    if identity.branch is not None:
+        with replica.reader() as reader:
+            try:
+                branch = str(reader.get(identity.branch).fields.get("name", ""))
+            except NotFound:  # not synced yet
+                branch = ""
+    return tuple(word for word in (identity.name, branch) if word)
 
 
 def key_fits(profile: Profile) -> Fits:

@@ -153,8 +153,8 @@ def ask(profile: Profile, given: Given, check: Check = _go_on) -> Request:
     """
     if not profile.enrolled:
         raise NotFound("profile.none")
-    check_new_passphrase(given.passphrase)
     practice = profile.vault.header().practice
+    check_new_passphrase(given.passphrase, practice=practice, own_words=(given.login,))
     keyring = SystemKeyring()
     if not practice:
         keyring.secure_backend()

@@ -1,4 +1,4 @@
-"""A new key for a profile's replica: vault and file change so that no kill leaves them apart.
+"""Another passphrase, another key: vault and replica change so that no kill parts them.
 
 While it runs the vault holds both keys; the next opening asks the replica which of them it has.
 docs/decisions/0080-vault-file-version-2.md.
@@ -6,16 +6,67 @@ docs/decisions/0080-vault-file-version-2.md.
 
 from __future__ import annotations
 
-from crm.domain.errors import NotFound
-from desktop.app.profiles import Profile, key_fits
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm.domain.errors import Damaged, NotFound, Refused, UserError
+from desktop.app.profiles import Profile, Tell, key_fits
+from desktop.services.private_files import write_private_file
 from desktop.storage.replica import Replica
 from desktop.sync.engine import only_one
 from desktop.sync.failpoints import arm, failpoint
+from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
 from desktop.vault.vault import Seal
 
+WANTED = "rekey.wanted"
 
-def rekey(profile: Profile, passphrase: str, seal: Seal | None = None) -> None:
+
+def change_passphrase(profile: Profile, old: str, new: str, own_words: Iterable[str] = ()) -> None:
+    """Let another passphrase open an enrolled profile; the key stays.
+
+    Raises: Refused `vault.passphrase.*`; Locked `vault.*`, `keyring.*`.
+    """
+    practice = profile.vault.header().practice
+    check_new_passphrase(new, practice=practice, own_words=own_words)
+    profile.vault.change_passphrase(old, new, SystemKeyring())
+
+
+@dataclass(frozen=True, slots=True)
+class Rekeyed:
+    """What came of a wish for a new key: done, or what kept it from being done."""
+
+    done: bool = False
+    failed: UserError | None = None
+
+
+def want(folder: Path, wanted: bool) -> None:
+    """Let the next unlocking by the window make a new key, or not after all. Raises: OSError."""
+    if wanted:
+        write_private_file(folder / WANTED, b"")
+    else:
+        (folder / WANTED).unlink(missing_ok=True)
+
+
+def rekey_if_wanted(profile: Profile, passphrase: str, tell: Tell) -> Rekeyed:
+    """Make the new key that was wished for; what keeps it from being made keeps nobody out.
+
+    Raises: Locked where the passphrase or the keyring does not open the vault.
+    """
+    if not (profile.folder / WANTED).exists() or not profile.enrolled:
+        return Rekeyed()
+    try:
+        rekey(profile, passphrase, tell=tell)
+        want(profile.folder, wanted=False)
+    except (Refused, Damaged) as error:
+        return Rekeyed(failed=error)
+    return Rekeyed(done=True)
+
+
+def rekey(
+    profile: Profile, passphrase: str, seal: Seal | None = None, tell: Tell | None = None
+) -> None:
     """Give an enrolled profile a new random key. Nobody else may have its replica open.
 
     The passphrase stays. Backups made before keep the key that they were made with, in the vault
@@ -31,8 +82,10 @@ def rekey(profile: Profile, passphrase: str, seal: Seal | None = None) -> None:
     fits = key_fits(profile)
     with (
         only_one(profile.folder),
-        profile.vault.rekeying(passphrase, SystemKeyring(), fits, seal) as (old, new),
+        profile.vault.rekeying(passphrase, SystemKeyring(), fits, seal) as (old, new, earlier),
     ):
+        if tell is not None and earlier is not None:
+            tell(earlier)
         failpoint("rekey.both")
         Replica.rekey(profile.replica_path, old.raw, new.raw, failpoint)
         failpoint("rekey.replica")

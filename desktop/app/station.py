@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     from desktop.services.office import (
         Enrolment,
         Forgotten,
+        Keys,
         Login,
         Office,
         Outpost,
         Person,
+        Strength,
         SyncOutcome,
     )
     from desktop.services.ports import Identity
     from desktop.services.progress import Progress
     from desktop.storage.replica import Replica
     from desktop.vault.keys import ReplicaKey
+    from desktop.vault.vault import WrongTries
 
 HEAVY = (
     "desktop.app.profiles",
@@ -41,6 +44,7 @@ HEAVY = (
 )
 REPLICA, DESTROYING, FORGETTING = "replica.db", "destroying", "forgetting"
 RECOVERY = "recovery.json"
+REKEY_WANTED = "rekey.wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,30 @@ class ProfileStation:
             ca_file=given.ca_file,
         )
 
-    def check_passphrase(self, passphrase: str) -> None:
+    def check_passphrase(
+        self, passphrase: str, *, practice: bool, own_words: tuple[str, ...] = ()
+    ) -> None:
         """Raises: Refused `vault.passphrase.*` unless a new profile may be locked with it."""
         from desktop.vault.passphrases import check_new_passphrase
 
-        check_new_passphrase(passphrase)
+        check_new_passphrase(passphrase, practice=practice, own_words=own_words)
+
+    def strength(self, passphrase: str, own_words: tuple[str, ...] = ()) -> Strength:
+        """Estimate a new passphrase."""
+        from desktop.vault.strength import strength
+
+        return strength(passphrase, own_words)
+
+    def waiting_s(self) -> int:
+        """Return how many seconds the next try has to wait. Raises: Locked, Damaged, NotFound."""
+        from desktop.app.profiles import Profile
+        from desktop.vault.system_keyring import SystemKeyring
+
+        return Profile(self.folder).vault.waiting_s(SystemKeyring())
+
+    def rekey_wanted(self) -> bool:
+        """Tell whether the next unlocking makes a new key."""
+        return (self.folder / REKEY_WANTED).exists()
 
     def recovery_digits(self) -> str:
         """Return the digits of a request that is under way; "" for none."""
@@ -117,20 +140,25 @@ class ProfileStation:
         return recovering.go_on(Profile(self.folder), passphrase).state
 
     def unlock(self, passphrase: str) -> Office | Outpost:
-        """Open the replica; see as much of it as its lease allows.
+        """Open the replica, under a new key where one is wanted; see what its lease allows.
 
         Raises: as profiles.open_replica.
         """
+        from desktop.app.key_office import keys_of
         from desktop.app.leases import look
         from desktop.app.profiles import Profile, opened
+        from desktop.app.rekeying import rekey_if_wanted
 
         profile = Profile(self.folder)
-        replica, key = opened(profile, passphrase)
+        tried: list[WrongTries] = []
+        rekeyed = rekey_if_wanted(profile, passphrase, tried.append)
+        replica, key = opened(profile, passphrase, tell=tried.append)
+        keys = partial(keys_of, profile, replica, tried, rekeyed)
         try:
             lease = look(replica)
             if lease.expired:
-                return _outpost(profile, replica, key, lease)
-            return office(profile, replica, key)
+                return _outpost(profile, replica, key, lease, keys)
+            return office(profile, replica, key, keys)
         except BaseException:
             replica.close()
             raise
@@ -143,7 +171,12 @@ def _own_password(given: Enrolment | Login) -> str:
     return given.new_password
 
 
-def office(profile: Profile, replica: Replica, key: ReplicaKey) -> Office:
+def office(
+    profile: Profile,
+    replica: Replica,
+    key: ReplicaKey,
+    keys: Callable[[], Keys] | None = None,
+) -> Office:
     """Return an open replica and its engine as the screens see them; `key` is the replica's."""
     from desktop import mailing
     from desktop.app.leases import look
@@ -168,10 +201,17 @@ def office(profile: Profile, replica: Replica, key: ReplicaKey) -> Office:
         enrol_again=partial(_enrol_again, profile, replica),
         lease=partial(look, replica),
         close=replica.close,
+        keys=keys() if keys else None,
     )
 
 
-def _outpost(profile: Profile, replica: Replica, key: ReplicaKey, lease: Lease) -> Outpost:
+def _outpost(
+    profile: Profile,
+    replica: Replica,
+    key: ReplicaKey,
+    lease: Lease,
+    keys: Callable[[], Keys],
+) -> Outpost:
     """Return what a profile whose lease has ended may do."""
     from desktop.app.leases import look
     from desktop.services.lease import demand
@@ -180,7 +220,7 @@ def _outpost(profile: Profile, replica: Replica, key: ReplicaKey, lease: Lease) 
 
     def opened() -> Office:
         demand(look(replica))
-        return office(profile, replica, key)
+        return office(profile, replica, key, keys)
 
     return Outpost(
         person=_person(replica, replica.identity()),

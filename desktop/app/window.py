@@ -184,6 +184,7 @@ class OpenWindow:
         )
         self.session.preferences_heard = self.dress
         self.session.opened.connect(_sync_by_itself)
+        self.session.opened.connect(_tell_about_keys)
         self.session.preload = _preload
         self.session.watch_system = _watch_system
         self.faults = Faults(partial(_write_report, folder), self.window)
@@ -263,6 +264,12 @@ def _sync_by_itself(desk: Desk) -> None:
     from desktop.views.sync.auto import AutoSync  # not for the unlock page
 
     AutoSync(desk)  # lives as long as its desk
+
+
+def _tell_about_keys(desk: Desk) -> None:
+    from desktop.views.shell.opening import tell_about_keys  # not for the unlock page
+
+    tell_about_keys(desk)
 
 
 def _write_report(folder: Path, error: BaseException) -> Path | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ from desktop.app.profiles import (
     open_replica,
     sync_engine,
 )
-from desktop.cli import consents, shapes
+from desktop.cli import asking, consents, keys, shapes
 from desktop.services import (
     access,
     conflicts,
@@ -61,31 +60,6 @@ def run(options: argparse.Namespace) -> Answer:
 # Secrets and profiles
 
 
-def _secret(prompt: str) -> str:
-    """Read a secret: by prompt on a terminal, else the next line of standard input."""
-    if sys.stdin is not None and sys.stdin.isatty():
-        return getpass.getpass(line(prompt) + ": ")
-    try:
-        given = sys.stdin.readline() if sys.stdin else ""
-    except UnicodeDecodeError as error:
-        raise Refused("argument.encoding") from error
-    if not given:
-        raise Refused("secret.none")
-    return given.rstrip("\r\n")
-
-
-def _new_secret(prompt: str) -> str:
-    """Read a secret that is being chosen: twice on a terminal."""
-    first = _secret(prompt)
-    if (
-        sys.stdin is not None
-        and sys.stdin.isatty()
-        and getpass.getpass(line("cli.ask.again") + ": ") != first
-    ):
-        raise Refused("secret.differs")
-    return first
-
-
 def _profile(options: argparse.Namespace) -> Profile:
     return Profile(options.profile or user_data_path("yizhan"))
 
@@ -96,7 +70,8 @@ def _replica(options: argparse.Namespace) -> Iterator[Replica]:
     destroying.finish(profile.folder)  # what was killed on the way to it
     if not profile.enrolled:
         open_replica(profile, "")  # says so before a secret is asked for
-    replica = open_replica(profile, _secret("cli.ask.passphrase"))
+    given = asking.secret("cli.ask.passphrase")
+    replica = open_replica(profile, given, tell=asking.tell_wrong_tries)
     try:
         stands = leases.look(replica)
         if options.command not in WITHOUT_LEASE:
@@ -131,9 +106,11 @@ def _progress(label: str) -> Iterator[Progress]:
 
 def _enrol(options: argparse.Namespace) -> Answer:
     asked = Asked(
-        password=lambda: _secret("cli.ask.password"),
-        new_password=lambda: _new_secret("cli.ask.new_password"),
-        passphrase=lambda: _new_secret("cli.ask.new_passphrase"),
+        password=lambda: asking.secret("cli.ask.password"),
+        new_password=lambda: asking.new_secret("cli.ask.new_password"),
+        passphrase=lambda: asking.new_passphrase(
+            "cli.ask.new_passphrase", practice=options.practice, own_words=(options.login,)
+        ),
     )
     identity = enrol_profile(
         _profile(options),
@@ -152,9 +129,9 @@ def _enrol_again(options: argparse.Namespace) -> Answer:
     from desktop.app.again import enrol_again
 
     asked = Asked(
-        password=lambda: _secret("cli.ask.password"),
-        new_password=lambda: _new_secret("cli.ask.new_password"),
-        passphrase=lambda: _secret("cli.ask.passphrase"),
+        password=lambda: asking.secret("cli.ask.password"),
+        new_password=lambda: asking.new_secret("cli.ask.new_password"),
+        passphrase=lambda: asking.secret("cli.ask.passphrase"),
     )
     with _replica(options) as replica:
         identity = enrol_again(
@@ -169,7 +146,7 @@ def _enrol_again(options: argparse.Namespace) -> Answer:
 def _recover(options: argparse.Namespace) -> Answer:
     from desktop.cli import recovering
 
-    return recovering.run(_profile(options), options, _secret, _new_secret)
+    return recovering.run(_profile(options), options, asking.secret, asking.new_secret)
 
 
 def _backup(options: argparse.Namespace) -> Answer:
@@ -178,7 +155,7 @@ def _backup(options: argparse.Namespace) -> Answer:
     profile = _profile(options)
     if not profile.enrolled:
         open_replica(profile, "")  # says so before a secret is asked for
-    passphrase = _secret("cli.ask.passphrase")
+    passphrase = asking.secret("cli.ask.passphrase")
     with closing(open_replica(profile, passphrase)) as replica:
         made = copies.back_up(profile, replica, passphrase, options.file)
     return Answer(asdict(made), line("cli.backup.done", file=options.file, unsent=made.unsent))
@@ -187,7 +164,7 @@ def _backup(options: argparse.Namespace) -> Answer:
 def _restore(options: argparse.Namespace) -> Answer:
     from desktop.app import copies
 
-    passphrase = _secret("cli.ask.passphrase")
+    passphrase = asking.secret("cli.ask.passphrase")
     found = copies.restore(_profile(options), passphrase, options.file, replace=options.replace)
     text = line("cli.restore.done", at=readable(found.at), unsent=found.unsent)
     return Answer(asdict(found), text)
@@ -283,7 +260,7 @@ def _doctor(options: argparse.Namespace) -> Answer:
     profile = _profile(options)
 
     def opened() -> AbstractContextManager[Replica]:
-        return closing(open_replica(profile, _secret("cli.ask.passphrase")))
+        return closing(open_replica(profile, asking.secret("cli.ask.passphrase")))
 
     report = examine(profile, opened, server=options.server)
     code = 0 if report.healthy else ATTENTION
@@ -631,6 +608,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], Answer]] = {
     "restore": _restore,
     "sync": _sync,
     "verify": _verify,
+    "passphrase": keys.passphrase,
+    "rekey": keys.new_key,
     "receipts": _receipts,
     "doctor": _doctor,
     "customers find": _find,

@@ -93,6 +93,8 @@ def _add_connection(verbs: _Verbs) -> None:
     made.add_argument("--accept-removals", type=int, default=0, metavar="NUMBER")
     made = verbs.add("verify")
     made.add_argument("--full", action="store_true")
+    verbs.add("passphrase")
+    verbs.add("rekey")
     made = verbs.add("receipts")
     made.add_argument("--limit", type=_count, default=20, metavar="N")
     made.add_argument("--since", type=date.fromisoformat, metavar="DATE")

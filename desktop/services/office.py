@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the unlock page needs none of them, and must not wait for them
+    from crm.domain.errors import UserError
     from crm.domain.kind import Schema
     from desktop.services.lease import Lease
     from desktop.services.ports import Clock, ReaderFactory, UowFactory
@@ -83,6 +84,39 @@ class Login:
     new_password: str = field(default="", repr=False)  # "" where the first one may stay
 
 
+class Strength(Protocol):
+    """How hard a passphrase is to guess."""
+
+    @property
+    def score(self) -> int: ...  # 0, guessed at once, to 4
+    @property
+    def advice(self) -> tuple[str, ...]: ...  # codes of texts, the most telling first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """When passphrase and key of this laptop were last chosen, as instants; "" if unknown."""
+
+    passphrase_at: str
+    key_at: str
+    rekey_wanted: bool  # with the next unlocking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What opens an unlocked profile, and how that is changed."""
+
+    facts: Callable[[], KeyFacts]
+    strength: Callable[[str], Strength]
+    check: Callable[[str], None]  # of a new one. Raises: Refused `vault.passphrase.*`
+    change_passphrase: Callable[[str, str], None]  # old, new. Raises: Refused, Locked
+    want_rekey: Callable[[bool], None]  # with the next unlocking, or not after all
+    wrong_tries: int = 0  # before this unlocking
+    wrong_since: str = ""  # instant of the first of them
+    rekeyed: bool = False  # by this unlocking
+    rekey_failed: UserError | None = None  # what kept this unlocking from it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """An unlocked profile, as the screens see it."""
@@ -102,6 +136,7 @@ class Office:
     # For a laptop that its server has forgotten. Raises: as desktop.app.again.enrol_again
     enrol_again: Callable[[Login, Progress], object]
     close: Callable[[], None]
+    keys: Keys | None = None  # None where they are nobody's to change: tests
     lease: Callable[[], Lease] | None = None  # None where there is none, as in a test
     # As `sync`; so many of what an earlier one held back may leave. None where nothing ever is.
     sync_letting_go: Callable[[int, Progress], SyncOutcome] | None = None
@@ -156,8 +191,19 @@ class Station(Protocol):
     def enrol(self, given: Enrolment) -> None:
         """Raises: as desktop.app.enrol_profile."""
 
-    def check_passphrase(self, passphrase: str) -> None:
+    def check_passphrase(
+        self, passphrase: str, *, practice: bool, own_words: tuple[str, ...] = ()
+    ) -> None:
         """Raises: Refused `vault.passphrase.*` unless a new profile may be locked with it."""
+
+    def strength(self, passphrase: str, own_words: tuple[str, ...] = ()) -> Strength:
+        """Estimate a new passphrase; own_words: what is known of its owner. Up to 0.3 s."""
+
+    def waiting_s(self) -> int:
+        """Return how many seconds the next try has to wait. Raises: as `unlock`."""
+
+    def rekey_wanted(self) -> bool:
+        """Tell whether the next unlocking makes a new key, which takes up to minutes."""
 
     def unlock(self, passphrase: str) -> Office | Outpost:
         """Open it; an Outpost where its lease has ended.

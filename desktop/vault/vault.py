@@ -119,7 +119,7 @@ class Vault:
         if self.exists:
             raise Refused("vault.exists")
         check_enrolment(enrolment)
-        check_new_passphrase(passphrase)
+        check_new_passphrase(passphrase, practice=practice)
         secret = None if practice else _kept_secret(keyring, enrolment)
         key, now = ReplicaKey.random(), _now()
         header = _header(enrolment, secret, cost or tuned_cost())
@@ -168,7 +168,7 @@ class Vault:
         A copy of the old file is still opened by the old passphrase: a re-key ends that.
         Raises: as `unlock`; Refused `vault.passphrase.*`.
         """
-        check_new_passphrase(new)
+        check_new_passphrase(new, practice=self.header().practice)
         with self._alone():
             tried = self._tried(old, keyring)
             self._write_anew(tried, new, cost)
@@ -190,7 +190,7 @@ class Vault:
         same key. Wrong tries are forgotten. Safe to repeat where it was cut short.
         Raises: Refused `vault.passphrase.*`, `vault.unwritable`; Locked `keyring.*`, `vault.*`.
         """
-        check_new_passphrase(new_passphrase)
+        check_new_passphrase(new_passphrase, practice=self.header().practice)
         with self._alone():
             vault = read_vault(self._path)
             account = enrolment or vault.header.enrolment
@@ -222,8 +222,8 @@ class Vault:
         keyring: SecretStore,
         fits: Fits | None = None,
         seal: Seal | None = None,
-    ) -> Iterator[tuple[ReplicaKey, ReplicaKey]]:
-        """Yield the present key and a new one; the block gives the replica the new one.
+    ) -> Iterator[tuple[ReplicaKey, ReplicaKey, WrongTries | None]]:
+        """Yield the present key, a new one that the block gives the replica, and the wrong tries.
 
         From before the block to its end the file holds both. Where the block does not end, or
         ends with an error, the next opening finds out by `fits` which of them the replica has.
@@ -241,7 +241,7 @@ class Vault:
             wrapped = wrap(new, tried.wrapping, vault.header.bound())
             vault = replace(vault, next=Next(wrapped, seal(new) if seal else None))
             self._write(vault)
-            yield old, new
+            yield old, new, tried.earlier
             self._write(_promoted(vault))
 
     # --- inside ---

@@ -34,4 +34,27 @@
         <translation>保存</translation>
     </message>
 </context>
+<context>
+    <name>StrengthMeter</name>
+    <message>
+        <source>Guessed at once</source>
+        <translation>一猜就中</translation>
+    </message>
+    <message>
+        <source>Easy to guess</source>
+        <translation>容易被猜中</translation>
+    </message>
+    <message>
+        <source>Not quite enough</source>
+        <translation>还差一点</translation>
+    </message>
+    <message>
+        <source>Strong enough</source>
+        <translation>强度合格</translation>
+    </message>
+    <message>
+        <source>Very strong</source>
+        <translation>强度很高</translation>
+    </message>
+</context>
 </TS>

@@ -74,6 +74,34 @@
         <source>Syncing</source>
         <translation>正在同步</translation>
     </message>
+    <message>
+        <source>This laptop has a new key; everything is encrypted anew.</source>
+        <translation>本机已更换密钥，全部数据已重新加密。</translation>
+    </message>
+    <message>
+        <source>{n} wrong passphrase was tried</source>
+        <translation>口令输错过 {n} 次</translation>
+    </message>
+    <message>
+        <source>{n} wrong passphrases were tried</source>
+        <translation>口令输错过 {n} 次</translation>
+    </message>
+    <message>
+        <source>Since {since}, before this one. If that was not you, somebody had this laptop in hand: tell your branch, and choose another passphrase.</source>
+        <translation>自 {since} 起、本次解锁之前。如果不是您本人所为，说明有人动过这台电脑：请告知网点，并修改口令。</translation>
+    </message>
+    <message>
+        <source>It was me</source>
+        <translation>是我本人</translation>
+    </message>
+    <message>
+        <source>Choose another passphrase</source>
+        <translation>修改口令</translation>
+    </message>
+    <message>
+        <source>an unknown time</source>
+        <translation>未知时间</translation>
+    </message>
 </context>
 <context>
     <name>StatusBar</name>

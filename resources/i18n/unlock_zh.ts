@@ -170,6 +170,14 @@
         <translation>正在打开…</translation>
     </message>
     <message>
+        <source>Too many wrong passphrases. The next one can be tried in {left}. Closing the window or restarting the computer does not shorten this.</source>
+        <translation>口令输错次数过多，{left} 后才能再试。关闭窗口或重启电脑不会缩短等待时间。</translation>
+    </message>
+    <message>
+        <source>With this unlocking the laptop gets its new key. That can take some minutes.</source>
+        <translation>本次解锁将为本机更换密钥，可能需要几分钟。</translation>
+    </message>
+    <message>
         <source>Type your passphrase.</source>
         <translation>请输入口令。</translation>
     </message>

@@ -16,58 +16,14 @@ from desktop.app.profiles import Profile, open_replica, unlocked
 from desktop.app.rekeying import rekey
 from desktop.storage import rekeying
 from desktop.storage.replica import FILE_NAME, Replica
-from desktop.vault.keys import LEAST_COST
-from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault_file import read_vault
-from tests.helpers.fakes import an_identity
+from tests.helpers.practice_profile import PASSPHRASE, PracticeLaptop, held
 
-PASSPHRASE = "four relay horses"
 POINTS = ("rekey.both", "rekey.logged", "rekey.replica", "rekey.vault")
-
-
-class Laptop:
-    """A practice profile with some customers."""
-
-    def __init__(self, folder, customers=5):
-        folder.mkdir(mode=0o700)
-        self.profile = Profile(folder)
-        self.key = self.profile.vault.create(
-            PASSPHRASE,
-            practice=True,
-            enrolment="an-enrolment",
-            keyring=SystemKeyring(),
-            cost=LEAST_COST,
-        )
-        self.names = {f"nobody {number}" for number in range(customers)}
-        with closing(Replica.create(folder / FILE_NAME, self.key.raw, SCHEMA)) as replica:
-            replica.enrolled(an_identity("manager"))
-            with replica.unit_of_work() as uow:
-                for name in sorted(self.names):
-                    uow.create("customer", {"name": name, "note": "x" * 150})
-                uow.commit()
-
-    def held(self):
-        return held(self.profile)
-
-    def fits(self, key):
-        return Replica.fits(self.profile.replica_path, key.raw)
-
-    def vault(self):
-        return read_vault(self.profile.folder / "vault.json")
-
-
-def held(profile):
-    """Return the names that the passphrase opens; each page of them is whole."""
-    with closing(open_replica(profile, PASSPHRASE)) as replica:
-        assert replica.damaged_pages() == 0
-        with replica.reader() as reader:
-            hits = reader.find("nobody", 100_000)
-            return {reader.get(hit.id).fields["name"] for hit in hits}
 
 
 @pytest.fixture
 def laptop(tmp_path):
-    return Laptop(tmp_path / "laptop")
+    return PracticeLaptop(tmp_path / "laptop")
 
 
 def start(laptop, point=""):
@@ -137,7 +93,7 @@ def test_a_rekey_after_a_killed_one_needs_no_unlocking_between(laptop, point):
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.8, 0.95, 1.0])
 def test_killed_while_the_pages_are_written_nothing_is_lost(tmp_path, share):
-    laptop = Laptop(tmp_path / "laptop", customers=1_500)
+    laptop = PracticeLaptop(tmp_path / "laptop", customers=1_500)
     log = laptop.profile.replica_path.with_name(f"{FILE_NAME}-wal")
     most = laptop.profile.replica_path.stat().st_size
     process = start(laptop)

@@ -145,6 +145,8 @@ def test_accounts_are_read_only_on_a_laptop(laptop, everybody):
 def test_a_wrong_passphrase_opens_nothing(laptop):
     outcome = laptop.try_("tasks", secrets=["eine falsche"])
     assert (outcome.code, outcome.answer["error"]["code"]) == (6, "vault.passphrase.wrong")
+    assert "passphrase since" in laptop.try_("tasks").errors  # told once, on standard error
+    assert laptop.try_("tasks").errors == ""
 
 
 def test_a_profile_that_is_not_enrolled_says_so_before_asking_for_secrets(tmp_path):

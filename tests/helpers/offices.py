@@ -10,6 +10,7 @@ from crm.domain.kinds import SCHEMA
 from desktop import mailing
 from desktop.services.office import Office, Person
 from desktop.vault.passphrases import check_new_passphrase
+from desktop.vault.strength import strength
 from tests.helpers.fakes import Laptop
 
 NOW = datetime(2026, 3, 18, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai, a Wednesday
@@ -62,12 +63,25 @@ class FakeStation:
         self.folder = office.folder
         self.enrolled = enrolled
         self.tried = []
+        self.waits_s = 0  # before the next try
         self.destroyed = ""  # why what is left is to be removed
         self.digits, self.states, self.forgot = "", [], []  # of a forgotten passphrase
         self._office, self._passphrase, self._refusal = office, passphrase, refusal
 
     def enrol(self, given):
         self.enrolled = True
+
+    def check_passphrase(self, passphrase, *, practice, own_words=()):
+        check_new_passphrase(passphrase, practice=practice, own_words=own_words)
+
+    def strength(self, passphrase, own_words=()):
+        return strength(passphrase, own_words)
+
+    def waiting_s(self):
+        return self.waits_s
+
+    def rekey_wanted(self):
+        return False
 
     def warm_up(self):
         pass
@@ -76,9 +90,6 @@ class FakeStation:
         destroyed, self.destroyed = self.destroyed, ""
         self.enrolled = self.enrolled and not destroyed
         return destroyed
-
-    def check_passphrase(self, passphrase):
-        check_new_passphrase(passphrase)
 
     def recovery_digits(self):
         return self.digits

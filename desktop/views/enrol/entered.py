@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from crm.domain.errors import UserError
 from desktop.services.office import Enrolment
@@ -28,6 +30,10 @@ class Entered:
     again: str = ""
     practice: bool = False
     ca_file: str = ""
+
+    def own_words(self) -> tuple[str, ...]:
+        """Return what colleagues know of the person, as far as it is typed here."""
+        return (self.login.strip(),) if self.login.strip() else ()
 
     def enrolment(self) -> Enrolment:
         return Enrolment(
@@ -60,13 +66,21 @@ def _is_here(address: str) -> bool:
         return False
 
 
-def problems(entered: Entered, check_passphrase: Callable[[str], None]) -> Problems:
+class CheckPassphrase(Protocol):
+    """Raises: Refused `vault.passphrase.*`."""
+
+    def __call__(
+        self, passphrase: str, *, practice: bool, own_words: tuple[str, ...] = ()
+    ) -> None: ...
+
+
+def problems(entered: Entered, check_passphrase: CheckPassphrase) -> Problems:
     """Return what is missing or cannot be right, in the order of the page."""
     found: Problems = {}
     if not entered.server.strip():
         found["server"] = translate("Enrol", "Type the address that the branch gave you.")
     found |= login_problems(entered)
-    if sentence := passphrase_problem(entered.passphrase, check_passphrase):
+    if sentence := own_passphrase_problem(entered, check_passphrase):
         found["passphrase"] = sentence
     elif entered.again != entered.passphrase:
         found["again"] = differs()
@@ -85,6 +99,12 @@ def login_problems(entered: Entered) -> Problems:
     elif entered.asks_new and entered.new_again != entered.new_password:
         found["new_again"] = differs()
     return found
+
+
+def own_passphrase_problem(entered: Entered, check: CheckPassphrase) -> str:
+    """As `passphrase_problem`, for who enrols: the login counts for little in it."""
+    check_it = partial(check, practice=entered.practice, own_words=entered.own_words())
+    return passphrase_problem(entered.passphrase, check_it)
 
 
 def passphrase_problem(passphrase: str, check: Callable[[str], None]) -> str:

@@ -24,6 +24,7 @@ from desktop.views.parts.buttons import Button, Switch
 from desktop.views.parts.fields import LineField, SecretField
 from desktop.views.parts.file_dialogs import ask_file
 from desktop.views.parts.progress import ProgressBar
+from desktop.views.parts.strength import StrengthMeter
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_logo
 
@@ -59,6 +60,7 @@ class EnrolPage(Speaking):
             field.edited.connect(field.clear_note)
         self._title, self._below = Label("", "title"), Label("", tone="text2", wrap=True)
         self._server_head, self._own_head = Label("", "heading"), Label("", "heading")
+        self.strength = StrengthMeter()
         self._rule = Label("", "small", tone="text3", wrap=True)
         self.practice, self._practice_name = Switch(), Label(wrap=True)
         self._practice_note = Label("", "small", tone="text3", wrap=True)
@@ -151,6 +153,7 @@ class EnrolPage(Speaking):
             column(
                 self._own_head,
                 of["passphrase"],
+                self.strength,
                 of["again"],
                 self._rule,
                 6,

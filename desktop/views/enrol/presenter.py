@@ -8,13 +8,14 @@ from PySide6.QtCore import QObject
 
 from crm.domain.errors import UserError
 from desktop.jobs.desk import Jobs
-from desktop.views.enrol.entered import Entered, differs, passphrase_problem, problems
+from desktop.views.enrol.entered import Entered, differs, own_passphrase_problem, problems
 from desktop.views.enrol.page import EnrolPage
 from desktop.views.enrol.refusals import CHANGE_REQUIRED, refusal
 from desktop.views.language.translating import translate
+from desktop.views.parts.strength import StrengthWatch
 
 if TYPE_CHECKING:
-    from desktop.services.office import Station
+    from desktop.services.office import Station, Strength
 
 
 class EnrolPresenter(QObject):
@@ -25,13 +26,18 @@ class EnrolPresenter(QObject):
         self._page, self._station, self._jobs = page, station, jobs
         page.enrol_asked.connect(self._enrol)
         page.left_field.connect(self._check)
+        self._watch = StrengthWatch(page.fields["passphrase"], page.strength, jobs, self._strength)
+        jobs.read(lambda _: station.strength("x"), lambda _: None)  # loads it before it is typed
+
+    def _strength(self, passphrase: str) -> Strength:
+        return self._station.strength(passphrase, self._page.entered().own_words())
 
     def _check(self, name: str) -> None:
         """Check a field that was left; an empty one is not complained of yet."""
         typed = self._page.entered()
         if name == "passphrase" and typed.passphrase:
             check = self._station.check_passphrase
-            self._page.show_problem(name, passphrase_problem(typed.passphrase, check))
+            self._page.show_problem(name, own_passphrase_problem(typed, check))
         elif name == "again" and typed.again:
             self._page.show_problem(name, "" if typed.again == typed.passphrase else differs())
         elif name == "new_again" and typed.new_again:

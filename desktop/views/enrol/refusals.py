@@ -22,6 +22,7 @@ _FIELDS = {
     "vault.passphrase.empty": "passphrase",
     "vault.passphrase.short": "passphrase",
     "vault.passphrase.unreadable": "passphrase",
+    "vault.passphrase.weak": "passphrase",
     CHANGE_REQUIRED: "new_password",
 }
 

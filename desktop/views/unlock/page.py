@@ -31,6 +31,8 @@ class UnlockPage(Speaking):
     def __init__(self) -> None:
         super().__init__()
         self._greeting, self._busy = Greeting(), False
+        self._wait_s, self._rekeying = 0, False
+        self._longer = Label("", "small", tone="text2", wrap=True)
         self._caps_on: bool | None = None  # nobody tells; the letters that are typed do
         self._name, self._place = Label("Yizhan", "display", tone="railTextSel"), Label(tone="rail")
         self._who, self._branch = Label("", "title"), Label("", "small", tone="text2")
@@ -62,6 +64,7 @@ class UnlockPage(Speaking):
             self._branch,
             6,
             self.passphrase,
+            self._longer,
             2,
             self.button,
             foot,
@@ -109,6 +112,9 @@ class UnlockPage(Speaking):
         self._show_button()
         self._show_caps()
         self._offline.setText(self.tr("Unlocks without a network"))
+        self._say_rekeying()
+        if self._wait_s:
+            self.passphrase.show_problem(self._wait_words())
         self.greet(self._greeting)
 
     def greet(self, greeting: Greeting) -> None:
@@ -176,6 +182,41 @@ class UnlockPage(Speaking):
 
     def _show_button(self) -> None:
         self.button.setText(self.tr("Opening…") if self._busy else self.tr("Unlock"))
+
+    def show_wait(self, seconds: int) -> None:
+        """Count down in words while the next try has to wait; 0 ends it."""
+        self._wait_s = seconds
+        self.passphrase.line.setEnabled(seconds == 0)
+        self.button.setEnabled(seconds == 0)
+        if seconds:
+            self.passphrase.show_problem(self._wait_words())
+        else:
+            self.passphrase.clear_note()
+            self.passphrase.focus()
+
+    @property
+    def waiting(self) -> int:
+        """The seconds that are shown as left; 0 where nothing waits."""
+        return self._wait_s
+
+    def _wait_words(self) -> str:
+        minutes, seconds = divmod(self._wait_s, 60)
+        left = f"{minutes}:{seconds:02d}"
+        return self.tr(
+            "Too many wrong passphrases. The next one can be tried in {left}. Closing the window"
+            " or restarting the computer does not shorten this."
+        ).format(left=left)
+
+    def show_rekeying(self, wanted: bool) -> None:
+        """Say that this unlocking takes longer."""
+        self._rekeying = wanted
+        self._say_rekeying()
+
+    def _say_rekeying(self) -> None:
+        self._longer.setVisible(self._rekeying)
+        self._longer.setText(
+            self.tr("With this unlocking the laptop gets its new key. That can take some minutes.")
+        )
 
     def refuse(self, sentence: str) -> None:
         """Say why it stays locked; the passphrase is to be typed again."""

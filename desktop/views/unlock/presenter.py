@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import math
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -25,6 +27,8 @@ NEXT = (  # what the unlocked window begins with; loaded off the GUI thread
     "desktop.views.shell.workspace",
     "desktop.views.customers.screen",
 )
+WAIT, WRONG = "vault.wait", "vault.passphrase.wrong"
+SECOND_MS = 1000
 WARM_UP_AFTER_MS = 150  # the page is painted first
 
 
@@ -40,12 +44,16 @@ class UnlockPresenter(QObject):
         self._recovery: RecoveryPresenter | None = None
         page.unlock_asked.connect(self._unlock)
         page.forgotten.connect(self._recover)
+        self._ends = 0.0  # of the wait, by the clock that no one sets
+        self._second = QTimer(self, interval=SECOND_MS)
+        self._second.timeout.connect(self._count)
 
     def show(self) -> None:
         """Greet, and load what unlocking needs while the person types."""
         self._page.hide_recovery()
         self._page.greet(read_greeting(self._station.folder))
         self._page.reset()
+        self._page.show_rekeying(self._station.rekey_wanted())
         QTimer.singleShot(WARM_UP_AFTER_MS, self, self._warm_up)
 
     def _recover(self) -> None:
@@ -64,7 +72,29 @@ class UnlockPresenter(QObject):
         self._recovery.open()
 
     def _warm_up(self) -> None:
-        self._jobs.read(lambda _: self._load(), lambda _: None)
+        self._jobs.read(lambda _: self._load(), lambda _: self._ask_wait())
+
+    # --- waiting ---
+
+    def _ask_wait(self) -> None:
+        """Ask how long the next try has to wait; a keyring that is locked is told when trying."""
+        station = self._station
+        self._jobs.read(lambda _: station.waiting_s(), self._wait, lambda _: None, key="wait")
+
+    def _wait(self, seconds: int) -> None:
+        if seconds:
+            self._ends = time.monotonic() + seconds
+            self._second.start()
+            self._page.show_wait(seconds)
+
+    def _count(self) -> None:
+        left_s = math.ceil(self._ends - time.monotonic())
+        if left_s > 0:
+            self._page.show_wait(left_s)
+            return
+        self._second.stop()
+        self._page.show_wait(0)
+        self._ask_wait()  # the computer may have slept, or another program has tried
 
     def _load(self) -> None:
         self._station.warm_up()
@@ -88,6 +118,10 @@ class UnlockPresenter(QObject):
     def _refused(self, error: Exception) -> None:
         if isinstance(error, UserError):
             self._page.refuse(sentences(*explained(error)))
+            if error.code == WAIT:
+                self._wait(int(str(error.facts["seconds"])))
+            elif error.code == WRONG:
+                self._ask_wait()
         else:
             self._page.show_busy(False)
             self.fault.emit(error)

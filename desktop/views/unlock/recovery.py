@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from crm.domain.errors import Locked, UserError
 from desktop.jobs.desk import Jobs
+from desktop.services.greeting import read_greeting
 from desktop.views.language.translating import explained, sentences, translate
 from desktop.views.unlock.recovery_card import RecoveryCard
 
@@ -67,7 +68,9 @@ class RecoveryPresenter(QObject):
         if not given.password:
             found["password"] = translate("Recovery", "Type the password of that login.")
         try:
-            self._station.check_passphrase(given.passphrase)
+            practice = read_greeting(self._station.folder).practice
+            words = (given.login,) if given.login else ()
+            self._station.check_passphrase(given.passphrase, practice=practice, own_words=words)
         except UserError as error:
             found["passphrase"] = sentences(*explained(error))
         if "passphrase" not in found and self._card.again != given.passphrase:

@@ -128,8 +128,8 @@ def test_a_forged_keyring_check_opens_nothing(tmp_path):
 def test_the_keyring_check_does_not_depend_on_the_passphrase(tmp_path):
     """Else the file alone would let a thief try passphrases."""
     keyring = MemorySecrets()
-    made(tmp_path / "a", keyring, "one passphrase")
-    made(tmp_path / "b", keyring, "quite another one")
+    made(tmp_path / "a", keyring, "seven lanterns at dusk")
+    made(tmp_path / "b", keyring, "nine ferries up river")
     checks = {Vault(tmp_path / name).header().keyring_check for name in "ab"}
     assert len(checks) == 1
 

@@ -127,7 +127,7 @@ def test_a_change_keeps_the_recovery_copy_and_says_when_it_was(made, keyring):
 
 def test_a_rekey_gives_the_new_key_for_the_same_passphrase(made, keyring):
     vault, old = made
-    with vault.rekeying(OLD, keyring) as (present, new):
+    with vault.rekeying(OLD, keyring) as (present, new, _):
         assert present == old
         assert new != old
     assert vault.open(OLD, keyring) == new
@@ -139,7 +139,10 @@ def test_a_rekey_that_was_cut_short_leaves_both_keys_and_the_replica_decides(
     made, keyring, has_new
 ):
     vault, old = made
-    with pytest.raises(KeyboardInterrupt), vault.rekeying(OLD, keyring, lambda _: COPY) as keys:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        vault.rekeying(OLD, keyring, seal=lambda _: COPY) as keys,
+    ):
         raise KeyboardInterrupt
     has = keys[1] if has_new else old
 
@@ -160,7 +163,7 @@ def test_where_neither_key_fits_both_are_kept(made, keyring):
 
 def test_a_passphrase_that_is_changed_while_two_keys_are_there_opens_both(made, keyring):
     vault, _ = made
-    with pytest.raises(KeyboardInterrupt), vault.rekeying(OLD, keyring) as (_, new):
+    with pytest.raises(KeyboardInterrupt), vault.rekeying(OLD, keyring) as (_, new, _):
         raise KeyboardInterrupt
     vault.change_passphrase(OLD, NEW, keyring, LEAST_COST)
     assert vault.open(NEW, keyring, fits=lambda key: key == new) == new
