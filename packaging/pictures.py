@@ -179,9 +179,9 @@ def _labels(step: int) -> Scene:
     def show(tour: Tour) -> None:
         screen = tour.go("mailings")
         if step == 0:
-            village = screen.people.village
-            village.picker.setCurrentIndex(1)
-            village.edited.emit()
+            for field in (screen.people.purpose, screen.people.village):
+                field.picker.setCurrentIndex(1)
+                field.edited.emit()
         else:
             screen.go_on()
 

@@ -18,6 +18,7 @@ from crm.domain.kind import Schema, Value
 from crm.domain.kinds import CHANNELS
 from desktop.services.customers import CUSTOMER
 from desktop.services.ports import Alike, Reader, ReaderFactory, UnitOfWork, UowFactory
+from desktop.services.undo import Action
 
 Today = Callable[[], date]
 
@@ -150,6 +151,22 @@ def record_statement(
     return made
 
 
+def save_statement(
+    new_uow: UowFactory, schema: Schema, customer: str, typed: Mapping[str, str], today: date
+) -> Action | None:
+    """Save what a form holds; its draft goes with it.
+
+    Raises: Refused with the fact `field`, NotFound.
+    """
+    fields, _ = normalise(schema[KIND], typed, whole_record=True)
+    with new_uow() as uow:
+        add_statement(uow, customer, fields, today)
+        uow.drop_draft(KIND, customer)
+        action = Action.of(uow)
+        uow.commit()
+    return action
+
+
 def add_statement(uow: UnitOfWork, customer: str, fields: Mapping[str, Value], today: date) -> str:
     """Save normalised fields of a statement. Raises: Refused `consent.*`, NotFound."""
     held = _demand_customer(uow, customer)
@@ -164,19 +181,19 @@ def add_statement(uow: UnitOfWork, customer: str, fields: Mapping[str, Value], t
 def _check(customer: Mapping[str, object], fields: Mapping[str, Value], today: date) -> None:
     """Refuse what would never count: it is to be mended while the customer is still there."""
     if str(fields["said_on"]) > today.isoformat():
-        raise Refused("consent.said_on")
+        raise Refused("consent.said_on", field="said_on")
     if fields["decision"] != "granted":
         return  # a no needs no more than to be said
     if fields.get("until_on") and str(fields["until_on"]) < today.isoformat():
-        raise Refused("consent.until_on")
+        raise Refused("consent.until_on", field="until_on")
     if not fields.get("evidence"):
-        raise Refused("consent.evidence")
+        raise Refused("consent.evidence", field="evidence")
     if fields["evidence"] == "spoken_witness" and not fields.get("evidence_note"):
-        raise Refused("consent.witness")
+        raise Refused("consent.witness", field="evidence_note")
     if needs_guardian(customer, today) and not (
         fields.get("guardian_name") and fields.get("guardian_relation")
     ):
-        raise Refused("consent.guardian", years=consent.OF_AGE)
+        raise Refused("consent.guardian", years=consent.OF_AGE, field="guardian_name")
 
 
 def needs_guardian(customer: Mapping[str, object], today: date) -> bool:

@@ -21,6 +21,44 @@
     </message>
 </context>
 <context>
+    <name>ConsentPanel</name>
+    <message>
+        <source>Withdraw a consent</source>
+        <translation>撤回同意</translation>
+    </message>
+    <message>
+        <source>What was said</source>
+        <translation>客户的表示</translation>
+    </message>
+    <message>
+        <source>Under 14: who agrees for the child</source>
+        <translation>未满 14 周岁：由谁代为同意</translation>
+    </message>
+    <message>
+        <source>Evidence of the consent</source>
+        <translation>同意的凭证</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentsTab</name>
+    <message>
+        <source>May be contacted today</source>
+        <translation>今天可否联系</translation>
+    </message>
+    <message>
+        <source>Record what was said</source>
+        <translation>登记客户表示</translation>
+    </message>
+    <message>
+        <source>What the customer said</source>
+        <translation>客户的表示</translation>
+    </message>
+    <message>
+        <source>Nobody has asked this customer yet.</source>
+        <translation>尚未征求过该客户的意见。</translation>
+    </message>
+</context>
+<context>
     <name>Customer</name>
     <message>
         <source>as of {moment}</source>
@@ -191,12 +229,44 @@
         <translation>已标为完成</translation>
     </message>
     <message>
+        <source>Withdraw</source>
+        <translation>撤回</translation>
+    </message>
+    <message>
         <source>Yes</source>
         <translation>是</translation>
     </message>
     <message>
+        <source>Some ways</source>
+        <translation>部分方式可以</translation>
+    </message>
+    <message>
         <source>No</source>
         <translation>否</translation>
+    </message>
+    <message>
+        <source>{decision}: {purpose}</source>
+        <translation>{decision}：{purpose}</translation>
+    </message>
+    <message>
+        <source>{purpose}, {way}</source>
+        <translation>{purpose}（{way}）</translation>
+    </message>
+    <message>
+        <source>guardian {name} ({relation})</source>
+        <translation>监护人 {name}（{relation}）</translation>
+    </message>
+    <message>
+        <source>from {day}</source>
+        <translation>自 {day}</translation>
+    </message>
+    <message>
+        <source>until {day}</source>
+        <translation>至 {day}</translation>
+    </message>
+    <message>
+        <source>no evidence noted</source>
+        <translation>未注明凭证</translation>
     </message>
     <message>
         <source>set aside by {name}: {values}</source>
@@ -390,6 +460,10 @@
     <message>
         <source>Overview</source>
         <translation>概览</translation>
+    </message>
+    <message>
+        <source>Consents</source>
+        <translation>联系同意</translation>
     </message>
     <message>
         <source>Settle</source>

@@ -98,8 +98,8 @@
         <translation>正在排标签</translation>
     </message>
     <message>
-        <source>Choose somebody who has an address.</source>
-        <translation>请先选出有地址的客户。</translation>
+        <source>Choose somebody who gets a label.</source>
+        <translation>请选择可以打印标签的客户。</translation>
     </message>
     <message>
         <source>Settle first what is said above.</source>
@@ -199,12 +199,24 @@
 <context>
     <name>PeoplePage</name>
     <message>
+        <source>What the letters are for</source>
+        <translation>寄信用途</translation>
+    </message>
+    <message>
         <source>Who gets a label</source>
         <translation>给谁打标签</translation>
     </message>
     <message>
         <source>People who fit everything that you pick.</source>
         <translation>同时符合所选各项的客户。</translation>
+    </message>
+    <message>
+        <source>Purpose</source>
+        <translation>用途</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>请选择…</translation>
     </message>
     <message>
         <source>Tag</source>
@@ -235,6 +247,14 @@
         <translation>选全部 {n} 位客户</translation>
     </message>
     <message>
+        <source>What are the letters for?</source>
+        <translation>这些信用来做什么？</translation>
+    </message>
+    <message>
+        <source>Choose the purpose on the left: not everybody may be written to.</source>
+        <translation>请先在左侧选择用途：并非每位客户都可以寄信。</translation>
+    </message>
+    <message>
         <source>Nobody is chosen yet</source>
         <translation>还没有选人</translation>
     </message>
@@ -259,8 +279,12 @@
         <translation>{n} 人</translation>
     </message>
     <message>
-        <source>{n} without address</source>
-        <translation>{n} 人没有地址</translation>
+        <source>{n} without a label</source>
+        <translation>{n} 人无标签</translation>
+    </message>
+    <message>
+        <source>{n} may not be written to</source>
+        <translation>{n} 人不可寄信</translation>
     </message>
     <message>
         <source>No address, no label</source>

@@ -179,9 +179,12 @@ def add_customer(window, name, phone, address, village):
 
 
 def labels_of_village(window, village, file):
-    """Alt+2, the village, three times on, Save as PDF."""
+    """Alt+2, the purpose, the village, three times on, Save as PDF."""
     window.keys("alt+2")
     window.find("Who gets a label")
+    window.find("Choose…", "combo box", "focused")
+    window.type("Service")
+    window.keys("Tab")
     window.find("Any", "combo box", "focused")
     window.find(re.compile("^Take all [1-9]"))
     window.type(village)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -10,8 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from crm.domain.kinds import SCHEMA
 from desktop import mailing
 from desktop.jobs.desk import Jobs
+from desktop.services import consent
 from desktop.services.preferences import PreferenceFile
 from desktop.views.labels import output
 from desktop.views.labels.presenter import LabelsPresenter
@@ -22,6 +25,7 @@ from tests.helpers import walking
 from tests.helpers.fakes import Laptop
 from tests.helpers.offices import an_office
 
+TODAY = date(2026, 3, 18)
 PEOPLE_OF = {
     "东村": ("王甲", "王乙", "王丙", "王丁"),
     "西村": ("李甲",),
@@ -59,6 +63,7 @@ def at_desk(qtbot, stalls, laptop, tmp_path):
     )
     desk.go_wanted.connect(lambda place, what: made.went.append((place, what)))
     made.settle = lambda: qtbot.waitUntil(jobs.idle, timeout=20_000)
+    screen.people.purpose.set_text("service")
     screen.enter({})
     made.settle()
     yield made
@@ -110,6 +115,38 @@ def test_people_are_chosen_by_village_and_tag_and_who_has_no_address_is_said(at_
     people.only_troubled.click()
     pick(at_desk, people.tag, "茶友")
     assert rows(people.list) == []
+
+
+def test_the_purpose_comes_first_and_who_may_not_be_written_to_is_listed_with_the_reason(
+    at_desk, laptop
+):
+    people = at_desk.screen.people
+    pick(at_desk, people.purpose, "")
+    pick(at_desk, people.village, "东村")
+    assert rows(people.list) == []
+    pick(at_desk, people.purpose, "club")
+    assert {row.trouble for row in rows(people.list)} == {"Never asked."}
+    assert not any(row.taken for row in rows(people.list))
+    assert people.barred.text() == "4 may not be written to: 4: never asked"
+    yes = {"decision": "granted", "purpose": "club", "evidence": "signed_form"}
+    for name, way in (("王甲", "post"), ("王乙", "any"), ("王丙", "sms")):
+        consent.record_statement(
+            laptop.replica.unit_of_work, SCHEMA, laptop.ids[name], {**yes, "channel": way}, TODAY
+        )
+    at_desk.screen.refresh()
+    at_desk.settle()
+    assert {row.name for row in rows(people.list) if row.taken} == {"王甲", "王乙"}
+    assert "another way only" in people.barred.text()
+    go_on(at_desk, 3)
+    assert (at_desk.screen.step, at_desk.presenter._made.run.labels) == (PRINT, 2)
+    no = {"decision": "withdrawn", "purpose": "club", "channel": "any"}
+    consent.record_statement(
+        laptop.replica.unit_of_work, SCHEMA, laptop.ids["王乙"], no, TODAY
+    )  # while the run lies ready for the printer
+    at_desk.screen.refresh()
+    at_desk.settle()
+    assert (at_desk.screen.step, at_desk.presenter._made.run.labels) == (CHECK, 1)
+    assert set(at_desk.presenter._made.names) == {laptop.ids["王甲"]}
 
 
 def test_space_leaves_somebody_out_and_takes_him_in_again(qtbot, at_desk):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
 from crm.domain.errors import Refused
 from crm.domain.instants import instant_text
-from crm.domain.kind import Kind
+from crm.domain.kind import Kind, Schema
 from desktop.services.customers import add_contact_point, add_household_member
 from desktop.services.drafts import draft, drop_draft, save_draft
 from desktop.services.forms import Checked, check_all
-from desktop.services.ports import Draft, Held
+from desktop.services.ports import Draft, Held, UowFactory
 from desktop.services.undo import Action
 from desktop.views.customer.customer_form import DRAFT_EVERY_MS
 from desktop.views.customer.form import Group, RecordForm
@@ -26,18 +26,29 @@ _GROUPS = {
     "contact_point": (Group("", (("type",), ("value",), ("note",))),),
     "household_member": (Group("", (("name", "relation"), ("birth_date",), ("note",))),),
 }
-_SAVERS = {"contact_point": add_contact_point, "household_member": add_household_member}
+Saver = Callable[[UowFactory, Schema, str, Mapping[str, str]], Action | None]
+_SAVERS: Mapping[str, Saver] = {
+    "contact_point": add_contact_point,
+    "household_member": add_household_member,
+}
 
 
 class AddPanel(SidePanel):
     """A small form for one record below a customer. Its draft is kept as those of large ones."""
 
-    def __init__(self, desk: Desk, kind: str, customer: Held) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        kind: str,
+        customer: Held,
+        groups: Sequence[Group] | None = None,
+        save: Saver | None = None,
+    ) -> None:
         super().__init__()
         self._desk, self._customer = desk, customer
-        self._kind, self._save = desk.office.schema[kind], _SAVERS[kind]
+        self._kind, self._save = desk.office.schema[kind], save or _SAVERS[kind]
         self._touched = self._changed = self._saving = False
-        self.fields_form = RecordForm(self._kind, _GROUPS[kind])
+        self.fields_form = RecordForm(self._kind, groups or _GROUPS[kind])
         self.form.addWidget(self.fields_form)
         self.form.addStretch(1)
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_EVERY_MS)
@@ -52,10 +63,16 @@ class AddPanel(SidePanel):
 
     def retranslate(self) -> None:
         super().retranslate()
+        self.set_heading(self.title(), str(self._customer.fields.get("name") or ""))
+        self.fields_form.say(self._voice(), self.headings(), {})
+
+    def title(self) -> str:
         contact = self._kind.name == "contact_point"
-        title = self.tr("New contact") if contact else self.tr("New family member")
-        self.set_heading(title, str(self._customer.fields.get("name") or ""))
-        self.fields_form.say(self._voice(), {}, {})
+        return self.tr("New contact") if contact else self.tr("New family member")
+
+    def headings(self) -> Mapping[str, str]:
+        """Return the headings of the form's groups."""
+        return {}
 
     def _voice(self) -> Voice:
         return Voice(self._desk.language, self._desk.now(), self._desk.office.schema)

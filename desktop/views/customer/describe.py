@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from crm.domain.kind import Kind
 from desktop.services.portrait import SOON_DAYS, Duplicate, Member, Portrait, day_of, text_of
 from desktop.services.ports import Held
 from desktop.views.customer.edit_line import Line
@@ -296,6 +297,13 @@ class Teller:
         return words.format(name=found.name)
 
 
+def _is_editable(kind: Kind | None) -> bool:
+    """Tell whether a person may change records of a kind field by field."""
+    if kind is None or kind.server_only or kind.append_only:
+        return False
+    return kind.laptop_fields is None
+
+
 def record_line(
     voice: Voice,
     held: Held,
@@ -323,7 +331,7 @@ def record_line(
         mark=mark,
         mark_words=mark_words(mark),
         note=note,
-        editable=kind is not None and not kind.server_only and kind.laptop_fields is None,
+        editable=_is_editable(kind) and not (spec is not None and spec.server_only),
     )
 
 

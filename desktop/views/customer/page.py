@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
 
+from desktop.views.customer.consents import ConsentsTab
 from desktop.views.customer.edit_line import EditLine
 from desktop.views.customer.head import CustomerHead
 from desktop.views.customer.overview import ASIDE_FROM, Overview, RowsCard
@@ -18,7 +19,7 @@ from desktop.views.parts.notices import Banner, State
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.screen import COMPACT, WIDE
 
-TABS = ("overview", "family", "accounts", "timeline")
+TABS = ("overview", "family", "accounts", "timeline", "consents")
 
 
 class CustomerPage(Speaking):
@@ -37,7 +38,8 @@ class CustomerPage(Speaking):
         self.to_settle, self.duplicate = Banner("warn", "diamond"), Banner("info", "users")
         self.tabs = TabStrip(TABS)
         self.family, self.accounts, self.closed = RowsCard(), RowsCard(), RowsCard()
-        self.timeline = TimelineView()
+        self.timeline, self.consents = TimelineView(), ConsentsTab()
+        self.stopped = Banner("warn", "warning-octagon")
         self.nobody = State("identification-card")
         self._stack, self._outer = QStackedWidget(), QStackedWidget()
         self.width_class = WIDE
@@ -49,18 +51,26 @@ class CustomerPage(Speaking):
 
     def _lay_out(self) -> None:
         self._top = column(
-            self.head, self.to_settle, self.duplicate, self.tabs, spacing=6, margins=(24, 12, 24, 0)
+            self.head,
+            self.stopped,
+            self.to_settle,
+            self.duplicate,
+            self.tabs,
+            spacing=6,
+            margins=(24, 12, 24, 0),
         )
         cards = (
             column(self.family, None),
             column(self.accounts, self.closed, None, spacing=12),
         )
         around = column(surface("card", row(self.timeline, margins=(10, 8, 8, 8))))
-        self._tab_layouts = (*cards, around)
+        said = column(self.consents)
+        self._tab_layouts = (*cards, around, said)
         self._stack.addWidget(self.overview)
         for layout in cards:
             self._stack.addWidget(scrolling(_holding(layout)))
         self._stack.addWidget(_holding(around))
+        self._stack.addWidget(scrolling(_holding(said)))
         inside = QWidget()
         layout = column(self._top, separator(), self._stack, spacing=0)
         layout.setStretch(2, 1)
@@ -68,6 +78,7 @@ class CustomerPage(Speaking):
         self._outer.addWidget(self.nobody)
         self._outer.addWidget(inside)
         self.setLayout(column(self._outer))
+        self.stopped.hide()
         self.to_settle.hide()
         self.duplicate.hide()
 
@@ -106,6 +117,7 @@ class CustomerPage(Speaking):
         self.head.clear()
         self.overview.show_timeline(())
         self.timeline.show_items(())
+        self.consents.clear()
 
     def show_somebody(self) -> None:
         self.overview.fill()
@@ -122,12 +134,18 @@ class CustomerPage(Speaking):
         self.tabs.set_text("family", self.tr("Family"), family or None)
         self.tabs.set_text("accounts", self.tr("Accounts"), accounts or None)
         self.tabs.set_text("timeline", self.tr("Timeline"), timeline or None)
+        self.tabs.set_text("consents", self.tr("Consents"))
 
     def show_banners(self, to_settle: str, duplicate: str, *, can_open: bool) -> None:
         self.to_settle.tell(to_settle, self.tr("Settle"))
         self.to_settle.setVisible(bool(to_settle))
         self.duplicate.tell(duplicate, self.tr("Look at the other one") if can_open else "")
         self.duplicate.setVisible(bool(duplicate))
+
+    def show_stopped(self, sentence: str) -> None:
+        """Say over everything else that the customer's data may not be used; "" where it may."""
+        self.stopped.tell(sentence)
+        self.stopped.setVisible(bool(sentence))
 
     def show_tab(self, key: str) -> None:
         self.tabs.choose(key)

@@ -13,8 +13,10 @@ from datetime import date
 
 from PySide6.QtCore import QObject, QTimer
 
+from crm.domain.consent import standing
 from crm.domain.errors import NotFound
 from crm.domain.kind import Schema
+from desktop.services.consent import Record, record_of
 from desktop.services.customers import note_viewed, tag, untag
 from desktop.services.forms import Checked, Saved, check, edit_field
 from desktop.services.portrait import TO_COME, Portrait, portrait, text_of
@@ -22,6 +24,7 @@ from desktop.services.ports import Held, ReaderFactory
 from desktop.services.timeline import TimelineItem, timeline
 from desktop.services.undo import Action
 from desktop.services.visits import VISIT, finish_task
+from desktop.views.customer.consents import stopped_words
 from desktop.views.customer.describe import MOST_ACCOUNTS, MOST_TASKS, Teller
 from desktop.views.customer.edit_line import EditLine
 from desktop.views.customer.happenings import happenings
@@ -43,6 +46,7 @@ class Seen:
     portrait: Portrait
     items: tuple[TimelineItem, ...]
     doubts: dict[str, Checked]
+    said: Record
 
 
 def see(reader: ReaderFactory, schema: Schema, customer: str, today: date) -> Seen:
@@ -54,7 +58,8 @@ def see(reader: ReaderFactory, schema: Schema, customer: str, today: date) -> Se
         for name in found.doubts
         if name in kind.by_name
     }
-    return Seen(found, timeline(found), doubts)
+    said = record_of(reader, customer, today)
+    return Seen(found, timeline(found), doubts, said)
 
 
 class CustomerPresenter(QObject, CustomerHandler):
@@ -91,8 +96,10 @@ class CustomerPresenter(QObject, CustomerHandler):
             rows.action_asked.connect(lambda account: self.reveal.toggle(account, "number"))
         overview.tasks.view.action_asked.connect(self._finish)
         page.family.action_asked.connect(lambda: self._add("household_member"))
+        page.consents.record_asked.connect(lambda purpose: self._say(purpose, withdrawal=False))
+        page.consents.withdraw_asked.connect(lambda purpose: self._say(purpose, withdrawal=True))
         opening = (overview.household.view, page.family.view, overview.tasks.view)
-        for view in (*opening, overview.timeline, page.timeline):
+        for view in (*opening, overview.timeline, page.timeline, page.consents):
             view.opened.connect(self._open_record)
         self._desk.saved.connect(self.refresh)
         self._desk.panel_wanted.connect(lambda panel: head.give_way(panel is not None))
@@ -196,6 +203,9 @@ class CustomerPresenter(QObject, CustomerHandler):
         page.show_counts(len(members), len(accounts), len(items))
         sentence, other = teller.duplicate()
         page.show_banners(teller.to_settle(), sentence, can_open=bool(other))
+        said = self._seen.said
+        page.consents.show_record(voice, said, self._seen.portrait.marks_by_record)
+        page.show_stopped(stopped_words(voice, standing(said.customer)))
 
     def _render_lists(self, teller: Teller) -> None:
         page, closed = self._page, teller.closed_accounts()
@@ -306,6 +316,14 @@ class CustomerPresenter(QObject, CustomerHandler):
             from desktop.views.customer.add import open_add
 
             open_add(self._desk, kind, self._seen.portrait.customer)
+
+    def _say(self, purpose: str, *, withdrawal: bool) -> None:
+        """Open the panel that records what the customer said."""
+        if self._seen is not None and self._wanted is not None:
+            from desktop.views.customer.consent_panel import open_consent
+
+            customer = self._seen.portrait.customer
+            open_consent(self._desk, customer, purpose, withdrawal=withdrawal)
 
     def _history(self, record: str, field: str) -> None:
         if record:

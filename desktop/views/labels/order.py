@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from crm.domain.consent import Permission
 from desktop.services.labelling import (
     Addressee,
     LabelPlan,
@@ -80,17 +81,23 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One row of the list of people."""
+    """One row of the list of people; `barred` says why they may not be written to."""
 
     id: str
     name: str
     address: str
     postcode: str
+    barred: Permission | None = None
+
+    @property
+    def gets_none(self) -> bool:
+        return self.barred is not None or not self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Who was chosen. `held` are the records that labels are made of."""
+    """Who was chosen. `held` are the records that labels are made of: of those who may be
+    written to alone."""
 
     held: tuple[Held, ...] = ()
     rows: tuple[Person, ...] = ()
@@ -111,18 +118,22 @@ class Made:
     names: Mapping[str, str] = field(repr=False)  # by customer's id
 
 
-def people_of(held: Iterable[Held]) -> People:
-    """Return the list to show: by name, those without an address among the others."""
-    kept = tuple(sorted(held, key=lambda each: (_text(each, "name"), each.id)))
-    return People(held=kept, rows=tuple(map(_row, kept)))
+def people_of(held: Iterable[Held], barred: Mapping[str, Permission]) -> People:
+    """Return the list to show: by name, those who get no label among the others."""
+    listed = sorted(held, key=lambda each: (_text(each, "name"), each.id))
+    return People(
+        held=tuple(each for each in listed if each.id not in barred),
+        rows=tuple(_row(each, barred.get(each.id)) for each in listed),
+    )
 
 
-def _row(held: Held) -> Person:
+def _row(held: Held, barred: Permission | None) -> Person:
     return Person(
         id=held.id,
         name=_text(held, "name"),
         address=_text(held, "address"),
         postcode=_text(held, "postcode"),
+        barred=barred,
     )
 
 

@@ -1,12 +1,16 @@
-"""Step 1: who gets a label. Shows what there is to choose from, and the list that comes of it."""
+"""Step 1: what for, and who gets a label. Shows what there is to choose from, and the list that
+comes of it: who may not be written to for this stands in it, with the reason."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from crm.domain.consent import NO_REASONS
+from crm.domain.consent_words import purpose_label, reasons_text, why
 from crm.domain.kinds import SCHEMA
 from crm.domain.labels import choice_label, field_label
 from desktop.services.labelling import Groups
@@ -29,12 +33,13 @@ from desktop.views.theme.look import look
 
 NARROW, USUAL = 250, 320
 KEYS = ("village", "tag", "tier")
+PURPOSES = ("club", "marketing", "survey", "service", "complaint")  # that letters go out for
 
 
 class PeoplePage(Speaking):
     """Passive: tells what was picked and who was ticked; shows groups and people."""
 
-    picked = Signal()  # another village, tag or tier
+    picked = Signal()  # another purpose, village, tag or tier
     everybody_asked = Signal()
     list_dropped = Signal()  # the list that came from another screen is to be forgotten
     ticked = Signal(str, bool)  # customer, gets a label
@@ -45,11 +50,14 @@ class PeoplePage(Speaking):
         self._people: Sequence[Person] = ()
         self._left_out: set[str] = set()
         self._handed: int | None = None
+        self.purpose = ChoiceField()
         self.village, self.tag, self.tier = ChoiceField(), ChoiceField(), ChoiceField()
         self.everybody = Button(kind="link", icon_name="users-three")
+        self._for_what = Label("", "heading")
         self._title, self._hint = Label("", "heading"), Label("", "small", tone="text3", wrap=True)
         self._handed_text, self._drop = Label(wrap=True), Button(kind="link")
         self._count, self._labels = Label("", "heading"), Label("", "small", tone="text2")
+        self.barred = Label("", "small", tone="text2", wrap=True)
         self.only_troubled = Chip(icon_name="warning-fill")
         self.list = LineList(PersonRows())
         self.nothing = State("envelope-simple")
@@ -63,6 +71,8 @@ class PeoplePage(Speaking):
         self._handed_box = surface("info", handed)
         self._handed_box.hide()
         choices = column(
+            self._for_what,
+            self.purpose,
             self._title,
             self._hint,
             self._handed_box,
@@ -80,7 +90,8 @@ class PeoplePage(Speaking):
         head = row(self._count, self._labels, None, self.only_troubled, spacing=12)
         head.setContentsMargins(16, 10, 16, 10)
         listed = QWidget()
-        listed.setLayout(column(head, separator(), self.list, spacing=0))
+        why = row(self.barred, margins=(16, 0, 16, 10))
+        listed.setLayout(column(head, why, separator(), self.list, spacing=0))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(listed)
@@ -90,7 +101,7 @@ class PeoplePage(Speaking):
         self.fit(compact=False)
 
     def _connect(self) -> None:
-        for field in self._fields():
+        for field in (self.purpose, *self._fields()):
             field.edited.connect(self.picked)
         self.everybody.clicked.connect(self.everybody_asked)
         self.nothing.action_asked.connect(self.everybody_asked)
@@ -106,9 +117,13 @@ class PeoplePage(Speaking):
         self._side.setFixedWidth(look().px(NARROW if compact else USUAL))
 
     def retranslate(self) -> None:
+        self._for_what.setText(self.tr("What the letters are for"))
         self._title.setText(self.tr("Who gets a label"))
         self._hint.setText(self.tr("People who fit everything that you pick."))
         language = current_language()
+        self.purpose.set_label(self.tr("Purpose"))
+        offered = [(purpose, purpose_label(purpose, language)) for purpose in PURPOSES]
+        self.purpose.fill([("", self.tr("Choose…")), *offered])
         self.village.set_label(field_label("customer", "village", language))
         self.tag.set_label(self.tr("Tag"))
         self.tier.set_label(field_label("customer", "tier", language))
@@ -137,10 +152,20 @@ class PeoplePage(Speaking):
             groups.everybody, self.tr("Take {n} customer"), self.tr("Take all {n} customers")
         )
         self.everybody.setText(everybody)
+        self._tell_nothing()
+
+    def _tell_nothing(self) -> None:
+        """Say what is to be picked next: the purpose first, then people."""
+        if not self.purpose.text():
+            self.nothing.tell(
+                self.tr("What are the letters for?"),
+                self.tr("Choose the purpose on the left: not everybody may be written to."),
+            )
+            return
         self.nothing.tell(
             self.tr("Nobody is chosen yet"),
             self.tr("Pick a village, a tag or a value tier on the left."),
-            everybody if groups.everybody else "",
+            self.everybody.text() if self._groups.everybody else "",
         )
 
     def wishes(self) -> dict[str, str]:
@@ -171,8 +196,9 @@ class PeoplePage(Speaking):
     def show_people(self, people: Sequence[Person], left_out: set[str], *, asked: bool) -> None:
         """List people with their ticks; `asked`: somebody was asked for."""
         self._people, self._left_out = people, left_out
+        self._tell_nothing()
         self._stack.setCurrentIndex(1 if asked else 0)
-        if not any(not person.address for person in people):
+        if not any(person.gets_none for person in people):
             self.only_troubled.setChecked(False)
         self._draw()
 
@@ -180,20 +206,37 @@ class PeoplePage(Speaking):
         self.show_people((), set(), asked=False)
 
     def _draw(self) -> None:
-        troubled = sum(not person.address for person in self._people)
+        troubled = sum(person.gets_none for person in self._people)
         one, many = self.tr("{n} person"), self.tr("{n} people")
         self._count.setText(counted(len(self._people), one, many))
         self._count_labels()
-        one, many = self.tr("{n} without address"), self.tr("{n} without address")
+        one, many = self.tr("{n} without a label"), self.tr("{n} without a label")
         self.only_troubled.setText(counted(troubled, one, many))
+        self._say_barred()
         self.only_troubled.setVisible(troubled > 0)
         only = self.only_troubled.isChecked()
-        self._shown = [n for n, p in enumerate(self._people) if not (only and p.address)]
+        self._shown = [n for n, p in enumerate(self._people) if p.gets_none or not only]
         self.list.show_rows(MadeLines(len(self._shown), self._line_at))
 
+    def _say_barred(self) -> None:
+        """Say how many may not be written to, and why."""
+        reasons = Counter(p.barred.reason for p in self._people if p.barred is not None)
+        language = current_language()
+        in_order = {reason: reasons[reason] for reason in NO_REASONS if reason in reasons}
+        one, many = self.tr("{n} may not be written to"), self.tr("{n} may not be written to")
+        head = counted(reasons.total(), one, many)
+        between = "：" if language == "zh" else ": "
+        self.barred.setText(f"{head}{between}{reasons_text(in_order, language)}")
+        self.barred.setVisible(bool(reasons))
+
+    def _trouble(self, person: Person) -> str:
+        if person.barred is not None:
+            return why(person.barred, current_language())
+        return "" if person.address else self.tr("No address, no label")
+
     def _line(self, person: Person) -> PersonLine:
-        taken = bool(person.address) and person.id not in self._left_out
-        trouble = "" if person.address else self.tr("No address, no label")
+        trouble = self._trouble(person)
+        taken = not trouble and person.id not in self._left_out
         state = self.tr("gets a label") if taken else trouble or self.tr("left out by you")
         spoken = f"{person.name}, {person.address or '—'}, {person.postcode}, {state}"
         return PersonLine(
@@ -220,7 +263,7 @@ class PeoplePage(Speaking):
         self.ticked.emit(line.id, taken)
 
     def _count_labels(self) -> None:
-        labels = sum(bool(p.address) and p.id not in self._left_out for p in self._people)
+        labels = sum(not p.gets_none and p.id not in self._left_out for p in self._people)
         self._labels.setText(
             counted(labels, self.tr("{n} gets a label"), self.tr("{n} get a label"))
         )

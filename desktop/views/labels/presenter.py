@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from crm.domain.errors import UserError
 from desktop.jobs.job import Job
+from desktop.services.consent import gate
 from desktop.services.labelling import Finding, Groups, LabelPlan, SheetShape, choose, groups
 from desktop.services.ports import Held
 from desktop.services.progress import Progress
@@ -26,6 +27,7 @@ from desktop.views.language.translating import explained, sentences
 from desktop.views.parts.printing import as_image
 from desktop.views.shell.desk import Desk
 
+BY_POST = "post"  # the way that labels go
 GRAVE = ("too_long", "glyph.missing", "name.missing")
 
 
@@ -143,10 +145,14 @@ class LabelsPresenter(QObject):
     # --- step 1 ---
 
     def _asked(self) -> bool:
+        """Tell whether somebody was asked for, and what for: that comes first."""
+        if not self._screen.people.purpose.text():
+            return False
         return self._everybody or self._ids is not None or bool(self._screen.people.wishes())
 
     def _pick(self) -> None:
-        self._everybody, self._left_out = False, set()
+        self._everybody = self._everybody and not self._screen.people.wishes()
+        self._left_out = set()
         self._read_people()
 
     def _take_everybody(self) -> None:
@@ -170,11 +176,14 @@ class LabelsPresenter(QObject):
             self._count()
             return
         office, wishes, ids = self._desk.office, self._screen.people.wishes(), self._ids
+        purpose, today = self._screen.people.purpose.text(), self._desk.today()
 
         before = self._people
 
         def work(_: Progress) -> People:
-            found = people_of(choose(office.reader, ids=ids, **wishes))
+            chosen = choose(office.reader, ids=ids, **wishes)
+            passed = gate(office.reader, [held.id for held in chosen], purpose, BY_POST, today)
+            found = people_of(chosen, passed.left_out)
             return before if found == before else found
 
         self._desk.jobs.read(work, self._alive(self._people_came), key="labels.people")
@@ -188,15 +197,22 @@ class LabelsPresenter(QObject):
         self._count()
         if self._screen.step == SHEET:
             self._lay_out(self._order)
-        elif self._screen.step == CHECK:
+        elif self._screen.step == CHECK or self._holds_somebody_barred():
+            self._screen.show_step(CHECK)
             self._make()
+
+    def _holds_somebody_barred(self) -> bool:
+        """Tell whether what lies ready for the printer has a label that must not go out now."""
+        if self._screen.step != PRINT or self._made is None or self.outgoing.busy:
+            return False
+        return not {held.id for held in self._chosen()}.issuperset(self._made.names)
 
     def _chosen(self) -> list[Held]:
         """Return who is to get labels; who has no address stays in, to be named in the check."""
         return [held for held in self._people.held if held.id not in self._left_out]
 
     def _with_address(self) -> int:
-        return sum(bool(p.address) and p.id not in self._left_out for p in self._people.rows)
+        return sum(not p.gets_none and p.id not in self._left_out for p in self._people.rows)
 
     def _count(self) -> None:
         labels = self._plan.labels if self._plan and self._screen.step != PEOPLE else 0
@@ -339,7 +355,7 @@ class LabelsPresenter(QObject):
         if not self._shapes:
             return
         if not self._with_address():
-            self._screen.show_note(self.tr("Choose somebody who has an address."))
+            self._screen.show_note(self.tr("Choose somebody who gets a label."))
             return
         self._to_sheet()
         self._lay_out(self._order)

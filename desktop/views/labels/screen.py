@@ -97,7 +97,7 @@ class LabelsScreen(Screen):
 
     def _first(self) -> QWidget:
         firsts = (
-            self.people.village.picker,
+            self.people.purpose.picker,
             self.sheet.view,
             self.check.list,
             self.next_button,
