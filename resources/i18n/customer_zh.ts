@@ -245,6 +245,14 @@
         <translation>否</translation>
     </message>
     <message>
+        <source>Allowed</source>
+        <translation>可以</translation>
+    </message>
+    <message>
+        <source>Not allowed</source>
+        <translation>不可以</translation>
+    </message>
+    <message>
         <source>{decision}: {purpose}</source>
         <translation>{decision}：{purpose}</translation>
     </message>

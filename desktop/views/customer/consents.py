@@ -93,11 +93,11 @@ def _standing(voice: Voice, record: Record, purpose: str) -> Row:
 
 def _verdict(by_way: Mapping[str, Permission], allowed: Sequence[str]) -> tuple[str, str]:
     if len(allowed) == len(by_way):
-        return translate("Customer", "Yes"), "accent"
+        return translate("Customer", "Allowed"), "accent"
     if allowed:
         return translate("Customer", "Some ways"), "text"
     said_no = any(one.reason in _GRAVE for one in by_way.values())
-    return translate("Customer", "No"), "danger" if said_no else "text2"
+    return translate("Customer", "Not allowed"), "danger" if said_no else "text2"
 
 
 def _reasons(voice: Voice, by_way: Mapping[str, Permission]) -> str:
