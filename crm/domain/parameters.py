@@ -31,7 +31,7 @@ class Parameter:
         return whole and self.low <= value <= self.high  # type: ignore[operator]
 
 
-# Sources: docs/rules/consent.md and docs/rules/retention.md; where there is none, our choice.
+# Sources: docs/rules/consent.md and docs/rules/rights.md; where there is none, our choice.
 KNOWN: Mapping[str, Parameter] = {
     "offline_days": Parameter(30, 1, 365),  # without a sync, until only a sync helps
     "consent_months": Parameter(24, 1, 120),  # then a consent counts as unknown
