@@ -13,6 +13,8 @@ from server.exchange.accept import Exchange
 from server.exchange.failpoints import failpoint
 from server.store import people
 
+MOST = 200  # of one device
+
 
 @dataclass(frozen=True, slots=True)
 class Fork:

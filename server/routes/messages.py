@@ -138,7 +138,7 @@ class HelloReply(Reply):
     backoff_s: Annotated[int, Field(ge=0)]
     seal_key: str
     chain: ChainState | None
-    access: ChainState | None = None
+    access: ChainState | None  # as `chain`, of the log of access
     purged: list[str]
 
 
