@@ -25,7 +25,9 @@ def create_app(
     """Return the application, ready to serve."""
     exchange = open_exchange(settings, schema, now)
     nobody()  # before anybody may ask: the first wrong login shall take no longer than the others
-    app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Yizhan", version="1", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     key = settings.signing_key
     epoch = Epoch(exchange, settings.folder)
     app.state.service = Service(

@@ -27,6 +27,12 @@ _CODES: tuple[tuple[type[errors.UserError], int], ...] = (
 )
 
 
+# What a terminal obeys, or what turns a line around: a device's name may be full of it.
+_OBEYED = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_SHOWN = {char: "\ufffd" for char in _OBEYED if chr(char) not in "\n\t"}
+_ESCAPED = {char: f"\\u{char:04x}" for char in _OBEYED}  # of JSON: the same value
+
+
 def exit_code(error: errors.UserError) -> int:
     """Return the process's exit code for an error."""
     return next(code for cls, code in _CODES if isinstance(error, cls))
@@ -50,6 +56,10 @@ def told(error: errors.UserError) -> Answer:
     return Answer({"error": data}, text, exit_code(error), problem=True)
 
 
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, default=str).translate(_ESCAPED)
+
+
 def show(answer: Answer, *, as_json: bool) -> int:
     """Write the answer where it belongs; return the exit code.
 
@@ -57,7 +67,7 @@ def show(answer: Answer, *, as_json: bool) -> int:
     its own. JSON is UTF-8 whatever the system's encoding is.
     """
     stream = sys.stdout if as_json or not answer.problem else sys.stderr
-    text = json.dumps(answer.data, ensure_ascii=False, default=str) if as_json else answer.text
+    text = _json(answer.data) if as_json else answer.text.translate(_SHOWN)
     if not text or (as_json and not answer.data):
         return answer.code
     if stream is None:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused
 from crm.records.canonical import bucket, digest_of, digest_text
+from server.exchange.paging import AT_ONCE, MAX_BYTES
 from server.exchange.read import put_entry
 from server.store import records as store
 from server.store import streams
@@ -45,6 +46,13 @@ class _Found:
     ids: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     next: str | None = None  # compared up to here; None: to the end of what was asked for
+    cut_at: bool = False  # it may end at any record
+
+    def end(self, count: int) -> None:
+        """End behind so many records."""
+        self.ids = self.ids[:count]
+        self.next = self.ids[-1]
+        self.absent = [record for record in self.absent if record <= self.ids[-1]]
 
 
 def check(database: Database, stream: str, asked: Asked) -> bytes:
@@ -52,8 +60,32 @@ def check(database: Database, stream: str, asked: Asked) -> bytes:
     with database.snapshot() as connection:
         totals = streams.read(connection, [stream]).get(stream, Totals(stream))
         found = _found(connection, stream, asked)
-        rows = store.live_rows(connection, stream, found.ids)
-    return _reply(totals, found, (put_entry(0, row) for row in rows))
+        entries = _entries(connection, stream, found)
+    return _reply(totals, found, entries)
+
+
+def _entries(connection: Connection, stream: str, found: _Found) -> list[bytes]:
+    """Return the entries of what was found; where they are too many bytes, cut both."""
+    entries: list[bytes] = []
+    spent = 0
+    for start in range(0, len(found.ids), AT_ONCE):
+        ids = found.ids[start : start + AT_ONCE]
+        rows = store.live_rows(connection, stream, ids)
+        made = {row.id: put_entry(0, row) for row in rows}
+        spent += sum(map(len, made.values()))
+        if spent > MAX_BYTES and found.cut_at:
+            return entries + _cut(found, start, made, spent)
+        entries += made.values()
+    return entries
+
+
+def _cut(found: _Found, start: int, made: Mapping[str, bytes], spent: int) -> list[bytes]:
+    """Leave out what is too much; the laptop asks for it behind the last one that it gets."""
+    kept = found.ids[start : start + AT_ONCE]
+    while len(kept) > 1 - bool(start) and spent > MAX_BYTES:
+        spent -= len(made.get(kept.pop(), b""))
+    found.end(start + len(kept))
+    return [made[record] for record in kept if record in made]
 
 
 def _found(connection: Connection, stream: str, asked: Asked) -> _Found:
@@ -82,7 +114,7 @@ def _of_buckets(connection: Connection, stream: str, asked: Asked) -> Hashes:
 
 def _piece(here: Hashes, asked: Asked) -> _Found:
     differing = [r for r, content in here.items() if asked.held.get(r) != content.hex()]
-    found = _Found(sorted(asked.buckets or ()), differing[:MOST_ENTRIES])
+    found = _Found(sorted(asked.buckets or ()), differing[:MOST_ENTRIES], cut_at=True)
     if len(differing) > MOST_ENTRIES:
         found.next = found.ids[-1]
     end = found.next or asked.until

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crm.domain.errors import UserError
+from crm.domain.errors import Refused, UserError
 from server.exchange.accept import Exchange
 from server.exchange.failpoints import failpoint
 from server.store import people
 
-MOST = 200  # of one device
+MOST = 200  # of one device; a laptop that is cloned or restored each week has them for years
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,12 @@ def register(exchange: Exchange, person: str, enrolment: str, fork: Fork) -> int
     """Make `fork` an incarnation of `enrolment`; return its `done`, which is 0 at first.
 
     The same proposal may come again, after a lost reply.
-    Raises: UserError `sync.fork` when the id stands for something else.
+    Raises: UserError `sync.fork` when the id stands for something else; Refused `device.forks`.
     """
     with exchange.database.writing() as connection:
+        known = people.incarnation(connection, fork.incarnation) is not None
+        if not known and people.count_incarnations(connection, enrolment) >= MOST:
+            raise Refused("device.forks", limit=MOST)
         people.ensure_incarnation(
             exchange.database,
             connection,

@@ -6,7 +6,7 @@ Refused when the whole unit must be put back; every other outcome is a Result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from crm.records.canonical import canonical, seen_hash
 from crm.records.changes import Change, diff, overlaid
 from server.exchange import erased, notes, seating
 from server.exchange.actors import Actor, Standing
-from server.exchange.operations import Operation, Result
+from server.exchange.operations import MAX_RECORD, Operation, Result, size
 from server.exchange.workspace import Draft
 from server.store import people
 from server.store import records as store
@@ -105,6 +105,7 @@ class Judge:
         if kind is not None:
             self._check_place(kind, stream, parent_kind)
             self._check_values(kind, op, whole_record=True)
+        self._check_size(op.new_fields)
         record = self.draft.add(
             StoredRecord(
                 id=op.record,
@@ -150,6 +151,10 @@ class Judge:
         settler = op.fields.get("settled_by", (None, None))[1]
         own = settler in (None, self.actor.person)
         return own and op.fields.keys() <= (kind.laptop_fields or frozenset())
+
+    def _check_size(self, fields: Mapping[str, Any]) -> None:
+        if sum(map(size, fields.values())) + sum(map(len, fields)) > MAX_RECORD:
+            raise Refused("record.too_large", limit=MAX_RECORD // 1024)
 
     def _check_values(self, kind: Kind, op: Operation, *, whole_record: bool) -> None:
         brought = {n: new for n, (_, new) in op.fields.items()}
@@ -210,6 +215,7 @@ class Judge:
             return record.version
         copy = self.draft.change(record)
         copy.fields = overlaid(copy.fields, changes)
+        self._check_size(copy.fields)
         self._revise(op, copy, changes)
         seating.follow(self.draft, op, copy, changes)
         return copy.version

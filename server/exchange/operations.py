@@ -16,6 +16,7 @@ from crm.records.canonical import check_wire_value
 VERBS = frozenset({"create", "edit", "append", "delete", "restore", "merge", "seat"})
 MAX_OPERATIONS = 500
 MAX_GROUP = 200
+MAX_RECORD = 64 * 1024  # characters of all values of a record: a page of thousands is read at once
 HOME = re.compile(rf"bank|(branch|portfolio|cases|activity):{ID.pattern}")
 FINAL = frozenset({"applied", "nothing", "conflict", "diverted", "quarantined", "refused"})
 
@@ -74,6 +75,15 @@ class Operation:
             check_wire_value(value, depth=1)
         if self.last_copy:
             check_wire_value(dict(self.last_copy))
+        if sum(map(size, chain.from_iterable(self.fields.values()))) > 2 * MAX_RECORD:
+            raise Refused("record.too_large", limit=MAX_RECORD // 1024)
+
+
+def size(value: object) -> int:
+    """Return about how many characters a wire value is."""
+    if isinstance(value, str):
+        return len(value)
+    return sum(map(size, value)) + 2 if isinstance(value, list) else 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

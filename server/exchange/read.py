@@ -19,6 +19,7 @@ from crm.records.canonical import digest_of, digest_text
 from server.exchange import chains, ending
 from server.exchange.actors import Actor, Standing
 from server.exchange.failpoints import failpoint
+from server.exchange.paging import Page
 from server.exchange.tokens import Tokens
 from server.store import people, streams
 from server.store import records as store
@@ -55,6 +56,7 @@ def hello(
             return Greeting("fork", 0, 0, {})
         baton, verdict = _baton(held, message)
         chain = access = None
+        kept: Sequence[str] = ()
         if verdict == "go":
             people.update_incarnation(
                 connection,
@@ -82,7 +84,7 @@ def hello(
                 message["time"],
             )
             purges = message["purges"]
-            people.state_purges(database, connection, held.id, purges, message["time"])
+            kept = people.state_purges(database, connection, held.id, purges, message["time"])
             if actor.retired:
                 _note_end(database, connection, signer, held, message)
                 verdict = "retire"
@@ -95,8 +97,7 @@ def hello(
         i: {**_described(totals.get(i, Totals(i)), actor), "moved": moved.get(i, 0)}
         for i in sorted(readable)
     }
-    purged = [] if verdict == "fork" else [each["root"] for each in message["purges"]]
-    return Greeting(verdict, held.done, held.safe, described, chain, access, purged)
+    return Greeting(verdict, held.done, held.safe, described, chain, access, kept)
 
 
 def _note_end(
@@ -161,11 +162,14 @@ def log_page(
     with database.snapshot() as connection:
         totals = streams.read(connection, [stream]).get(stream, Totals(stream))
         failpoint("page.counted")
-        rows = store.log_page(connection, stream, after, limit)
-    more = len(rows) == limit and rows[-1].number < totals.head
-    following = rows[-1].number if more else max(after, totals.head)
-    entries = (_log_entry(row, knows) for row in rows)
-    return _page(totals, entries, next_=str(following).encode(), more=more)
+        page = Page(limit)
+        while page.wants:
+            behind = page.last.number if page.last else after
+            rows = store.log_page(connection, stream, behind, page.wants)
+            page.take(rows, lambda row: _log_entry(row, knows))
+    more = page.full and page.last.number < totals.head
+    following = page.last.number if more else max(after, totals.head)
+    return _page(totals, page.entries, next_=str(following).encode(), more=more)
 
 
 def scan_page(database: Database, stream: str, position: str, limit: int) -> bytes:
@@ -174,10 +178,17 @@ def scan_page(database: Database, stream: str, position: str, limit: int) -> byt
     with database.snapshot() as connection:
         totals = streams.read(connection, [stream]).get(stream, Totals(stream))
         failpoint("page.counted")
-        rows = store.scan_page(connection, stream, rank, after_id, limit)
-    following = f'"{rows[-1].rank}:{rows[-1].id}"' if rows else f'"{position}"'
-    entries = (put_entry(0, row) for row in rows)
-    return _page(totals, entries, next_=following.encode(), more=len(rows) == limit)
+        page = Page(limit)
+        while page.wants:
+            if page.last:
+                rank, after_id = page.last.rank, page.last.id
+            page.take(store.scan_page(connection, stream, rank, after_id, page.wants), _scan_entry)
+    following = f'"{page.last.rank}:{page.last.id}"' if page.last else f'"{position}"'
+    return _page(totals, page.entries, next_=following.encode(), more=page.full)
+
+
+def _scan_entry(row: Any) -> bytes:
+    return put_entry(0, row)
 
 
 def _position(position: str) -> tuple[int, str]:

@@ -11,6 +11,7 @@ import orjson
 import zstandard
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.routes import entrance
 from server.routes.service import Service
 
 MAX_SENT = 2 * 1024 * 1024  # as it comes over the line
@@ -29,7 +30,7 @@ class TooLarge(Exception):
 
 
 class BadBody(Exception):
-    """A body does not unpack, or does not come to its end."""
+    """A body does not unpack, does not come to its end, or is no JSON that we take."""
 
 
 class BoundedBody:
@@ -43,10 +44,13 @@ class BoundedBody:
             await self.app(scope, receive, send)
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
+        send = _Headed(send, entrance.headers(scope.get("scheme", "http")))
         encoding = headers.get(b"content-encoding", b"").strip().lower()
         sent = await _received(receive)
         try:
             body = unpacked(sent, encoding)
+            if body and not entrance.is_sound(body):
+                raise BadBody
         except (TooLarge, BadBody) as error:
             nonce = nonce_of(_beginning(sent, encoding))
             await _refuse(scope["app"].state.service, send, error, nonce)
@@ -167,6 +171,19 @@ def packed(body: bytes, packer: str) -> bytes:
     if packer == "zstd":
         return zstandard.ZstdCompressor(level=1).compress(body)
     return gzip.compress(body, 1, mtime=0)
+
+
+class _Headed:
+    """Adds the headers that every reply has."""
+
+    def __init__(self, send: Send, headers: Headers) -> None:
+        self._send = send
+        self._headers = headers
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *self._headers]}
+        await self._send(message)
 
 
 class _Packed:

@@ -23,6 +23,7 @@ Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
 BASE64 = r"^[A-Za-z0-9+/]*={0,2}$"
 ShortText = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
+Moment = Annotated[str, Field(pattern=r"^[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z\[[+-][0-9:]{5}\]$")]
 Token = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9+/=_-]*$")]
 
 
@@ -88,7 +89,7 @@ class PurgeMessage(Message):
     """A root that left the laptop beyond recovery, or "*": everything is about to go."""
 
     root: Annotated[str, Field(pattern=rf"^({ID.pattern}|\*)$")]
-    at: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
+    at: Moment
 
 
 class HelloRequest(Request):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 from server.store import tables as t
 from server.store.among import among
 from server.store.database import Collided, Database
+
+MOST_PURGES = 200_000  # of one incarnation
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,19 +375,39 @@ def set_aside(database: Database, connection: Connection, rows: list[dict[str, A
     database.upsert(connection, t.quarantine, rows)
 
 
+def count_incarnations(connection: Connection, enrolment_id: str) -> int:
+    """Return how many incarnations a device has."""
+    wanted = t.incarnation.c.enrolment == enrolment_id
+    counted = sa.select(sa.func.count()).select_from(t.incarnation).where(wanted)
+    return int(connection.execute(counted).scalar_one())
+
+
+def count_purges(connection: Connection, incarnation_id: str) -> int:
+    """Return how many removals an incarnation has stated."""
+    wanted = t.purge.c.incarnation == incarnation_id
+    counted = sa.select(sa.func.count()).select_from(t.purge).where(wanted)
+    return int(connection.execute(counted).scalar_one())
+
+
 def state_purges(
     database: Database,
     connection: Connection,
     incarnation_id: str,
-    purges: Iterable[Mapping[str, str]],
+    purges: Sequence[Mapping[str, str]],
     told_at: str,
-) -> None:
-    """Keep what a laptop stated to have removed ({root, at}); once, however often it is said."""
+) -> Sequence[str]:
+    """Keep what a laptop stated to have removed ({root, at}); once, however often it is said.
+
+    Returns the roots that are kept: all or, from a laptop that has stated too many, none but `*`.
+    """
+    if purges and count_purges(connection, incarnation_id) + len(purges) > MOST_PURGES:
+        purges = [each for each in purges if each["root"] == "*"]
     rows = {
         (each["root"], each["at"]): {"incarnation": incarnation_id, "told_at": told_at, **each}
         for each in purges
     }
     database.add_missing(connection, t.purge, list(rows.values()))
+    return [each["root"] for each in purges]
 
 
 def purges_of(connection: Connection, incarnation_id: str) -> list[Mapping[str, Any]]:

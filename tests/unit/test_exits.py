@@ -37,6 +37,26 @@ def test_text_that_the_system_cannot_show_ends_no_command(gbk_output):
     assert written.getvalue().decode("gbk") == "?野 王芳\n"
 
 
+ODD = "a\x1b[2Jb\x07\u202ec\u2066\x9bd\x7f"
+
+
+def test_a_terminal_is_not_moved_by_what_it_is_to_show(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert show(Answer(text=f"one\t{ODD}\ntwo"), as_json=False) == 0
+    told = stream.buffer.getvalue().decode()
+    assert told == "one\ta\ufffd[2Jb\ufffd\ufffdc\ufffd\ufffdd\ufffd\ntwo\n"
+
+
+def test_json_keeps_such_characters_as_escapes(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", stream)
+    show(Answer({"name": ODD}), as_json=True)
+    told = stream.buffer.getvalue()
+    assert json.loads(told) == {"name": ODD}
+    assert not set(told.decode()) & set("\x1b\x07\u202e\u2066\x9b\x7f")
+
+
 def test_nobody_to_read_the_answer_has_a_code_of_its_own(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     assert show(Answer({"saved": 1}), as_json=True) == UNREAD
