@@ -29,6 +29,7 @@ from desktop.views.language.translating import counted
 from desktop.views.parts.notices import Banner
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.revealing import Gate, Seen
 from desktop.views.shell.undoing import undoing
 
 DRAFT_EVERY_MS = 2_000
@@ -78,6 +79,7 @@ class CustomerForm(SidePanel):
         self.form.addStretch(1)
         self._changed = self._saving = self._done = False
         self._draft_at = ""
+        self._gate = Gate(desk, self)
         self._timer = QTimer(self, interval=DRAFT_EVERY_MS)
         self._timer.timeout.connect(self.keep_draft)
         self._connect()
@@ -87,6 +89,7 @@ class CustomerForm(SidePanel):
     def _connect(self) -> None:
         self.fields_form.left.connect(self._left)
         self.fields_form.edited.connect(self._edited)
+        self.fields_form.reveal_asked.connect(self._reveal)
         self.save_asked.connect(self.save)
         self.close_asked.connect(self.close_form)
         self.jump_asked.connect(self._go_to_problem)
@@ -153,6 +156,20 @@ class CustomerForm(SidePanel):
         self._desk.jobs.write(
             lambda _: drop_draft(office.new_uow, CUSTOMER_FORM, record), lambda _: None
         )
+
+    def _reveal(self, name: str) -> None:
+        """Show a masked field once it stands in the access log."""
+        field, held = self.fields_form.fields[name], self._held
+        if not isinstance(field, MaskedField):
+            return
+        subject = held.id if held is not None else ""  # else somebody who is not saved yet
+        seen = Seen(what=f"customer.{name}", subject=subject, subject_kind="customer")
+
+        def show() -> None:
+            if _is_there(self):  # the form may have been closed meanwhile
+                field.reveal()
+
+        self._gate.open(seen, show, anchor=field)
 
     def begin_at(self, field: str) -> None:
         """Put the focus into a field."""

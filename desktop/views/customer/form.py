@@ -9,15 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm.domain.kind import Field as Spec
 from crm.domain.kind import FieldType, Kind
 from crm.domain.masking import mask
-from desktop.views.customer.reveal import SHOWN_FOR_MS
 from desktop.views.customer.words import Note, Voice, is_masked
 from desktop.views.parts.basics import Label, Speaking, column, row
 from desktop.views.parts.buttons import Button
+from desktop.views.parts.clipboard import forget_copied
 from desktop.views.parts.fields import (
     AreaField,
     ChoiceField,
@@ -26,6 +27,7 @@ from desktop.views.parts.fields import (
     LineField,
     WordsField,
 )
+from desktop.views.parts.reveal_reason import SHOWN_FOR_MS
 
 Rows = Sequence[Sequence[str]]  # fields side by side
 
@@ -39,14 +41,19 @@ class Group:
 
 
 class MaskedField(LineField):
-    """A field of class C3. What it was given to hold is masked until Show, then for a minute."""
+    """A field of class C3. What it was given to hold is masked until it is revealed for a minute.
+
+    `reveal_asked` asks for it; who hears it calls `reveal` once it stands in the access log.
+    """
+
+    reveal_asked = Signal()
 
     def __init__(self, spec: Spec, *, required: bool = False) -> None:
         self.show_button = Button(kind="link", icon_name="eye")
         super().__init__(required=required)
         self._spec, self._kept, self._hidden = spec, "", False
         self._known = ("", "")  # a text and the value it stands for: masks are made of values
-        self.show_button.clicked.connect(self.reveal)
+        self.show_button.clicked.connect(self.reveal_asked)
         self.show_button.hide()
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_FOR_MS)
         self._timer.timeout.connect(self.hide_text)
@@ -75,6 +82,8 @@ class MaskedField(LineField):
 
     def hide_text(self) -> None:
         """Mask what stands here, unless it is nothing."""
+        if self._timer.isActive():
+            forget_copied((self.text(), *self._known))
         self._timer.stop()
         self._kept, typed, value = self.text(), *self._known
         self._hidden = bool(self._kept)
@@ -88,6 +97,11 @@ class MaskedField(LineField):
         self.set_text(self._kept)
         self._timer.start()
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._timer.isActive() and not event.spontaneous():  # its form goes
+            forget_copied((self.text(), *self._known))
+        super().hideEvent(event)
 
     @property
     def hidden(self) -> bool:
@@ -108,6 +122,7 @@ class RecordForm(Speaking):
 
     left = Signal(str)  # field
     edited = Signal(str)
+    reveal_asked = Signal(str)  # field of class C3
 
     def __init__(self, kind: Kind, groups: Sequence[Group]) -> None:
         super().__init__()
@@ -129,6 +144,8 @@ class RecordForm(Speaking):
         field = _field(spec)
         field.left.connect(lambda: self.left.emit(spec.name))
         field.edited.connect(lambda: self.edited.emit(spec.name))
+        if isinstance(field, MaskedField):
+            field.reveal_asked.connect(lambda: self.reveal_asked.emit(spec.name))
         return field
 
     def _box(self, group: Group) -> QWidget:

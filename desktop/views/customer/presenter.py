@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from crm.domain.consent import standing
 from crm.domain.errors import NotFound
@@ -31,9 +32,11 @@ from desktop.views.customer.happenings import happenings
 from desktop.views.customer.overview import OWN_FIELDS
 from desktop.views.customer.page import CustomerHandler, CustomerPage
 from desktop.views.customer.reveal import Reveal
-from desktop.views.customer.words import Voice, note_of, typed_value
+from desktop.views.customer.words import Voice, note_of, texts_of, typed_value
 from desktop.views.language.translating import translate
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.revealing import Gate
+from desktop.views.shell.revealing import Seen as Looked
 from desktop.views.shell.undoing import undoing
 
 VIEWED_AFTER_MS = 1_000  # arrows through a list look at nobody
@@ -62,6 +65,10 @@ def see(reader: ReaderFactory, schema: Schema, customer: str, today: date) -> Se
     return Seen(found, timeline(found), doubts, said)
 
 
+def _nothing() -> None:
+    """A list has no editor that waits."""
+
+
 class CustomerPresenter(QObject, CustomerHandler):
     """One page and the services behind it."""
 
@@ -72,6 +79,7 @@ class CustomerPresenter(QObject, CustomerHandler):
         self._seen: Seen | None = None
         self.reveal = Reveal(self)
         self.reveal.changed.connect(self._render)
+        self._gate = Gate(desk, self)
         self._viewed = QTimer(self, singleShot=True, interval=VIEWED_AFTER_MS)
         self._viewed.timeout.connect(self._note_viewed)
         self._connect()
@@ -93,7 +101,9 @@ class CustomerPresenter(QObject, CustomerHandler):
         head.tag_removed.connect(self._untag)
         overview.edit_asked.connect(self.edit)
         for rows in (overview.accounts.view, page.accounts.view, page.closed.view):
-            rows.action_asked.connect(lambda account: self.reveal.toggle(account, "number"))
+            rows.action_asked.connect(
+                lambda account, rows=rows: self._reveal(rows, account, "number")
+            )
         overview.tasks.view.action_asked.connect(self._finish)
         page.family.action_asked.connect(lambda: self._add("household_member"))
         page.consents.record_asked.connect(lambda purpose: self._say(purpose, withdrawal=False))
@@ -106,7 +116,7 @@ class CustomerPresenter(QObject, CustomerHandler):
 
     def _wire(self, line: EditLine) -> None:
         line.save_asked.connect(lambda *what: self._save(line, *what))
-        line.reveal_asked.connect(self.reveal.toggle)
+        line.reveal_asked.connect(lambda *what: self._reveal(line, *what))
         line.history_asked.connect(self._history)
         line.panel_asked.connect(lambda _, field: self.edit(field))
 
@@ -132,6 +142,7 @@ class CustomerPresenter(QObject, CustomerHandler):
             line.commit()
             line.close_editor()
         self._viewed.stop()
+        self._gate.forget()
         self.reveal.end()
 
     def refresh(self) -> None:
@@ -215,6 +226,30 @@ class CustomerPresenter(QObject, CustomerHandler):
         page.accounts.show_rows(teller.accounts(), nothing)
         page.closed.show_rows(closed, "")
         page.closed.setVisible(bool(closed))
+
+    # --- what is masked ---
+
+    def _reveal(self, anchor: QWidget, record: str, field: str) -> None:
+        """Hide what is shown, or show it once it stands in the access log."""
+        held = self._held(record)
+        if self.reveal.is_shown(record, field) or held is None or self._wanted is None:
+            self.reveal.end()
+            return
+        seen = Looked(what=f"{held.kind}.{field}", subject=self._wanted, subject_kind="customer")
+        texts = texts_of(self.voice(), held, field)
+        self._gate.open(
+            seen,
+            lambda: self.reveal.show(record, field, *texts),
+            anchor=anchor,
+            dropped=anchor.close_editor if isinstance(anchor, EditLine) else _nothing,
+        )
+
+    def _held(self, record: str) -> Held | None:
+        seen = self._seen
+        if seen is None:
+            return None
+        here = (seen.portrait.customer, *seen.portrait.family)
+        return next((held for held in here if held.id == record), None)
 
     # --- saving in place ---
 

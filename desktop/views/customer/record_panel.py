@@ -14,10 +14,11 @@ from desktop.views.customer.describe import record_line
 from desktop.views.customer.edit_line import EditLine, align_names
 from desktop.views.customer.reveal import Reveal
 from desktop.views.customer.rows import INSET
-from desktop.views.customer.words import NOTHING, Voice, note_of
+from desktop.views.customer.words import NOTHING, Voice, note_of, texts_of
 from desktop.views.language.translating import translate
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.revealing import Gate, Seen
 from desktop.views.shell.undoing import undoing
 
 _UNSHOWN = (FieldType.REFERENCE, FieldType.INSTANT)
@@ -31,7 +32,7 @@ class RecordPanel(SidePanel):
         super().__init__()
         self._desk, self._held = desk, held
         self._kind = desk.office.schema[held.kind]
-        self.reveal = Reveal(self)
+        self.reveal, self._gate = Reveal(self), Gate(desk, self)
         self._marks: Mapping[str, Mark] = {}
         self.lines: dict[str, EditLine] = {}
         for spec in self._kind.fields:
@@ -50,7 +51,7 @@ class RecordPanel(SidePanel):
     def _add(self, name: str, *, long: bool) -> None:
         line = EditLine(long=long)
         line.save_asked.connect(lambda *what: self._save(line, *what))
-        line.reveal_asked.connect(self.reveal.toggle)
+        line.reveal_asked.connect(lambda _, field: self._reveal(line, field))
         line.history_asked.connect(self._history)
         self.lines[name] = line
         self.form.addWidget(line)
@@ -98,6 +99,22 @@ class RecordPanel(SidePanel):
         if _valid(self):  # another panel may be open by now
             self._desk.close_panel()
 
+    def _reveal(self, line: EditLine, field: str) -> None:
+        """Hide what is shown, or show it once it stands in the access log."""
+        held = self._held
+        if self.reveal.is_shown(held.id, field):
+            self.reveal.end()
+            return
+        kind = "customer" if held.root != held.id else held.kind
+        seen = Seen(what=f"{held.kind}.{field}", subject=held.root, subject_kind=kind)
+        texts = texts_of(self._voice(), held, field)
+
+        def show() -> None:
+            if _valid(self):  # another panel may be open by now
+                self.reveal.show(held.id, field, *texts)
+
+        self._gate.open(seen, show, anchor=line, dropped=line.close_editor)
+
     def _save(self, line: EditLine, record: str, field: str, text: str) -> None:
         office, today = self._desk.office, self._desk.today()
         self._desk.jobs.write(
@@ -141,6 +158,8 @@ class RecordPanel(SidePanel):
         """The panel goes, or the window locks: what stands in an open editor is saved."""
         for line in self.lines.values():
             line.commit()
+        self._gate.forget()
+        self.reveal.end()
 
 
 def _valid(panel: QObject) -> bool:

@@ -1,10 +1,14 @@
-"""Which one masked field is shown in clear, and for how long: sixty seconds, never two at once."""
+"""Which one masked field is shown in clear, and for how long: sixty seconds, never two at once.
+
+Whoever calls `show` has passed the gate (shell.revealing). What was copied of it goes with it.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-SHOWN_FOR_MS = 60_000
+from desktop.views.parts.clipboard import forget_copied
+from desktop.views.parts.reveal_reason import SHOWN_FOR_MS
 
 
 class Reveal(QObject):
@@ -15,26 +19,23 @@ class Reveal(QObject):
     def __init__(self, parent: QObject | None = None, shown_for_ms: int = SHOWN_FOR_MS) -> None:
         super().__init__(parent)
         self._field: tuple[str, str] | None = None
+        self._texts: tuple[str, ...] = ()
         self._timer = QTimer(self, singleShot=True, interval=shown_for_ms)
         self._timer.timeout.connect(self.end)
 
-    def show(self, record: str, field: str) -> None:
-        """Show a field in clear; whatever was shown before is hidden."""
-        self._field = (record, field)
+    def show(self, record: str, field: str, *texts: str) -> None:
+        """Show a field in clear, which reads as `texts`; what was shown before is hidden."""
+        self.end()
+        self._field, self._texts = (record, field), texts
         self._timer.start()
         self.changed.emit()
 
-    def toggle(self, record: str, field: str) -> None:
-        if self.is_shown(record, field):
-            self.end()
-        else:
-            self.show(record, field)
-
     def end(self) -> None:
-        """Hide what is shown."""
+        """Hide what is shown, in the clipboard too."""
         self._timer.stop()
         if self._field is not None:
-            self._field = None
+            forget_copied(self._texts)
+            self._field, self._texts = None, ()
             self.changed.emit()
 
     def is_shown(self, record: str, field: str) -> bool:

@@ -97,6 +97,14 @@ def _readable(voice: Voice, spec: Field, value: object) -> str:
             return typed_value(spec, value)
 
 
+def texts_of(voice: Voice, held: Held, name: str) -> tuple[str, ...]:
+    """Return how a value may read when it was copied: as it is kept, and as it is typed."""
+    spec, value = voice.spec(held.kind, name), held.fields.get(name)
+    if spec is None or value is None:
+        return ()
+    return str(value), typed_value(spec, value)
+
+
 def set_aside_words(voice: Voice, kind: str, field: str, values: object, by: object) -> str:
     """Say which values a conflict was settled against, and by whom; "" where there are none."""
     told = values if isinstance(values, tuple) else ()

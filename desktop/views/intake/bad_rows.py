@@ -25,11 +25,11 @@ from desktop.views.intake.rows import (
 from desktop.views.language.translating import counted, sentences, translate
 from desktop.views.parts.basics import Label, ShortLabel, Speaking, column, row, separator, surface
 from desktop.views.parts.buttons import Button
+from desktop.views.parts.clipboard import forget_copied
 from desktop.views.parts.fields import LineField
+from desktop.views.parts.reveal_reason import SHOWN_FOR_MS
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import CENTRE_RIGHT, paint_text, width_of
-
-SHOWN_FOR_MS = 60_000
 
 
 class BadRows(QAbstractListModel):
@@ -116,21 +116,24 @@ class BadRowPainter(RowPainter):
 class RepairBox(Speaking):
     """Says what is wrong with one row, and takes what the person types instead.
 
-    Phone and identity number stand masked until they are asked for, and for sixty seconds.
+    Phone and identity number stand masked until they are asked for (`reveal_asked`; who hears it
+    calls `reveal` once it stands in the access log), and for sixty seconds.
     """
 
+    reveal_asked = Signal(str)  # field
     repair_asked = Signal(int, str, str)  # row, field, text
 
     def __init__(self, shown_for_ms: int = SHOWN_FOR_MS) -> None:
         super().__init__()
         self._problem: RowProblem | None = None
+        self._shown = ""  # what is, or was last, shown in clear
         self._title = ShortLabel("", "strong")
         self._reasons = Label("", "small", tone="danger", wrap=True)
         self._no_repair = Label("", "small", tone="text2", wrap=True)
         self.field = LineField()
         self.field.entered.connect(self._confirm)
         self.show_button = Button(kind="link", icon_name="eye")
-        self.show_button.clicked.connect(self._reveal)
+        self.show_button.clicked.connect(self._ask_reveal)
         self.confirm = Button(kind="soft")
         self.confirm.clicked.connect(self._confirm)
         self._timer = QTimer(self, singleShot=True, interval=shown_for_ms)
@@ -183,7 +186,7 @@ class RepairBox(Speaking):
 
     def hide_value(self) -> None:
         """Put what stands in the file into the box, masked where it identifies somebody."""
-        self._timer.stop()
+        self._take_back()
         problem = self._problem
         if problem is None:
             return
@@ -194,7 +197,7 @@ class RepairBox(Speaking):
         self.show_button.setVisible(secret and bool(problem.value))
 
     def forget(self) -> None:
-        self._timer.stop()
+        self._take_back()
         self.field.set_text("")
         self.field.line.setPlaceholderText("")
 
@@ -207,8 +210,25 @@ class RepairBox(Speaking):
         spec = SCHEMA[CUSTOMER].by_name.get(problem.repair_field)
         return spec is not None and spec.personal is Personal.MASKED
 
-    def _reveal(self) -> None:
+    def _take_back(self) -> None:
+        """What was shown is not shown any more, in the clipboard neither."""
+        if self._timer.isActive():
+            forget_copied((self._shown,))
+        self._timer.stop()
+
+    def _ask_reveal(self) -> None:
         if self._problem is not None:
+            self.reveal_asked.emit(self._problem.repair_field)
+
+    @property
+    def shown_row(self) -> int:
+        """The row of the file that is shown, -1 for none."""
+        return self._problem.row if self._problem is not None else -1
+
+    def reveal(self) -> None:
+        """Show what stands in the file, to be read and changed."""
+        if self._problem is not None:
+            self._shown = self._problem.value
             self.field.set_text(self._problem.value)
             self.show_button.hide()
             self._timer.start()
@@ -216,7 +236,7 @@ class RepairBox(Speaking):
 
     def _confirm(self) -> None:
         if self._problem is not None and self.field.text().strip():
-            self._timer.stop()
+            self._take_back()
             asked = (self._problem.row, self._problem.repair_field, self.field.text().strip())
             self.repair_asked.emit(*asked)
 

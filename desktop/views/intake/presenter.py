@@ -21,6 +21,7 @@ from desktop.views.intake.tiles import ERRORS
 from desktop.views.intake.work import Preview, Proposal
 from desktop.views.language.translating import explained, sentences, translate
 from desktop.views.shell.desk import Desk
+from desktop.views.shell.revealing import Gate, Seen
 
 
 class IntakePresenter(QObject):
@@ -31,6 +32,7 @@ class IntakePresenter(QObject):
         self._page, self._desk = page, desk
         self._job = OneJob(page, desk)
         self.taking = Taking(page, desk, self._job)
+        self._gate = Gate(desk, self)
         self._path: Path | None = None
         self._proposal: Proposal | None = None
         self._preview: Preview | None = None
@@ -64,11 +66,23 @@ class IntakePresenter(QObject):
         preview.tile_chosen.connect(self._tile_chosen)
         preview.field_chosen.connect(self._field_chosen)
         preview.repair_asked.connect(self.repair)
+        preview.bad.box.reveal_asked.connect(self._reveal)
         preview.table_asked.connect(self._ask_bad_table)
         preview.customer_asked.connect(lambda who: self._desk.go("customers", customer=who))
         page.result.table_asked.connect(self._ask_bad_table)
         page.result.another_asked.connect(self.start_over)
         page.result.customers_asked.connect(lambda: self._desk.go("customers"))
+
+    def _reveal(self, field: str) -> None:
+        """Show what stands in the file, once it stands in the access log."""
+        box = self._page.preview.bad.box
+        row = box.shown_row
+
+        def show() -> None:
+            if box.shown_row == row:
+                box.reveal()
+
+        self._gate.open(Seen(what=f"customer.{field}"), show, anchor=box.show_button)
 
     # --- steps ---
 
@@ -98,6 +112,7 @@ class IntakePresenter(QObject):
     def forget(self) -> None:
         """Hold nothing of anybody any longer."""
         self._job.drop()
+        self._gate.forget()
         self.taking.intake = None
         self._last |= self._chosen
         self._proposal = self._preview = self._path = None

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from crm.domain.access_words import LABELS
 from crm.domain.errors import UserError
 from desktop.jobs.job import Job
+from desktop.services.access import MAILING, Access, note_access
 from desktop.services.progress import Progress
 from desktop.views.labels import output
 from desktop.views.labels.order import Made
@@ -60,7 +62,10 @@ class Outgoing(QObject):
         if (made := self._made) is None:
             return
 
+        log = self._logging(made)
+
         def work(_: Progress) -> Path:
+            log()
             output.save(path, made.run.pdf)
             return path
 
@@ -83,8 +88,10 @@ class Outgoing(QObject):
 
     def _print_on(self, printer: QPrinter, made: Made) -> None:
         printing, pdf, shape = self._desk.office.printing, made.run.pdf, made.shape
+        log = self._logging(made)
 
         def work(progress: Progress) -> int:
+            log()
             return output.print_pages(printer, printing, pdf, shape, progress)
 
         self._start(self.tr("Printing"), work, lambda pages: self._printed(made, pages))
@@ -95,6 +102,12 @@ class Outgoing(QObject):
         self._done(made, sentences(counted(pages, one, many), self._goes_on(made)))
 
     # --- both ---
+
+    def _logging(self, made: Made) -> Callable[[], object]:
+        """Return what writes the run into the access log. Called first: no entry, no page."""
+        new_uow = self._desk.office.new_uow
+        what = Access(action="print", reason=MAILING, what=LABELS, count=made.run.labels)
+        return lambda: note_access(new_uow, what)
 
     def _goes_on(self, made: Made) -> str:
         """Say where the next run begins."""

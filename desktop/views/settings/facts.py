@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from desktop.services.access import Logged, own_log
 from desktop.services.office import Office, Person
 from desktop.services.standing import standing
 
@@ -17,6 +19,8 @@ class Facts:
     customers: int
     size_bytes: int
     version: str
+    log: tuple[Logged, ...] = ()  # of the person's own looks, the newest first
+    now: datetime | None = None
 
 
 def read_facts(office: Office) -> Facts:
@@ -26,6 +30,8 @@ def read_facts(office: Office) -> Facts:
         customers=standing(office.reader).customers,
         size_bytes=_size_bytes(office.folder),
         version=_version(),
+        log=own_log(office.reader, office.person.user),
+        now=office.clock(),
     )
 
 

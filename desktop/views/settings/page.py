@@ -14,6 +14,7 @@ from desktop.views.settings.aside import ThisComputer
 from desktop.views.settings.copy_section import CopySection
 from desktop.views.settings.facts import Facts
 from desktop.views.settings.nav import SectionNav
+from desktop.views.settings.privacy_section import PrivacySection
 from desktop.views.settings.sections import (
     AboutSection,
     DisplaySection,
@@ -32,6 +33,7 @@ ARRIVING_MS = 400  # a page that is shown first is laid out after it
 MADE: tuple[Callable[[], SettingsSection], ...] = (  # in the order of `words.SECTIONS`
     DisplaySection,
     LockSection,
+    PrivacySection,
     SyncSection,
     CopySection,
     PrintingSection,

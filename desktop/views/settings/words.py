@@ -8,10 +8,11 @@ from desktop.views.language.translating import translate
 from desktop.views.shell.keys import KEYS, RAIL_KEYS
 from desktop.views.theme.tokens import tokens
 
-SECTIONS = ("display", "lock", "sync", "copies", "printing", "keys", "about")
+SECTIONS = ("display", "lock", "privacy", "sync", "copies", "printing", "keys", "about")
 ICONS = {
     "display": "globe-hemisphere-east",
     "lock": "lock-key",
+    "privacy": "eye",
     "sync": "arrows-clockwise",
     "copies": "floppy-disk",
     "printing": "printer",
@@ -25,6 +26,7 @@ def section(key: str) -> str:
     return {
         "display": translate("Settings", "Display and language"),
         "lock": translate("Settings", "Lock and passphrase"),
+        "privacy": translate("Settings", "Privacy: your access log"),
         "sync": translate("Settings", "Sync and server"),
         "copies": translate("Settings", "Copy of this laptop"),
         "printing": translate("Settings", "Printing"),

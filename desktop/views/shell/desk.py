@@ -34,6 +34,7 @@ class Desk(QObject):
     panel_wanted = Signal(object)  # a SidePanel, or None to close the one that is open
     toast_wanted = Signal(str, bool, bool)  # text, can be undone, good
     question_wanted = Signal(object)  # what `ask` was given, as a tuple
+    reason_wanted = Signal(object)  # what `ask_reason` was given, as a tuple
     sync_wanted = Signal()
     lock_wanted = Signal()
     saved = Signal()  # something changed in the replica: read again what is shown
@@ -93,6 +94,15 @@ class Desk(QObject):
     def ask(self, title: str, text: str, safe: str, other: str, then: Callable[[], None]) -> None:
         """Ask before what can't be undone; `then` runs if the person takes `other`."""
         self.question_wanted.emit((title, text, safe, other, then))
+
+    def ask_reason(
+        self,
+        anchor: QWidget | None,
+        given: Callable[[str, str], object],
+        dropped: Callable[[], object],
+    ) -> None:
+        """Ask what a masked value is needed for: `given` gets reason and note."""
+        self.reason_wanted.emit((anchor, given, dropped))
 
     def prefer(self, **changes: Any) -> None:
         """Change preferences; they are stored and everybody is told. Said where they are not."""

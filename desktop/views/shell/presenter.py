@@ -68,6 +68,7 @@ class ShellPresenter(QObject):
         desk.panel_wanted.connect(view.show_panel)
         desk.toast_wanted.connect(self._toast)
         desk.question_wanted.connect(lambda question: view.dialog.ask(*question))
+        desk.reason_wanted.connect(lambda question: view.reason.ask(*question))
         desk.saved.connect(self._saved)
         desk.progress_shown.connect(view.status_bar.show_running)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.views.parts.basics import Speaking, column, row
 from desktop.views.parts.notices import Banner, Dialog, Toast
+from desktop.views.parts.reveal_reason import ReasonPanel
 from desktop.views.shell.keys import KEYS
 from desktop.views.shell.rail import Place, Rail
 from desktop.views.shell.screen import COMPACT, MEDIUM, WIDE, Screen
@@ -60,6 +61,7 @@ class Workspace(Speaking):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.toast, self.dialog = Toast(middle), Dialog(self, [KEYS["lock"]])
+        self.reason = ReasonPanel(self, [KEYS["lock"]])
         self._screens: dict[str, Screen] = {}
         self._entered: Screen | None = None
         self.width_class = WIDE

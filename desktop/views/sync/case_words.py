@@ -32,6 +32,7 @@ def view_of(case: Case, words: Words, story: Sequence[TimelineItem] = ()) -> Cas
         contests=tuple(contest_view(contest, words) for contest in case.contests),
         entries=_entries(case, words),
         customer=customer.id if customer else "",
+        root=case.root,
         story=story_lines(case, story, words),
     )
 

@@ -42,6 +42,7 @@ class ContestView:
     masked: bool = False  # there is something to reveal
     start: str = ""  # what stands in the editor at first
     copy: str = ""  # what can be copied where it can't be taken
+    what: str = ""  # names the field (`kind.field`) for the access log
 
     @property
     def spans(self) -> tuple[Spans, ...]:
@@ -219,6 +220,11 @@ class ContestCard(Speaking):
         self._before.show_text(shown.text, (), "text2")
         self.show_button.setVisible(self.view.masked and not opened)
         self._show_fold()
+
+    def opened(self) -> tuple[str, ...]:
+        """Return the values in clear."""
+        shown = (self.view.before_opened, *(card.view.opened for card in self.cards))
+        return tuple(each.text for each in shown)
 
     def set_active(self, active: bool) -> None:
         """Mark the card that the keys 1, 2, 3 speak to."""

@@ -50,7 +50,13 @@ def contest_view(contest: Contest, words: Words) -> ContestView:
         masked=masked,
         start="" if masked else _start(found),  # what is masked is not shown by a detour
         copy="" if contest.mine_possible else _said(found, found.mine, words, masked=False),
+        what=_what(found),
     )
+
+
+def _what(found: Dispute) -> str:
+    """Return the field as the access log names it; the kind where it is about the whole."""
+    return f"{found.kind}.{found.field}" if found.field is not None else found.kind
 
 
 def settling_view(contest: Contest, inner: Dispute, words: Words) -> ContestView:
@@ -84,6 +90,7 @@ def settling_view(contest: Contest, inner: Dispute, words: Words) -> ContestView
         ),
         writable=False,
         masked=spec is not None and spec.personal is Personal.MASKED,
+        what=_what(inner),
     )
 
 

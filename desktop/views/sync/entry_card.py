@@ -18,11 +18,15 @@ from desktop.views.sync.option_card import Shown
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """A name and one or two values; `opened` is what Show reveals, () where nothing is masked."""
+    """A name and one or two values; `opened` is what Show reveals, () where nothing is masked.
+
+    `what` names the field (`kind.field`) for the access log.
+    """
 
     name: str
     values: tuple[Shown, ...]
     opened: tuple[Shown, ...] = ()
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,13 @@ class EntryCard(Speaking):
         for widget, shown in zip(self._texts[number], told, strict=True):
             widget.show_text(shown.text, shown.spans)
         self._shows[number].setVisible(not opened)
+
+    def opened(self, number: int) -> tuple[str, ...]:
+        """Return a line's values in clear."""
+        return tuple(shown.text for shown in self.view.lines[number].opened)
+
+    def show_button(self, number: int) -> Button | None:
+        return self._shows.get(number)
 
     def focus(self) -> None:
         for button in (*self.buttons.values(), *self._shows.values()):

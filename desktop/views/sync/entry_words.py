@@ -65,7 +65,8 @@ def _compared(name: str, sides: Sequence[Held], words: Words) -> EntryLine:
         return tuple(Shown(text, marks(spec, first, text)) for text in texts)
 
     hidden = spec.personal is Personal.MASKED
-    return EntryLine(words.field("customer", name), said(True), said(False) if hidden else ())
+    opened = said(False) if hidden else ()
+    return EntryLine(words.field("customer", name), said(True), opened, f"customer.{name}")
 
 
 # --- edits -------------------------------------------------------------------------------------
@@ -159,7 +160,8 @@ def _changed_line(
         return Shown(base), Shown(new, marks(spec, base, new))
 
     hidden = spec.personal is Personal.MASKED
-    return EntryLine(words.field(kind, name), said(True), said(False) if hidden else ())
+    opened = said(False) if hidden else ()
+    return EntryLine(words.field(kind, name), said(True), opened, f"{kind}.{name}")
 
 
 def _copied(kind: str, fields: Mapping[str, Sequence[object]], words: Words) -> str:

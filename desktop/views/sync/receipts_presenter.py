@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from crm.domain.access_words import RECEIPTS
 from crm.domain.entry import written_day
 from crm.domain.errors import Refused, UserError
 from crm.interchange.xlsx_out import xlsx_bytes
+from desktop.services.access import Access, note_access
 from desktop.services.ports import ChainReport
 from desktop.services.progress import Progress
 from desktop.services.receipts import MARKS, Found, Mark, ReceiptSearch, search, verify
@@ -196,9 +198,10 @@ class ReceiptsPresenter(QObject):
         self.ask_printer(self._page, printer, pages, title, lambda: self._print_on(printer, pdf))
 
     def _print_on(self, printer: QPrinter, pdf: bytes) -> None:
-        adapter = self._desk.office.printing
+        adapter, log = self._desk.office.printing, self._logging("print")
 
         def work(progress: Progress) -> int:
+            log()
             return printing.print_pages(printer, adapter, pdf, A4, TROUBLES, progress)
 
         self._desk.jobs.long(work, self._printed, self._failed)
@@ -221,9 +224,12 @@ class ReceiptsPresenter(QObject):
 
     def save_to(self, path: Path) -> None:
         """Save the list: as a spreadsheet where the name says so, else as a PDF."""
-        make = self._table() if path.suffix.lower() == ".xlsx" else self._pdf()
+        is_table = path.suffix.lower() == ".xlsx"
+        make = self._table() if is_table else self._pdf()
+        log = self._logging("export" if is_table else "print")
 
         def work(_: Any) -> str:
+            log()
             printing.save(path, make(), TROUBLES)
             return path.name
 
@@ -231,6 +237,13 @@ class ReceiptsPresenter(QObject):
         self._desk.jobs.long(
             work, lambda name: self._desk.toast(said.format(file=name)), self._failed
         )
+
+    def _logging(self, action: str) -> Callable[[], object]:
+        """Return what writes it into the access log: the list names customers. Called first."""
+        new_uow, count = self._desk.office.new_uow, len(self._found.receipts)
+        note = translate("Receipts", "Sync receipts")
+        what = Access(action=action, reason="other", note=note, what=RECEIPTS, count=count)
+        return lambda: note_access(new_uow, what)
 
     def _failed(self, error: Exception) -> None:
         self._busy = False

@@ -62,6 +62,7 @@ class CaseView:
     contests: tuple[ContestView, ...] = ()
     entries: tuple[EntryView, ...] = ()
     customer: str = ""  # id, "" where it can't be opened
+    root: str = ""  # whose it is
     story: tuple[StoryLine, ...] = ()  # around it, newest first
 
 
@@ -337,14 +338,17 @@ class SettlePage(Speaking):
     def card_of(self, conflict: str) -> ContestCard | None:
         return next((card for card in self.cards if card.view.conflict == conflict), None)
 
+    def entry_of(self, entry: str) -> EntryCard | None:
+        return next((card for card in self.entries if card.view.id == entry), None)
+
     def reveal(self, what: str, line: int, opened: bool) -> None:
         """Show one field that is masked, or mask it again."""
         card = self.card_of(what)
         if card is not None:
             card.reveal(opened)
-        for entry in self.entries:
-            if entry.view.id == what:
-                entry.reveal(line, opened)
+        entry = self.entry_of(what)
+        if entry is not None:
+            entry.reveal(line, opened)
 
     # --- choosing ---
 

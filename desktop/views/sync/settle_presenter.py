@@ -166,7 +166,7 @@ class SettlePresenter(QObject):
     def _show_case(self, view: CaseView) -> None:
         if view.key != self._key or self._several:
             return
-        self.hide_revealed()
+        self._revealing.about(view)
         self._page.show_case(view)
         for contest in view.contests:
             chosen = self.choices.get(contest.conflict)
