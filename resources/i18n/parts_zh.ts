@@ -20,6 +20,29 @@
     </message>
 </context>
 <context>
+    <name>ReasonPanel</name>
+    <message>
+        <source>What do you need it for?</source>
+        <translation>需要用来做什么？</translation>
+    </message>
+    <message>
+        <source>In a few words</source>
+        <translation>写几个字说明</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>It stands in your access log, copying included. Shown for 60 seconds; then the clipboard is emptied of it too.</source>
+        <translation>会记入您的查阅记录，复制也算在内。显示 60 秒，之后剪贴板里的也会清掉。</translation>
+    </message>
+    <message>
+        <source>Write what you need it for.</source>
+        <translation>请写明用途。</translation>
+    </message>
+</context>
+<context>
     <name>SidePanel</name>
     <message>
         <source>Close</source>

@@ -45,6 +45,17 @@
     </message>
 </context>
 <context>
+    <name>AccessLog</name>
+    <message>
+        <source>{done}: {what}</source>
+        <translation>{done}：{what}</translation>
+    </message>
+    <message>
+        <source>{what} ({count})</source>
+        <translation>{what}（{count}）</translation>
+    </message>
+</context>
+<context>
     <name>CopySection</name>
     <message>
         <source>Save a copy…</source>
@@ -283,6 +294,25 @@
     </message>
 </context>
 <context>
+    <name>PrivacySection</name>
+    <message>
+        <source>What you looked at, printed and saved as a file</source>
+        <translation>您查阅、打印和另存过的内容</translation>
+    </message>
+    <message>
+        <source>Each time with what you needed it for. It goes to the branch with the next sync; the branch&apos;s lead can read it.</source>
+        <translation>每一次都记有用途。下次同步时送到网点，网点负责人可以查看。</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>还没有记录。</translation>
+    </message>
+    <message>
+        <source>Your access log, the newest first</source>
+        <translation>您的查阅记录，最新的在前</translation>
+    </message>
+</context>
+<context>
     <name>SectionNav</name>
     <message>
         <source>Find a setting</source>
@@ -398,6 +428,10 @@
     <message>
         <source>Lock and passphrase</source>
         <translation>锁定与口令</translation>
+    </message>
+    <message>
+        <source>Privacy: your access log</source>
+        <translation>隐私：您的查阅记录</translation>
     </message>
     <message>
         <source>Sync and server</source>

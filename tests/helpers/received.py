@@ -7,11 +7,13 @@ from desktop.services.ports import Granted, Page
 HOME = "portfolio:manager"
 
 
-def from_server(laptop, *entries, stream=HOME, first=True):
-    """Bring these entries ([number, id, kind, version, parent, root, fields, key]).
+def from_server(laptop, *entries, stream=None, first=True):
+    """Bring these entries ([number, id, kind, version, parent, root, fields, key]) into `stream`,
+    the portfolio of whoever works there if none is named.
 
     `first`: as the first load of the stream; otherwise as what its log has brought since.
     """
+    stream = stream or f"portfolio:{laptop.user}"
     with laptop.replica.transaction() as tx:
         if first:
             tx.grant({stream: Granted(head=1, live=0, digest=0, floor=0, write=True)})

@@ -16,14 +16,15 @@ from desktop.views.shell.desk import Desk
 from tests.helpers import walking
 from tests.helpers.fakes import Laptop
 from tests.helpers.full_disk import full_disk
-from tests.helpers.offices import an_office
+from tests.helpers.offices import PERSON, an_office
+from tests.helpers.reasons import Answering
 
 NUMBER = "430424196801011211"  # its check digit does not fit
 
 
 @pytest.fixture
 def laptop(tmp_path):
-    made = Laptop(tmp_path)
+    made = Laptop(tmp_path, user=PERSON.user)
     yield made
     made.replica.close()
 
@@ -36,6 +37,7 @@ def desk(qtbot, laptop):
     made.fault.connect(made.faults.append)
     made.go_wanted.connect(lambda *where: made.went.append(where))
     made.panel_wanted.connect(lambda panel: made.closed.append(panel is None))
+    made.person = Answering(made)
     yield made
     assert jobs.close()
     assert made.faults == []
@@ -216,6 +218,8 @@ def test_a_masked_field_is_shown_changed_and_masked_again(qtbot, desk, laptop, s
         form = opened(qtbot, desk, open_edit(desk, laptop.get(who)))
     phone = form.fields_form.fields["phone"]
     phone.show_button.click()
+    assert phone.hidden
+    calm(qtbot, desk)
     assert phone.line.text() == "154 0000 1234"
     fill(form, phone="154 0000 5678")
     phone.hide_text()
@@ -230,6 +234,7 @@ def test_what_a_draft_of_an_edit_changed_comes_back_and_masked(qtbot, desk, lapt
     with stalls.left_out():
         form = opened(qtbot, desk, open_edit(desk, laptop.get(who)))
     form.fields_form.fields["phone"].show_button.click()
+    calm(qtbot, desk)
     fill(form, phone="154 0000 5678")
     calm(qtbot, desk)
     assert draft(laptop.replica.reader, CUSTOMER_FORM, who).values == {"phone": "154 0000 5678"}

@@ -23,7 +23,8 @@ from desktop.views.shell.screen import COMPACT, WIDE
 from tests.helpers import walking
 from tests.helpers.fakes import Laptop
 from tests.helpers.full_disk import full_disk
-from tests.helpers.offices import an_office
+from tests.helpers.offices import PERSON, an_office
+from tests.helpers.reasons import Answering
 from tests.helpers.received import from_server
 
 PHONE = "+8615400001234"
@@ -39,7 +40,7 @@ def put(kind, parent=None, root=None, **fields):
 
 @pytest.fixture
 def laptop(tmp_path):
-    made = Laptop(tmp_path)
+    made = Laptop(tmp_path, user=PERSON.user)
     yield made
     made.replica.close()
 
@@ -50,6 +51,7 @@ def desk(qtbot, laptop):
     made = Desk(an_office(laptop), jobs, PreferenceFile(laptop.folder))
     made.faults = []
     made.fault.connect(made.faults.append)
+    made.person = Answering(made)
     yield made
     assert jobs.close()
     assert made.faults == []
@@ -160,7 +162,7 @@ def test_a_hand_over_is_told_by_its_label_and_opened_for_reading_only(qtbot, pag
         uow.edit(handed[1], {"reason": "别的"})
 
 
-def test_masked_values_are_nowhere_in_clear_until_one_is_shown(qtbot, page, farmer):
+def test_masked_values_are_nowhere_in_clear_until_one_is_shown(qtbot, desk, page, farmer):
     show(qtbot, page, farmer)
     line = page.overview.own_line("phone")
     assert line.line.text == MASKED
@@ -169,9 +171,12 @@ def test_masked_values_are_nowhere_in_clear_until_one_is_shown(qtbot, page, farm
     assert PLAIN not in said
     assert "62170000000000017" not in said
     line.reveal_asked.emit(farmer, "phone")
+    assert PLAIN not in words_of(page)  # not before it stands in the access log
+    calm(qtbot, desk)
     assert PLAIN in words_of(page)
     account = page.accounts.view.rows[0].key
     page.accounts.view.action_asked.emit(account)
+    calm(qtbot, desk)
     assert "62170000000000017" in words_of(page)
     assert PLAIN not in words_of(page)  # one at a time
 
@@ -185,14 +190,16 @@ def test_what_is_shown_in_clear_hides_itself(qtbot):
     assert not reveal.is_shown("r", "phone")
 
 
-def test_another_customer_or_the_lock_hides_what_was_shown(qtbot, page, laptop, farmer):
+def test_another_customer_or_the_lock_hides_what_was_shown(qtbot, desk, page, laptop, farmer):
     other = laptop.create("customer", name="客户乙", phone="+8615400005678")
     show(qtbot, page, farmer)
     page.overview.own_line("phone").reveal_asked.emit(farmer, "phone")
+    calm(qtbot, desk)
     show(qtbot, page, other)
     show(qtbot, page, farmer)
     assert page.overview.own_line("phone").line.text == MASKED
     page.overview.own_line("phone").reveal_asked.emit(farmer, "phone")
+    calm(qtbot, desk)
     page.lock()
     assert not page.shows_somebody
     assert not page._presenter.reveal.is_shown(farmer, "phone")
@@ -350,15 +357,17 @@ def test_the_filled_button_is_the_panels_while_one_is_open(qtbot, page, desk, fa
 
 
 def test_a_masked_value_is_shown_to_be_edited_and_unreadable_once_its_time_is_up(
-    qtbot, page, farmer
+    qtbot, desk, page, farmer
 ):
     show(qtbot, page, farmer)
     line = page.overview.own_line("phone")
     line.edit()
+    calm(qtbot, desk)
     assert line.editor.text() == PLAIN
     page._presenter.reveal.end()
     assert not line.editing
     line.edit()
+    calm(qtbot, desk)
     line.editor.set_text("154 0000 9999")
     page._presenter.reveal.end()
     assert line.editing

@@ -23,9 +23,10 @@ from desktop.views.shell.desk import Desk
 from desktop.views.shell.sync_runner import SyncRunner
 from tests.helpers import walking
 from tests.helpers.fakes import Laptop
-from tests.helpers.offices import an_office
+from tests.helpers.offices import PERSON, an_office
+from tests.helpers.reasons import Answering
 
-HOME = "portfolio:manager"
+HOME = f"portfolio:{PERSON.user}"
 IN_A_GROUP = re.compile(" < (Tiles|TabStrip) ")  # Tab reaches the chosen one, arrows the others
 SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 PEOPLE = (
@@ -45,7 +46,7 @@ TABLE = (
 def at_desk(qtbot, stalls, tmp_path):
     """The screen with everything behind it; `settle` waits until nothing is under way."""
     with stalls.left_out():
-        laptop = Laptop(tmp_path / "laptop")
+        laptop = Laptop(tmp_path / "laptop", user=PERSON.user)
         came_from_the_branch(laptop)
         jobs = Jobs()
         office = an_office(laptop, sync=lambda progress: Progress())
@@ -60,6 +61,7 @@ def at_desk(qtbot, stalls, tmp_path):
         screen=screen, desk=desk, presenter=presenter, laptop=laptop, folder=tmp_path, toasts=[]
     )
     desk.toast_wanted.connect(lambda text, *_: made.toasts.append(text))
+    made.person = Answering(desk)
     made.settle = lambda: qtbot.waitUntil(jobs.idle, timeout=20_000)
     yield made
     made.settle()
@@ -255,6 +257,7 @@ def test_a_row_is_mended_in_place_and_stays_so_when_one_goes_back(qtbot, at_desk
     assert bad.box.field.text() == ""
     assert bad.box.field.line.placeholderText() == "1***00"
     bad.box.show_button.click()
+    at_desk.settle()
     assert bad.box.field.text() == "154000"
     bad.box.field.set_text("15400000009")
     qtbot.keyClick(bad.box.field.line, Qt.Key.Key_Return)
@@ -271,7 +274,7 @@ def test_what_was_shown_is_hidden_again(qtbot, at_desk):
     box = RepairBox(shown_for_ms=30)
     qtbot.addWidget(box)
     box.tell(at_desk.presenter._preview.problems[0])
-    box.show_button.click()
+    box.reveal()
     assert box.field.text() == "154000"
     qtbot.waitUntil(lambda: box.field.text() == "", timeout=2_000)
 
@@ -281,7 +284,7 @@ def test_what_was_typed_instead_is_not_hidden_with_what_stood_there(qtbot, at_de
     box = RepairBox(shown_for_ms=30)
     qtbot.addWidget(box)
     box.tell(at_desk.presenter._preview.problems[0])
-    box.show_button.click()
+    box.reveal()
     box.field.set_text("1540000")
     qtbot.waitUntil(lambda: not box._timer.isActive(), timeout=2_000)
     assert box.field.text() == "1540000"

@@ -16,6 +16,7 @@ from desktop.views.sync.screen import SyncScreen
 from tests.helpers.contests import a_colleague, bring, conflict, handed, put
 from tests.helpers.fakes import Laptop
 from tests.helpers.offices import PERSON, an_office
+from tests.helpers.reasons import Answering
 
 KEY = Qt.Key
 
@@ -56,6 +57,7 @@ def opened(qtbot, stalls, laptop, tmp_path):
         screen.activateWindow()
         qtbot.waitUntil(screen.isActiveWindow)
     made = SimpleNamespace(screen=screen, desk=desk, page=screen.settle_page, asked=[], gone=[])
+    made.person = Answering(desk)
     desk.go_wanted.connect(lambda *where: made.gone.append(where))
     desk.question_wanted.connect(made.asked.append)
 
@@ -120,6 +122,8 @@ def test_a_phone_is_masked_with_its_change_marked_until_show_and_one_at_a_time(b
     card = page.card_of(book.phone)
     assert card.cards[0].shown_text() == "154****8834"
     card.show_button.click()
+    assert card.cards[0].shown_text() == "154****8834"
+    opened.ready()
     assert card.cards[0].shown_text() == "154 0000 8834"
     opened.screen.settling.hide_revealed()  # as after a minute
     assert card.cards[0].shown_text() == "154****8834"
@@ -128,6 +132,7 @@ def test_a_phone_is_masked_with_its_change_marked_until_show_and_one_at_a_time(b
 def test_going_away_masks_again_and_locking_leaves_nothing_of_anybody(book, opened):
     page = enter(opened)
     page.card_of(book.phone).show_button.click()
+    opened.ready()
     opened.screen.leave()
     assert page.card_of(book.phone).cards[0].shown_text() == "154****8834"
     opened.screen.lock()
