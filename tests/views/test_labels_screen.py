@@ -23,7 +23,7 @@ from desktop.views.labels.screen import CHECK, PEOPLE, PRINT, SHEET, LabelsScree
 from desktop.views.shell.desk import Desk
 from tests.helpers import walking
 from tests.helpers.fakes import Laptop
-from tests.helpers.offices import an_office
+from tests.helpers.offices import PERSON, an_office
 
 TODAY = date(2026, 3, 18)
 PEOPLE_OF = {
@@ -34,7 +34,7 @@ PEOPLE_OF = {
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory):
-    made = Laptop(tmp_path_factory.mktemp("labels"))
+    made = Laptop(tmp_path_factory.mktemp("labels"), user=PERSON.user)
     made.ids = {}
     for village, names in PEOPLE_OF.items():
         for name in names:
