@@ -90,7 +90,7 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
     single.raise_requested.connect(opened.window.bring_up)
     there = partial(_there, opened, single, smoke)
     opened.window.painted_first.connect(there, Qt.ConnectionType.QueuedConnection)
-    opened.session.begin_anew = opened.begin_anew
+    opened.session.begin_anew = partial(opened.begin_anew, single)
     standing = how_it_stood()
     opened.show(standing)
     if standing in (BEHIND, MINIMIZED):  # nothing may be painted before somebody looks
@@ -211,9 +211,11 @@ class OpenWindow:
         self.window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, behind)
         self.window.show()
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, single: SingleWindow) -> None:
         """Replace this process by a new one, locked. Raises: OSError; then nothing has changed."""
         self._closing()
+        if sys.platform == "win32":  # there the new process is another one, which must be the first
+            single.close()
         log.info("locked; beginning anew")
         begin_anew(self._standing())
 

@@ -200,6 +200,12 @@ def test_it_locks_by_its_key_and_closes_the_replica(qtbot, session, branch):
     assert page(session)
 
 
+def test_it_locks_by_itself_when_nobody_is_there(qtbot, session, branch):
+    session._idle.start(30)
+    qtbot.waitUntil(lambda: branch.closed == ["closed"], timeout=10_000)
+    assert session.window.page() is session.unlock_page
+
+
 def test_a_lost_laptop_is_destroyed_from_here_as_well(qtbot, session, branch):
     def lost():
         session._station.destroyed = "sync.lost"

@@ -10,7 +10,15 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from crm.domain.errors import Locked, Refused, UserError
 from desktop.jobs.desk import READERS
@@ -589,3 +597,16 @@ def test_the_system_is_watched_while_unlocked_and_may_sleep_once_all_is_closed(q
     lock()  # the screen locks, and then the laptop sleeps
     assert opened.workspace is None
     assert order == [("sleep", ["closed"]), "gone"]
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_dialogs_and_tips_beside_the_window_go_with_it(qtbot, opened):
+    answered, file = [], QDialog(opened.window)
+    tip = QLabel("张三丰", opened.window, Qt.WindowType.ToolTip)
+    file.setWindowTitle("张三丰.pdf")
+    file.rejected.connect(lambda: answered.append("rejected"))
+    file.open()
+    tip.show()
+    opened.lock()
+    shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    assert (shown, answered) == ([opened.window], ["rejected"])

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QClipboard, QInputEvent, QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QInputEvent, QInputMethodEvent
+from PySide6.QtWidgets import QWidget
 
 from crm.domain.errors import UserError
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import Greeting, write_greeting
 from desktop.services.preferences import PreferenceFile, Preferences
 from desktop.views.language.translating import explained, translate
+from desktop.views.shell.covering import carried_out, close_others, empty_clipboard, keepers
 from desktop.views.shell.faults import Faults
 from desktop.views.shell.window import Window
 from desktop.views.unlock.page import UnlockPage
@@ -230,13 +232,13 @@ class Session(QObject):
         if desk is None or workspace is None:
             return
         self._watch_idle(on=False)
-        self._keep_greeting(desk)
-        failed = _keep_drafts(workspace)
+        failed = carried_out([partial(self._keep_greeting, desk), *keepers(workspace)])
+        failed += carried_out([partial(close_others, self.window)])
         self.window.show_page(self.unlock_page)
         self.window.repaint()  # covered at once, however long the last jobs take
         self.window.drop_page(workspace)
         self.desk = self.workspace = self.shell = None
-        _empty_clipboard()
+        empty_clipboard()
         self._unlock.show()
         for error in failed:  # it is covered all the same
             self._fault(error)
@@ -395,26 +397,3 @@ class Session(QObject):
         title = translate("Shell", "Something went wrong that should not")
         go_on = translate("Shell", "Go on working")
         self.workspace.dialog.ask(title, text, go_on, "", lambda: None)
-
-
-def _keep_drafts(workspace: Workspace) -> list[Exception]:
-    """Let every screen and the open panel store what is half typed; return what went wrong."""
-    keepers: list[Callable[[], None]] = [screen.lock for screen in workspace.screens]
-    panel = workspace.panel
-    if panel is not None and hasattr(panel, "keep_draft"):
-        keepers.append(panel.keep_draft)
-    failed = []
-    for keep in keepers:
-        try:
-            keep()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the window gets covered
-            failed.append(error)
-    return failed
-
-
-def _empty_clipboard() -> None:
-    """Leave nothing to paste: neither what was copied nor, on X11, what was marked."""
-    clipboard = QApplication.clipboard()
-    clipboard.clear()
-    if clipboard.supportsSelection():
-        clipboard.clear(QClipboard.Mode.Selection)
