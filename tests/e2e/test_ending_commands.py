@@ -25,7 +25,7 @@ def branch(tmp_path):
 def test_a_lost_laptop_says_why_everything_is_gone_and_can_be_set_up_again(branch):
     server, laptop = branch
     laptop.run("customers", "add", "name=王芳")
-    assert laptop.run("sync", "--accept-removals")["applied"] == 1
+    assert laptop.run("sync", "--accept-removals", 1)["applied"] == 1
     laptop.run("customers", "add", "name=李雷")
     (device,) = server.run("devices")["devices"]
     server.run("devices", "--lost", device["enrolment"])
