@@ -105,6 +105,7 @@ def test_a_sync_that_reaches_nobody_renews_nothing(branch, yizhan):
     assert yizhan("customers", "find", "欧阳")[0] == LOCKED
 
 
+@pytest.mark.slow
 @ONE_STORE
 def test_a_backup_and_the_doctor_help_a_laptop_whose_lease_has_ended(branch, yizhan, tmp_path):
     last_contact(branch[1], 31)
