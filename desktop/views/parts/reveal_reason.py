@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from crm.domain.kinds import ACCESS_REASONS, SCHEMA
@@ -50,8 +50,7 @@ class ReasonPanel(Speaking):
         rows = []
         for number, (name, button) in enumerate(self.buttons.items(), start=1):
             button.clicked.connect(lambda _=False, name=name: self.choose(name))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            rows.append(row(Keycap(str(number)), button, spacing=6))
+            rows.append(row(Keycap(str(number)), button, None, spacing=2))
         self.note = LineField()
         self.note.line.setMaxLength(MOST_NOTE)
         self.note.entered.connect(self._give_other)

@@ -60,12 +60,13 @@ class LogRows(PaintedRows):
     """What and when in the first line, of whom and why in the second."""
 
     height = 48
+    separator_left = 0
 
     def paint_row(self, painter: QPainter, row: object, box: QRectF) -> None:
         if not isinstance(row, LogLine):
             return
         worn = look()
-        inside = box.adjusted(16, worn.px(4), -16, -worn.px(4))
+        inside = box.adjusted(0, worn.px(4), -16, -worn.px(4))
         first = QRectF(inside.left(), inside.top(), inside.width(), inside.height() / 2)
         second = first.translated(0, inside.height() / 2)
         small = worn.font("small")
