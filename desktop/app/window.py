@@ -55,6 +55,7 @@ PANELS = (  # imported when they are opened first; by then they are loaded
     "desktop.views.customer.add",
     "desktop.views.customer.history",
     "desktop.views.customer.record_panel",
+    "desktop.views.settings.passphrase_panel",
     "desktop.views.labels.presenter",
 )
 COLLECT_AFTER_MS = 300  # the first picture comes first

@@ -18,7 +18,7 @@ from typing import Any
 from desktop.vault.common_phrases import BANK_WORDS, PHRASES
 
 ENOUGH = 3  # of 4: more than 10^8 guesses, each of half a second
-LONGEST = 72  # characters that are looked at: the estimate's time grows with their square
+LONGEST = 48  # characters that are looked at: the estimate's time grows with their square
 HAN_GUESSES, SYLLABLE_GUESSES = 30, 30
 LEAST_WORD = 2
 

@@ -158,6 +158,45 @@
     </message>
 </context>
 <context>
+    <name>KeysAndLockSection</name>
+    <message>
+        <source>Change…</source>
+        <translation>修改…</translation>
+    </message>
+    <message>
+        <source>Chosen on {at}</source>
+        <translation>设置于 {at}</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>Not after all</source>
+        <translation>取消更换</translation>
+    </message>
+    <message>
+        <source>New key…</source>
+        <translation>更换密钥…</translation>
+    </message>
+    <message>
+        <source>Key of this laptop</source>
+        <translation>本机密钥</translation>
+    </message>
+    <message>
+        <source>The next unlocking makes a new one; that can take some minutes.</source>
+        <translation>下次解锁时更换，可能需要几分钟。</translation>
+    </message>
+    <message>
+        <source>Made on {at}.</source>
+        <translation>生成于 {at}。</translation>
+    </message>
+    <message>
+        <source>Make a new one where somebody may have copied this laptop and knows an old passphrase.</source>
+        <translation>如果有人可能复制过本机数据、又知道旧口令，请更换密钥。</translation>
+    </message>
+</context>
+<context>
     <name>KeysSection</name>
     <message>
         <source>Open</source>
@@ -257,6 +296,49 @@
     <message>
         <source>Encrypt everything on this laptop</source>
         <translation>本机资料全部加密</translation>
+    </message>
+</context>
+<context>
+    <name>PassphrasePanel</name>
+    <message>
+        <source>Change the passphrase</source>
+        <translation>修改口令</translation>
+    </message>
+    <message>
+        <source>Everything else stays</source>
+        <translation>其他一切不变</translation>
+    </message>
+    <message>
+        <source>Several words are easy to remember. Take none that colleagues connect with you; nobody can look the passphrase up for you.</source>
+        <translation>几个词连在一起便于记忆。不要用同事会联想到您的词；口令无法代查，请牢记。</translation>
+    </message>
+    <message>
+        <source>Copies of this laptop that were saved before still open with the old one.</source>
+        <translation>此前保存的本机备份仍用原口令打开。</translation>
+    </message>
+    <message>
+        <source>Locking everything with the new passphrase…</source>
+        <translation>正在改用新口令加锁…</translation>
+    </message>
+    <message>
+        <source>Passphrase until now</source>
+        <translation>原口令</translation>
+    </message>
+    <message>
+        <source>New passphrase</source>
+        <translation>新口令</translation>
+    </message>
+    <message>
+        <source>New passphrase once more</source>
+        <translation>再输一次新口令</translation>
+    </message>
+    <message>
+        <source>Show what is typed</source>
+        <translation>显示输入内容</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>修改</translation>
     </message>
 </context>
 <context>
@@ -426,10 +508,6 @@
         <translation>显示与语言</translation>
     </message>
     <message>
-        <source>Lock and passphrase</source>
-        <translation>锁定与口令</translation>
-    </message>
-    <message>
         <source>Privacy: your access log</source>
         <translation>隐私：您的查阅记录</translation>
     </message>
@@ -446,8 +524,12 @@
         <translation>打印</translation>
     </message>
     <message>
-        <source>Keys and input method</source>
-        <translation>按键与输入法</translation>
+        <source>Keys and lock</source>
+        <translation>口令、密钥与锁定</translation>
+    </message>
+    <message>
+        <source>Keyboard and input method</source>
+        <translation>快捷键与输入法</translation>
     </message>
     <message>
         <source>About and diagnostics</source>
@@ -604,6 +686,38 @@
     <message>
         <source>Stopped; no copy was saved.</source>
         <translation>已停止，没有保存备份。</translation>
+    </message>
+    <message>
+        <source>The two are not the same. Type it again.</source>
+        <translation>两次输入不一致，请重新输入。</translation>
+    </message>
+    <message>
+        <source>Type the passphrase until now.</source>
+        <translation>请输入原口令。</translation>
+    </message>
+    <message>
+        <source>Choose a new passphrase.</source>
+        <translation>请设置新口令。</translation>
+    </message>
+    <message>
+        <source>The passphrase is changed.</source>
+        <translation>口令已修改。</translation>
+    </message>
+    <message>
+        <source>Make a new key for this laptop?</source>
+        <translation>为本机更换密钥？</translation>
+    </message>
+    <message>
+        <source>The window locks. With your next passphrase everything on this laptop is encrypted anew; that can take some minutes and as much free disk as the data takes. The passphrase stays, and copies that were saved before still open.</source>
+        <translation>窗口将锁定。下次输入口令时，本机全部数据会重新加密，可能需要几分钟，并需要与数据同样大小的空闲磁盘。口令不变，此前保存的备份仍可打开。</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>暂不更换</translation>
+    </message>
+    <message>
+        <source>Lock, and make it</source>
+        <translation>锁定并更换</translation>
     </message>
 </context>
 <context>

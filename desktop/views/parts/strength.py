@@ -54,7 +54,7 @@ class StrengthMeter(Speaking):
             return
         self._bars.show_score(found.score)
         self._word.setText(self._words(found.score))
-        self._word.set_tone("success" if found.score >= ENOUGH else "warn")
+        self._word.set_tone("accent" if found.score >= ENOUGH else "warn")
         said = sentences(*explained(UserError(found.advice[0]))) if found.advice else ""
         self._advice.setText(said)
         self._advice.setVisible(bool(said))

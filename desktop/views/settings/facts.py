@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desktop.services.access import Logged, own_log
-from desktop.services.office import Office, Person
+from desktop.services.office import KeyFacts, Office, Person
 from desktop.services.standing import standing
 
 
@@ -21,6 +21,7 @@ class Facts:
     version: str
     log: tuple[Logged, ...] = ()  # of the person's own looks, the newest first
     now: datetime | None = None
+    keys: KeyFacts | None = None
 
 
 def read_facts(office: Office) -> Facts:
@@ -32,6 +33,7 @@ def read_facts(office: Office) -> Facts:
         version=_version(),
         log=own_log(office.reader, office.person.user),
         now=office.clock(),
+        keys=office.keys.facts() if office.keys else None,
     )
 
 

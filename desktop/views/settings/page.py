@@ -13,13 +13,13 @@ from desktop.views.parts.notices import State
 from desktop.views.settings.aside import ThisComputer
 from desktop.views.settings.copy_section import CopySection
 from desktop.views.settings.facts import Facts
+from desktop.views.settings.key_rows import KeysAndLockSection
 from desktop.views.settings.nav import SectionNav
 from desktop.views.settings.privacy_section import PrivacySection
 from desktop.views.settings.sections import (
     AboutSection,
     DisplaySection,
     KeysSection,
-    LockSection,
     PrintingSection,
     SettingsSection,
     SyncSection,
@@ -32,7 +32,7 @@ PAGE_MOST = 820  # a wider row would tear name and control apart
 ARRIVING_MS = 400  # a page that is shown first is laid out after it
 MADE: tuple[Callable[[], SettingsSection], ...] = (  # in the order of `words.SECTIONS`
     DisplaySection,
-    LockSection,
+    KeysAndLockSection,
     PrivacySection,
     SyncSection,
     CopySection,
@@ -174,6 +174,12 @@ class SettingsPage(Screen):
     def keys(self) -> KeysSection:
         section = self.sections["keys"]
         assert isinstance(section, KeysSection)  # noqa: S101 - made so above
+        return section
+
+    @property
+    def locking(self) -> KeysAndLockSection:
+        section = self.sections["lock"]
+        assert isinstance(section, KeysAndLockSection)  # noqa: S101 - made so above
         return section
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.views.settings.copying import CopyPresenter
+from desktop.views.settings.keys import KeysPresenter
 from desktop.views.settings.page import SettingsPage
 from desktop.views.settings.presenter import SettingsPresenter
 from desktop.views.shell.desk import Desk
@@ -14,4 +15,5 @@ def make(desk: Desk) -> Screen:
     page = SettingsPage()
     SettingsPresenter(page, desk)
     CopyPresenter(page.copies, desk)
+    KeysPresenter(page.locking, desk)
     return page

@@ -25,12 +25,12 @@ def section(key: str) -> str:
     """Return what a section is called."""
     return {
         "display": translate("Settings", "Display and language"),
-        "lock": translate("Settings", "Lock and passphrase"),
+        "lock": translate("Settings", "Keys and lock"),
         "privacy": translate("Settings", "Privacy: your access log"),
         "sync": translate("Settings", "Sync and server"),
         "copies": translate("Settings", "Copy of this laptop"),
         "printing": translate("Settings", "Printing"),
-        "keys": translate("Settings", "Keys and input method"),
+        "keys": translate("Settings", "Keyboard and input method"),
         "about": translate("Settings", "About and diagnostics"),
     }[key]
 

@@ -10,6 +10,8 @@ from desktop.services.office import Keys
 from desktop.views.language.translating import counted, explained, sentences, translate
 from desktop.views.shell.desk import Desk
 
+MANY = 3  # wrong tries from which a person is asked whether they were theirs
+
 
 def tell_about_keys(desk: Desk) -> None:
     """Tell what belongs to this unlocking."""
@@ -30,6 +32,9 @@ def _tell_tries(desk: Desk, keys: Keys) -> None:
         translate("Shell", "{n} wrong passphrase was tried"),
         translate("Shell", "{n} wrong passphrases were tried"),
     )
+    if keys.wrong_tries < MANY:  # one's own slip, most likely
+        desk.toast(f"{title} · {_moment(keys.wrong_since)}")
+        return
     text = translate(
         "Shell",
         "Since {since}, before this one. If that was not you, somebody had this laptop in hand:"
