@@ -280,11 +280,12 @@ def _text(value: object) -> str | None:
 
 
 def carried(item: Mapping[str, object]) -> Statement | None:
-    """Return the no that an open inbox item brings from somebody who kept the customer before.
+    """Return the no that an inbox item brings from somebody who kept the customer before.
 
-    It counts before anybody has taken it in; a consent in such an item does not.
+    It counts before anybody has taken it in, and even if nobody ever does: the customer said
+    it. Taken in, it is a statement of its own. A consent in such an item does not count.
     """
-    if item.get("record_kind") != KIND or item.get("state") != "open":
+    if item.get("record_kind") != KIND or item.get("state") == "taken":
         return None
     try:
         changes = json.loads(str(item.get("changes")))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from crm.domain.consent import KIND as CONSENT
 from crm.domain.errors import NotFound, Refused
 from crm.domain.kind import Schema
 from desktop.services.conflicts import (
@@ -349,7 +350,9 @@ def _carry_out(uow: UnitOfWork, schema: Schema, item: Held) -> None:
             uow.delete(record)
         elif verb in ("create", "append") and schema.get(kind) is not None:
             filled = {name: value for name, value in new.items() if value is not None}
-            uow.create(kind, filled, parent=item.parent)
+            # A statement keeps its id: consents given meanwhile answer it by that.
+            same = record if kind == CONSENT else None
+            uow.create(kind, filled, parent=item.parent, record_id=same)
         else:
             raise Refused("handed.not_possible")
     except NotFound as error:

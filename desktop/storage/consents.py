@@ -35,7 +35,7 @@ _STATEMENTS = f"""
 _ALIKE = "SELECT said, json_group_array(root) FROM ({statements} GROUP BY t.root) GROUP BY said"
 _CARRIED = f"""
     SELECT i.root, i.record_kind, i.state, i.record, i.changes
-    FROM inbox_item i WHERE i.record_kind = '{consent.KIND}' AND i.state = 'open'
+    FROM inbox_item i WHERE i.record_kind = '{consent.KIND}' AND i.state <> 'taken'
 """
 _BEARING = ("birth_date", "id_type", "id_number", "restricted_on", "deceased_on")
 _SPECIAL = f"""

@@ -12,6 +12,7 @@ from crm.domain.ids import new_id
 from crm.domain.kinds import SCHEMA
 from desktop.services import consent as consents
 from desktop.services.progress import Progress
+from desktop.services.settling import decide_handed
 from desktop.sync.push import PAGE_OPERATIONS
 from server.exchange import accounts
 from server.store import records
@@ -132,10 +133,36 @@ def test_what_was_said_goes_with_the_customer_to_the_next_manager_and_late_noes_
     server.move(customer, taker)
     new.sync()
     assert reason(new, customer) == "consent"
-    say(old, customer, NO)  # with no network: it has not heard of the hand-over
+    said = say(old, customer, NO)  # with no network: it has not heard of the hand-over
     assert old.sync().diverted == 1
     new.sync()
     assert reason(new, customer) == "withdrawn"  # it lies in the inbox, untaken
+    with new.replica.reader() as reader:
+        (item,) = reader.with_values("inbox_item", state="open")
+    decide_handed(new.replica.unit_of_work, SCHEMA, item.id, take=True)
+    assert reason(new, customer) == "withdrawn"
+    assert new.sync().refused == 0
+    assert reason(new, customer) == "withdrawn"
+    with server.exchange.database.snapshot() as connection:
+        (taken,) = [r for r in records.of_kind(connection, "consent") if r.id == said]
+    assert taken.fields["decision"] == "withdrawn"
+
+
+def test_a_consent_that_answers_a_no_in_the_inbox_stands_when_that_is_taken_in(server, new_laptop):
+    giver, taker = server.person("giver"), server.person("taker")
+    customer = a_customer(server, giver, YES)
+    old, new = new_laptop(giver), new_laptop(taker)
+    server.move(customer, taker)
+    say(old, customer, NO)
+    old.sync()
+    new.sync()
+    say(new, customer, YES)  # the customer was asked again, the item still lies there
+    assert reason(new, customer) == "consent"
+    with new.replica.reader() as reader:
+        (item,) = reader.with_values("inbox_item", state="open")
+    decide_handed(new.replica.unit_of_work, SCHEMA, item.id, take=True)
+    assert new.sync().refused == 0
+    assert reason(new, customer) == "consent"
 
 
 def test_of_two_customers_merged_into_one_the_withdrawal_of_either_counts(server, new_laptop):

@@ -52,6 +52,8 @@ GROUPS = (
     Group("work", (("occupation", "employer"),)),
     Group("relation", (("tier", "since"), ("next_contact_on",), ("needs",), ("likes",), ("note",))),
 )
+# Of somebody who is here already: that they have died, so that nobody writes to them any more.
+GROUPS_OF_KNOWN = (*GROUPS, Group("", (("deceased_on",),)))
 _IDENTIFYING = frozenset({"name", "phone", "id_number", "id_type"})
 
 
@@ -66,7 +68,7 @@ class CustomerForm(SidePanel):
         self._record = held.id if held is not None else NEW
         self._kind = desk.office.schema["customer"]
         self._opened = dict(held.fields) if held is not None else None
-        self.fields_form = RecordForm(self._kind, GROUPS)
+        self.fields_form = RecordForm(self._kind, GROUPS if held is None else GROUPS_OF_KNOWN)
         self.lookalike, self.restored = (
             Banner("warn", "users"),
             Banner("info", "clock-counter-clockwise"),

@@ -189,12 +189,13 @@ def test_a_no_in_the_inbox_counts_before_it_is_taken_and_a_consent_there_does_no
         made = {"record_kind": "consent", "state": "open", "record": "r", **other}
         return {**made, "changes": json.dumps(changes)}
 
-    found = carried(item("withdrawn"))
-    assert found is not None
-    assert asked([said(), found]).reason == "withdrawn"
+    for state in ("open", "dismissed"):
+        found = carried(item("withdrawn", state=state))
+        assert found is not None
+        assert asked([said(), found]).reason == "withdrawn"
     for other in (
         item("granted"),
-        item("withdrawn", state="dismissed"),
+        item("withdrawn", state="taken"),
         item("withdrawn", record_kind="visit"),
         {**item("withdrawn"), "changes": "[1]"},
         {**item("withdrawn"), "changes": "nonsense"},
