@@ -196,6 +196,9 @@ class OpenDoor:
     def recovery_digits(self) -> str:
         return ""
 
+    def recovery_server(self) -> str:
+        return ""
+
     def ask_recovery(self, given: Forgotten) -> str:
         raise NotImplementedError
 

@@ -87,7 +87,7 @@ def examine(
     ]
     known: Identity | None = None
     if profile.enrolled:
-        found, known = _replica(opened, language)
+        found, known = _replica(profile, opened, language)
         report.findings += found
     url = server or (known.server_url if known else None)
     if url:
@@ -158,9 +158,12 @@ def _fonts() -> Finding:
     return Finding("fonts", bool(usable), {"usable": len(usable)}, "" if usable else to_install())
 
 
-def _replica(opened: Opener, language: str | None) -> tuple[list[Finding], Identity | None]:
+def _replica(
+    profile: Profile, opened: Opener, language: str | None
+) -> tuple[list[Finding], Identity | None]:
     try:
         with opened() as replica:
+            copy = profile.vault.recovery() is not None  # which an opening makes
             damaged = replica.damaged_pages()
             identity = replica.identity()
             with replica.reader() as reader:
@@ -170,7 +173,12 @@ def _replica(opened: Opener, language: str | None) -> tuple[list[Finding], Ident
     except UserError as error:
         what, remedy = explain(error, language)
         return [Finding("replica", False, {"code": error.code, "what": what}, remedy)], None
-    facts = {"damaged_pages": damaged, "edits_waiting": waiting, "role": identity.role}
+    facts = {
+        "damaged_pages": damaged,
+        "edits_waiting": waiting,
+        "role": identity.role,
+        "recovery_copy": copy,
+    }
     remedy = line("cli.doctor.damaged", language) if damaged else ""
     found = Finding("replica", damaged == 0, facts, remedy)
     return [found, _receipts(receipts, language), lease], identity

@@ -17,7 +17,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,8 @@ class Given:
     """What a person gives to ask. Without a server's address the one last synced with is asked."""
 
     login: str
-    password: str
-    passphrase: str  # the new one
+    password: str = field(repr=False)
+    passphrase: str = field(repr=False)  # the new one
     server_url: str | None = None
     ca_file: Path | None = None
 
@@ -117,7 +117,8 @@ def copy_of(identity: Identity, key: ReplicaKey) -> Recovery | None:
 def pay(profile: Profile, passphrase: str) -> None:
     """Give the replica the new key that a recovery still owes it; nobody has it open.
 
-    Where that is not possible now, it stays owed.
+    Where that is not possible now (another program is at work, the disk is full), it stays owed,
+    and keeps nobody out. Raises: Locked where passphrase or keyring do not open the vault.
     """
     request = request_file.read_request(profile.folder)
     if request is None or request.state != OWED:
@@ -126,7 +127,9 @@ def pay(profile: Profile, passphrase: str) -> None:
         rekey(profile, passphrase, _seal(profile, passphrase))
         failpoint("recover.rekeyed")
         request_file.forget_request(profile.folder, SystemKeyring())
-    except Refused as error:  # another window or command is at work
+    except Locked:
+        raise
+    except UserError as error:
         log.warning("new key still owed: %s", error.code)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm.domain.errors import Cancelled, Refused, UserError
+from desktop.services.reach import read_reach
 
 if TYPE_CHECKING:
     from desktop.app.copies import Copied
@@ -122,6 +123,11 @@ class ProfileStation:
         request = read_request(self.folder)
         return request.code if request else ""
 
+    def recovery_server(self) -> str:
+        """Return the address of the server that is asked."""
+        reach = read_reach(self.folder)
+        return reach.server_url if reach else ""
+
     def ask_recovery(self, given: Forgotten) -> str:
         """Ask the server for the key. Raises: as recovering.ask."""
         from desktop.app import recovering
@@ -198,7 +204,7 @@ def office(
         printing=mailing,
         examine=_examination(profile, replica),
         back_up=partial(_back_up, profile, replica, key),
-        enrol_again=partial(_enrol_again, profile, replica),
+        enrol_again=partial(_enrol_again, profile, replica, key),
         lease=partial(look, replica),
         close=replica.close,
         keys=keys() if keys else None,
@@ -228,7 +234,7 @@ def _outpost(
         lease=lease,
         waiting=standing(replica.reader).waiting,
         sync=partial(_sync, profile, replica),
-        enrol_again=partial(_enrol_again, profile, replica),
+        enrol_again=partial(_enrol_again, profile, replica, key),
         open=opened,
         close=replica.close,
     )
@@ -299,9 +305,12 @@ def _back_up(
     return write_copy(profile, replica, key, file, progress)
 
 
-def _enrol_again(profile: Profile, replica: Replica, given: Login, progress: Progress) -> None:
+def _enrol_again(
+    profile: Profile, replica: Replica, key: ReplicaKey, given: Login, progress: Progress
+) -> None:
     from desktop.app.again import enrol_again
     from desktop.app.profiles import Asked
+    from desktop.app.recovering import keep_copy
 
     asked = Asked(
         password=lambda: given.password,
@@ -309,6 +318,7 @@ def _enrol_again(profile: Profile, replica: Replica, given: Login, progress: Pro
         passphrase=_nothing,  # the profile is open
     )
     enrol_again(profile, replica, given.login, asked, progress=progress)
+    keep_copy(profile, replica, key)  # it is bound to the enrolment
 
 
 def _nothing() -> str:

@@ -174,8 +174,8 @@ class Forgotten:
     """What a person gives whose passphrase is forgotten; `passphrase` is the new one."""
 
     login: str
-    password: str
-    passphrase: str
+    password: str = field(repr=False)
+    passphrase: str = field(repr=False)
 
 
 class Station(Protocol):
@@ -213,6 +213,9 @@ class Station(Protocol):
 
     def recovery_digits(self) -> str:
         """Return the digits of a request for a forgotten passphrase, "" where none is under way."""
+
+    def recovery_server(self) -> str:
+        """Return the address of the server that is asked; "" where it is not known."""
 
     def ask_recovery(self, given: Forgotten) -> str:
         """Return the digits of a new request. Raises: as desktop.app.recovering.ask."""

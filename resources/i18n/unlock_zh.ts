@@ -75,6 +75,10 @@
         <translation>重新申请</translation>
     </message>
     <message>
+        <source>Server: {address}</source>
+        <translation>服务器：{address}</translation>
+    </message>
+    <message>
         <source>Digits for the branch lead: {n}</source>
         <translation>念给网点负责人的数字：{n}</translation>
     </message>

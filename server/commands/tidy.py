@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from crm.domain.messages import line
 from server.commands.answers import Answer
-from server.exchange import losers, seat_acts, tidying
+from server.exchange import losers, recovering, seat_acts, tidying
 from server.exchange.accept import Exchange
 
 
@@ -18,6 +18,7 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
     answer = {**asdict(done), **asdict(settled), "dry_run": options.dry_run}
     if options.dry_run:
         return answer, _said("would", done, settled), 0
+    recovering.tidy(exchange)
     seats = asdict(seat_acts.tidy(exchange.seats))
     text = _said("done", done, settled)
     return {**answer, "seats": seats}, f"{text}\n{line('server.tidy.seats', **seats)}", 0

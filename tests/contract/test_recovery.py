@@ -9,17 +9,22 @@ import sys
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from crm.domain.errors import Locked, NotFound, Refused, ServerRefused, ServerUnreachable
 from desktop.app import recovering
 from desktop.app.profiles import Asked, Profile, enrol_profile, heeding, opened, sync_engine
 from desktop.app.recovering import Given
+from desktop.app.station import ProfileStation
+from desktop.services.office import Login
+from desktop.services.progress import Progress
 from desktop.services.reach import read_reach
 from desktop.vault import request_file
 from desktop.vault.keys import LEAST_COST
 from server.exchange import recovering as at_server
 from server.exchange import revoking
 from server.store import people, records, recoveries
+from server.store import tables as t
 from tests.helpers.house import ROOT
 from tests.helpers.keyrings import MemorySecrets
 from tests.helpers.live_server import PASSWORD
@@ -185,6 +190,22 @@ def test_whoever_takes_the_laptop_between_approval_and_claim_cannot_claim(
         computer.go_on()
     with server.exchange.database.snapshot() as connection:
         assert recoveries.held(connection, request.request).state == "approved"
+
+
+def test_a_laptop_that_was_enrolled_again_in_the_window_can_be_recovered(computer):
+    """The copy is bound to the enrolment, and the restored server knows the new one alone."""
+    office = ProfileStation(computer.profile.folder).unlock(FORGOTTEN)
+    old = read_reach(computer.profile.folder).enrolment
+    with computer.server.exchange.database.writing() as connection:
+        connection.execute(sa.delete(t.enrolment).where(t.enrolment.c.id == old))
+    office.enrol_again(Login(login=computer.login, password=PASSWORD), Progress())
+    office.close()
+    assert read_reach(computer.profile.folder).enrolment != old
+    decide(computer.server, computer.ask())
+    assert computer.go_on().state == "recovered"
+    with computer.server.exchange.database.snapshot() as connection:
+        states = sorted(d.state for d in people.devices(connection))
+    assert states == ["active", "replaced"]
 
 
 # --- thieves ---------------------------------------------------------------------------------

@@ -94,6 +94,9 @@ class FakeStation:
     def recovery_digits(self):
         return self.digits
 
+    def recovery_server(self):
+        return "https://crm.example"
+
     def ask_recovery(self, given):
         self.forgot.append(given)
         if self._refusal is not None and given.password != "right password":

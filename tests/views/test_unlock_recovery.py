@@ -86,6 +86,10 @@ def test_what_is_missing_is_said_beside_its_field_before_anybody_is_asked(door):
     assert door.station.forgot == []
 
 
+def test_the_server_that_is_told_the_password_is_named(door):
+    assert "https://crm.example" in door.forget().server.text()
+
+
 def test_a_refusal_of_the_server_is_said_and_what_was_typed_stays(door):
     card = door.forget()
     door.fill(password="wrong password")

@@ -38,6 +38,7 @@ class RecoveryPresenter(QObject):
     def open(self) -> None:
         """Show where it stands: the digits of a request under way, or the form."""
         self._card.say("")
+        self._card.set_server(self._station.recovery_server())
         if digits := self._station.recovery_digits():
             self._card.show_digits(digits)
         else:

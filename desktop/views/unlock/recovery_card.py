@@ -28,8 +28,9 @@ class RecoveryCard(Speaking):
 
     def __init__(self) -> None:
         super().__init__()
-        self._digits, self._busy = "", False
+        self._digits, self._busy, self._address = "", False, ""
         self._title, self._about = Label("", "title"), Label("", tone="text2", wrap=True)
+        self.server = Label("", "small", tone="text3", wrap=True)
         self.fields: dict[str, LineField] = {
             "login": LineField(),
             "password": SecretField(),
@@ -67,7 +68,7 @@ class RecoveryCard(Speaking):
         foot = row(self.back, self.anew, None, self.button, spacing=12)
         inside = column(
             self._title,
-            self._about,
+            column(self._about, self.server, spacing=2),
             self._said,
             self._form,
             self._wait,
@@ -94,9 +95,16 @@ class RecoveryCard(Speaking):
         self._title.setText(self.tr("Forgot the passphrase"))
         self.back.setText(self.tr("Back"))
         self.anew.setText(self.tr("Ask anew"))
+        self.set_server(self._address)
         self._show_face()
 
     # --- what it shows ---
+
+    def set_server(self, address: str) -> None:
+        """Show who will be told the password: nobody has checked the address yet."""
+        self._address = address
+        self.server.setText(self.tr("Server: {address}").format(address=address))
+        self.server.setVisible(bool(address))
 
     def show_form(self) -> None:
         """Ask who it is; whatever was typed before is gone."""
