@@ -15,6 +15,7 @@ from crm.domain.kinds import SCHEMA
 from desktop import mailing
 from desktop.jobs.desk import Jobs
 from desktop.services import consent
+from desktop.services.access import own_log
 from desktop.services.preferences import PreferenceFile
 from desktop.views.labels import output
 from desktop.views.labels.presenter import LabelsPresenter
@@ -248,6 +249,9 @@ def test_a_saved_run_tells_where_the_next_one_begins(at_desk, tmp_path):
     at_desk.outgoing.save_to(tmp_path / "labels.pdf")
     at_desk.settle()
     assert mailing.page_count((tmp_path / "labels.pdf").read_bytes()) == 1
+    newest = own_log(at_desk.desk.office.reader, PERSON.user)[0].entry.fields
+    assert (newest["action"], newest["reason"], newest["count"]) == ("print", "mailing", 3)
+    assert newest["what"].startswith("labels, for.")
     sheet = at_desk.presenter._order.sheet
     assert at_desk.desk.preferences.next_cells == {sheet: 4}
     at_desk.screen.printing.again.click()

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from crm.domain.instants import instant_text
 from desktop import mailing
 from desktop.jobs.desk import Jobs
+from desktop.services.access import own_log
 from desktop.services.ports import Receipt
 from desktop.services.preferences import PreferenceFile
 from desktop.views.shell.desk import Desk
@@ -147,6 +148,11 @@ def test_the_list_is_saved_as_pdf_and_as_a_spreadsheet(opened, tmp_path):
         assert opened.told[-1] == f"Saved as {name}"
     assert mailing.page_count((tmp_path / "list.pdf").read_bytes()) == 1
     assert (tmp_path / "list.xlsx").read_bytes()[:2] == b"PK"
+    logged = [each.entry.fields for each in own_log(opened.desk.office.reader, PERSON.user)]
+    assert [(f["action"], f["what"]) for f in logged] == [
+        ("export", "receipts"),
+        ("print", "receipts"),
+    ]
     opened.screen.receipts.save_to(tmp_path / "no" / "list.pdf")
     opened.ready()
     assert "cannot be saved" in opened.told[-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from crm.domain.access_words import LABELS
+from crm.domain.access_words import FOR, LABELS
 from crm.domain.errors import UserError
 from desktop.jobs.job import Job
 from desktop.services.access import MAILING, Access, note_access
@@ -33,7 +33,7 @@ class Outgoing(QObject):
         self._page, self._desk, self._went_out = page, desk, went_out
         self._made: Made | None = None
         self._job: Job | None = None
-        self._what = ""
+        self._what = self._purpose = ""
         self.ask_printer: AskPrinter = output.ask_printer
         page.save_asked.connect(self._ask_file)
         page.cancel_asked.connect(self._cancel)
@@ -42,8 +42,9 @@ class Outgoing(QObject):
     def busy(self) -> bool:
         return self._job is not None
 
-    def show(self, made: Made) -> None:
-        self._made = made
+    def show(self, made: Made, purpose: str) -> None:
+        """Show a finished run; `purpose` is what its people were asked about."""
+        self._made, self._purpose = made, purpose
         self._page.reset()
         self._page.show_made(made)
 
@@ -106,8 +107,9 @@ class Outgoing(QObject):
     def _logging(self, made: Made) -> Callable[[], object]:
         """Return what writes the run into the access log. Called first: no entry, no page."""
         new_uow = self._desk.office.new_uow
-        what = Access(action="print", reason=MAILING, what=LABELS, count=made.run.labels)
-        return lambda: note_access(new_uow, what)
+        what = f"{LABELS}, {FOR}.{self._purpose}" if self._purpose else LABELS
+        access = Access(action="print", reason=MAILING, what=what, count=made.run.labels)
+        return lambda: note_access(new_uow, access)
 
     def _goes_on(self, made: Made) -> str:
         """Say where the next run begins."""

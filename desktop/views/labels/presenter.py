@@ -348,7 +348,7 @@ class LabelsPresenter(QObject):
         elif self._screen.step == SHEET:
             self._leave_sheet()
         elif self._made is not None:
-            self.outgoing.show(self._made)
+            self.outgoing.show(self._made, self._screen.people.purpose.text())
             self._screen.show_step(PRINT)
 
     def _leave_people(self) -> None:
