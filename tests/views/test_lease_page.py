@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from crm.domain.errors import Locked, ServerUnreachable, UserError
 from desktop.app.profiles import Profile, open_replica
@@ -17,9 +17,13 @@ from desktop.services.clock import Mark
 from desktop.services.greeting import Greeting, read_greeting
 from desktop.services.lease import Lease
 from desktop.services.office import Office, Outpost
+from desktop.services.ports import Receipt
 from desktop.services.preferences import PreferenceFile
+from desktop.services.standing import Standing
+from desktop.views.language.switching import Language
 from desktop.views.lease.watch import LeaseWatch
 from desktop.views.shell.session import Session
+from desktop.views.shell.status_bar import StatusBar
 from desktop.views.shell.window import Window
 from desktop.views.unlock.page import UnlockPage
 from tests.helpers import walking
@@ -261,6 +265,30 @@ def test_the_days_left_are_shown_once_they_are_few_and_are_greeted_with(qtbot, l
     qtbot.waitUntil(lambda: session.workspace is None, timeout=10_000)
     assert session.window.page() is session.unlock_page
     session.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_days_left_have_room_in_a_narrow_window(qtbot, language):
+    speaking = Language(QApplication.instance())
+    try:
+        speaking.use(language)
+        bar = StatusBar()
+        qtbot.addWidget(bar)
+        bar.show_person(PERSON)
+        last = Receipt(
+            at="2026-03-17T23:42:00.000Z[+08:00]", outcome="complete", counts={}, heads={}
+        )
+        bar.show_standing(
+            Standing(waiting=120, to_settle=30, refused=0, elsewhere=0, last_sync=last, customers=9)
+        )
+        bar.fit(compact=True)
+        bar.show_days_left(3)
+        assert bar.minimumSizeHint().width() <= 910
+        assert not bar.parts["lease"].isHidden()
+        bar.show_days_left(None)
+        assert not bar.parts["last_sync"].isHidden()
+    finally:
+        speaking.use("en")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ class StatusBar(Speaking):
         self._online: bool | None = None
         self._person: Person | None = None
         self._days_left: int | None = None
+        self._compact = False
         self.retranslate()
 
     def _line(self, names: tuple[str, ...]) -> QHBoxLayout:
@@ -103,6 +104,7 @@ class StatusBar(Speaking):
         """Say how many days are left without a sync; None: enough."""
         self._days_left = days
         self._show_lease()
+        self._show_standing()
 
     def show_running(self, running: Running | None) -> None:
         """Put a long job's progress in the place of the facts, or take it away."""
@@ -150,7 +152,8 @@ class StatusBar(Speaking):
         settle.set_icon(*sync_icon("to_settle"))
         settle.setText(counted(open_ones, self.tr("{n} to settle"), self.tr("{n} to settle")))
         self._show_part("to_settle", open_ones > 0)
-        self._show_part("last_sync", True)
+        # a narrow window has no room for both, and the days left say how long ago it was
+        self._show_part("last_sync", not (self._compact and self._days_left is not None))
         self.parts["last_sync"].setText(self._last_sync(standing))
 
     def _show_lease(self) -> None:
@@ -171,5 +174,7 @@ class StatusBar(Speaking):
         return self.tr("Last sync {moment}").format(moment=moment)
 
     def fit(self, compact: bool) -> None:
+        self._compact = compact
         self._show_part("encryption", not compact)
+        self._show_standing()
         self.setFixedHeight(max(tokens.size("status_bar"), look().px(32)))

@@ -1,7 +1,7 @@
 """Hears from the system that the session was locked or the laptop goes to sleep.
 
 On Linux from logind over the system's message bus, which also waits for us before it sleeps, some
-seconds at most. Everything is asked without waiting: a bus that hangs keeps nobody from working.
+seconds at most. It is asked without waiting: one that hangs keeps nobody from working.
 Where there is no logind, the idle time locks, and the first key after a long sleep.
 """
 
