@@ -31,7 +31,7 @@ def why(permission: Permission, language: str) -> str:
 
 
 def counted(reason: str, count: int, language: str) -> str:
-    """Return how many were left out for a reason: `12: never asked`."""
+    """Return how many were left out for a reason: `12 never asked`."""
     return line("consent.count", language, why=line(f"consent.short.{reason}", language), n=count)
 
 

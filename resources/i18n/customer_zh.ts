@@ -253,6 +253,10 @@
         <translation>不可以</translation>
     </message>
     <message>
+        <source>The other ways: not asked.</source>
+        <translation>其他方式：尚未征求。</translation>
+    </message>
+    <message>
         <source>{decision}: {purpose}</source>
         <translation>{decision}：{purpose}</translation>
     </message>

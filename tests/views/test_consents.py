@@ -97,7 +97,7 @@ def test_the_page_says_for_each_purpose_whether_and_why_not(qtbot, page, laptop)
     assert found["service"][0] == "Allowed"
     right, why = found["marketing"]
     assert right == "Some ways"
-    assert why.startswith("Phone: Agreed. SMS, WeChat, E-mail, Post, Visit: Agreed to another way")
+    assert why == "Phone: Agreed. The other ways: not asked."
     assert {row.title for row in tab.history.rows} == {
         "Agreed: Offers, Phone",
         "Agreed: Club activities, Every way",

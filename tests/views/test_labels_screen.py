@@ -128,7 +128,7 @@ def test_the_purpose_comes_first_and_who_may_not_be_written_to_is_listed_with_th
     pick(at_desk, people.purpose, "club")
     assert {row.trouble for row in rows(people.list)} == {"Never asked."}
     assert not any(row.taken for row in rows(people.list))
-    assert people.barred.text() == "4 may not be written to: 4: never asked"
+    assert people.barred.text() == "4 may not be written to: 4 never asked"
     yes = {"decision": "granted", "purpose": "club", "evidence": "signed_form"}
     for name, way in (("王甲", "post"), ("王乙", "any"), ("王丙", "sms")):
         consent.record_statement(

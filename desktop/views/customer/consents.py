@@ -102,13 +102,17 @@ def _verdict(by_way: Mapping[str, Permission], allowed: Sequence[str]) -> tuple[
 
 def _reasons(voice: Voice, by_way: Mapping[str, Permission]) -> str:
     """Return each reason once, with the ways that it holds for unless it holds for all."""
-    ways_of: dict[str, list[str]] = {}
+    told: dict[str, list[str]] = {}
     for way, one in by_way.items():
-        ways_of.setdefault(why(one, voice.language), []).append(way_label(way, voice.language))
-    if len(ways_of) == 1:
-        return next(iter(ways_of))
+        if one.reason != "other_way":
+            told.setdefault(why(one, voice.language), []).append(way_label(way, voice.language))
+    if len(told) == 1 and sum(map(len, told.values())) == len(by_way):
+        return next(iter(told))
     between, end = ("：", "") if voice.language == "zh" else (": ", " ")
-    return end.join(f"{voice.joined(ways)}{between}{text}" for text, ways in ways_of.items())
+    parts = [f"{voice.joined(ways)}{between}{text}" for text, ways in told.items()]
+    if any(one.reason == "other_way" for one in by_way.values()):
+        parts.append(translate("Customer", "The other ways: not asked."))
+    return end.join(parts)
 
 
 # --- what was said -------------------------------------------------------------------------
