@@ -461,10 +461,12 @@ def demo_offline(here: Commands) -> tuple[str, str, str, list[Any]]:
         added = ["name=欧阳𠮷祥", f"village={village}", "phone=15400003333", "gender=男"]
         added += [f"{name}={known[name]}" for name in ("address", "postcode") if name in known]
         here.on_laptop("laptop", "customers", "add", *added)
+    with step("Offline: a customer no longer wants invitations; that leaves before all the rest"):
+        here.on_laptop("laptop", "consents", "withdraw", apart, "--purpose", "club")
     with step(f"Offline: address labels for {village}"):
         labels = here.on_laptop(
             *("laptop", "labels", here.folder / "labels.pdf", "--village", village),
-            *("--purpose", "club"),
+            *("--purpose", "service"),
         )
     with step("Meanwhile, on the deputy's laptop: another field of one, the same of the other"):
         here.on_laptop("deputy-laptop", "customers", "edit", apart, "occupation=茶农")
