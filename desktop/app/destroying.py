@@ -24,7 +24,7 @@ MARK, FORGETTING = "destroying", "forgetting"
 REASONS = frozenset({"sync.lost", "sync.retired"})
 _REPLICA = "replica.*"  # the file, its log, what an enrolment or a restore left half done
 _VAULT, LOCK_NAME = "vault.json", "vault.lock"
-_REQUEST, _REACH = "recovery.json", "reach.json"
+_REQUEST, _REACH, REKEY_WANTED = "recovery.json", "reach.json", "rekey.wanted"
 _MOST_NAMES = 4096  # bytes
 _SCRATCH = f".*{PART}"  # of a restore that was killed: a vault and a replica
 
@@ -64,7 +64,7 @@ def finish(folder: Path) -> str:
         return ""
     _destroy_key(folder)
     _forget_secrets(folder)
-    beside = [folder / name for name in (GREETING, LOCK_NAME, _REACH)]
+    beside = [folder / name for name in (GREETING, LOCK_NAME, REKEY_WANTED, _REACH)]
     for path in (*sorted(folder.glob(_REPLICA)), *beside):
         path.unlink(missing_ok=True)
     for left in [path for path in folder.glob(_SCRATCH) if path.is_dir()]:

@@ -156,7 +156,7 @@ def _backup(options: argparse.Namespace) -> Answer:
     if not profile.enrolled:
         open_replica(profile, "")  # says so before a secret is asked for
     passphrase = asking.secret("cli.ask.passphrase")
-    with closing(open_replica(profile, passphrase)) as replica:
+    with closing(open_replica(profile, passphrase, tell=asking.tell_wrong_tries)) as replica:
         made = copies.back_up(profile, replica, passphrase, options.file)
     return Answer(asdict(made), line("cli.backup.done", file=options.file, unsent=made.unsent))
 
@@ -260,7 +260,8 @@ def _doctor(options: argparse.Namespace) -> Answer:
     profile = _profile(options)
 
     def opened() -> AbstractContextManager[Replica]:
-        return closing(open_replica(profile, asking.secret("cli.ask.passphrase")))
+        given = asking.secret("cli.ask.passphrase")
+        return closing(open_replica(profile, given, tell=asking.tell_wrong_tries))
 
     report = examine(profile, opened, server=options.server)
     code = 0 if report.healthy else ATTENTION

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm.records.pinyin import search_key
 from desktop.vault.common_phrases import BANK_WORDS, PHRASES
 
 ENOUGH = 3  # of 4: more than 10^8 guesses, each of half a second
@@ -105,11 +106,16 @@ def _known_words(own_words: Iterable[str]) -> list[str]:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """Yield a word or name, and its parts: an account's domain, the halves of a Chinese name."""
+    """Yield a word or name, and its parts: an account's domain, the halves of a Chinese name, and
+    how it is spelt in pinyin.
+    """
     normal = unicodedata.normalize("NFC", word).strip().lower()
     parts = [normal, *re.split(r"[\s@._-]+", normal)]
-    if _HAN.match(normal) and len(normal) <= 4:
-        parts += [normal[1:], normal[2:]]
+    if _HAN.match(normal):
+        parts += [normal[1:], normal[2:]] if len(normal) <= 4 else []
+        for reading in search_key(normal).split(";"):
+            syllables = reading.partition("|")[0].split()
+            parts += ["".join(syllables[first:]) for first in range(min(3, len(syllables)))]
     yield from (part for part in parts if len(part) >= LEAST_WORD)
 
 

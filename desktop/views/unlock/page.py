@@ -218,6 +218,10 @@ class UnlockPage(Speaking):
             self.tr("With this unlocking the laptop gets its new key. That can take some minutes.")
         )
 
+    def warn(self, sentence: str) -> None:
+        """Say what is wrong with this computer; what is typed stays."""
+        self.passphrase.show_problem(sentence)
+
     def refuse(self, sentence: str) -> None:
         """Say why it stays locked; the passphrase is to be typed again."""
         self.show_busy(False)

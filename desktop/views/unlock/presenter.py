@@ -77,9 +77,14 @@ class UnlockPresenter(QObject):
     # --- waiting ---
 
     def _ask_wait(self) -> None:
-        """Ask how long the next try has to wait; a keyring that is locked is told when trying."""
+        """Ask how long the next try has to wait, and so whether the keyring serves at all."""
         station = self._station
-        self._jobs.read(lambda _: station.waiting_s(), self._wait, lambda _: None, key="wait")
+        self._jobs.read(lambda _: station.waiting_s(), self._wait, self._hindered, key="wait")
+
+    def _hindered(self, error: Exception) -> None:
+        """Say what would keep the right passphrase from opening it, before it is typed."""
+        if isinstance(error, UserError) and "keyring." in error.code:
+            self._page.warn(sentences(*explained(error)))
 
     def _wait(self, seconds: int) -> None:
         if seconds:
