@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     bool(missing_programs()) and os.environ.get("CI") != "true",
     reason=f"not installed: {', '.join(missing_programs())}",
 )
-CUSTOMERS = 2000
+CUSTOMERS = 800
 MANY = 100_000
 FIRST_SYNC_S = 180
 NEW = "欧阳𠮷祥"

@@ -20,7 +20,8 @@ from tests.helpers.keyboard_and_mouse import Hands, hands
 from tests.helpers.screen import Screen, end
 
 WAIT_S = 20.0
-PAUSE_S = 0.05
+PAUSE_S = 0.05  # a look takes as long, of the window's time and of ours
+LONG_PAUSE_S = 0.4  # where something takes its time
 Name = str | re.Pattern[str]
 T = TypeVar("T")
 
@@ -114,10 +115,12 @@ class Window:
     def until(self, look: Callable[[], T], what: str, wait_s: float = WAIT_S) -> T:
         """Look again and again until the answer is true; return it."""
         limit = time.monotonic() + wait_s
+        pause_s = PAUSE_S
         while not (seen := look()):
             if time.monotonic() > limit:
                 raise NotSeen(f"not within {wait_s:g} s: {what}\n{self.describe()}")
-            self._pause()
+            self._pause(pause_s)
+            pause_s = min(1.5 * pause_s, LONG_PAUSE_S)
         return seen
 
     def describe(self) -> str:
@@ -189,10 +192,10 @@ class Window:
         """Wait for the program's end; return its exit code."""
         return self.process.wait(timeout=wait_s)
 
-    def _pause(self) -> None:
+    def _pause(self, seconds: float) -> None:
         """Let some time pass, unless the program ends: then nothing will appear any more."""
         with suppress(subprocess.TimeoutExpired):
-            code = self.process.wait(timeout=PAUSE_S)
+            code = self.process.wait(timeout=seconds)
             raise NotSeen(f"the program ended with {code}\n{self.errors()}")
 
 
