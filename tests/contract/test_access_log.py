@@ -7,6 +7,7 @@ import time
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from crm.domain.ids import new_id
 from crm.records import access, chain
@@ -303,6 +304,25 @@ def test_the_entries_of_a_retired_laptop_are_read_where_they_were_put_aside(serv
     found = log(server, laptop)
     assert [entry.set_aside for entry, _ in found.entries] == [False, True]
     assert found.faults == ()
+
+
+def test_what_the_branch_has_erased_is_told_as_that_and_one_without_salt_is_not(server, laptop):
+    first, second = look(laptop, 2)
+    laptop.sync()
+    for entry, version in ((first, 2), (second, 1)):  # by the server's hand; as a laptop can't
+        left = orjson.dumps(access.erased(laptop.fields(entry))).decode()
+        with server.exchange.database.writing() as connection:
+            connection.execute(
+                sa.update(t.record)
+                .where(t.record.c.id == entry)
+                .values(fields=left, version=version)
+            )
+    found = log(server, laptop)
+    assert {entry.id: state for entry, state in found.entries} == {
+        first: "erased",
+        second: "altered",
+    }
+    assert {fault.entry for fault in found.faults} == {second}
 
 
 @pytest.mark.slow
