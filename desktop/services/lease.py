@@ -27,13 +27,18 @@ class Lease:
 
     since: datetime  # the last contact, in UTC
     days: int  # allowed without one
-    days_left: int  # begun ones count; 0 when it has ended
-    expired: bool
+    days_left: int  # begun ones count; 0 when its time is over
+    expired: bool  # over, or the clock is behind
     behind: bool  # the clock stands before what has been: no time can be told by it
 
     @property
     def until(self) -> datetime:
         return self.since + self.days * DAY
+
+    @property
+    def over(self) -> bool:
+        """Tell whether its time is over. Within one process no setting of the clock moves that."""
+        return self.days_left == 0
 
     @property
     def near(self) -> bool:
@@ -49,9 +54,9 @@ def lease_now(reader: ReaderFactory, trusted: TrustedTime) -> Lease:
     on = business_date(now).isoformat()
     days = parameters.value_on(held, "offline_days", on)
     until = since + days * DAY
-    expired = trusted.expired(until)
-    left = 0 if expired else math.ceil((until - now) / DAY)
-    return Lease(since=since, days=days, days_left=left, expired=expired, behind=trusted.behind)
+    left = max(0, math.ceil((until - now) / DAY))
+    expired, behind = trusted.expired(until), trusted.behind
+    return Lease(since=since, days=days, days_left=left, expired=expired, behind=behind)
 
 
 def demand(lease: Lease) -> None:

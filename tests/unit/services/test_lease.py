@@ -95,6 +95,14 @@ def test_a_clock_found_behind_counts_as_expired_until_it_is_put_right(desk):
     assert not desk.reboot(clock=NOON + 3 * DAY).expired
 
 
+def test_a_clock_put_right_at_work_interrupts_nobody(desk):
+    desk.trusted.hear(NOON)
+    desk.clock.pass_time(2 * DAY)
+    desk.clock.set_wall(desk.clock.now() - timedelta(minutes=5))
+    found = desk.lease()
+    assert (found.behind, found.over, found.days_left) == (True, False, 28)
+
+
 @pytest.mark.parametrize("years", [1, 10])
 def test_a_clock_years_ahead_locks_until_the_server_is_heard_and_no_longer(desk, years):
     desk.trusted.hear(NOON)
