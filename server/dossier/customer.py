@@ -22,7 +22,7 @@ def print_case(setter: Setter, words: Words, case: Case) -> None:
     """Set everything that the new manager is to know of one customer."""
     _heading(setter, words, case.customer)
     for section in (
-        *(_basics, _households, _contacts, _accounts, _visits, _tasks),
+        *(_basics, _consents, _households, _contacts, _accounts, _visits, _tasks),
         *(_complaints, _to_settle, _hand_overs),
     ):
         section(setter, words, case)
@@ -96,6 +96,22 @@ def _table(setter: Setter, edges: Columns, rows: Sequence[Sequence[str]]) -> Non
         cells = zip(edges, ends, row, strict=True)
         setter.row(*(Cell(LEFT_MM + x, end - x - 2, text) for x, end, text in cells))
         setter.gap(0.4)
+
+
+def _consents(setter: Setter, words: Words, case: Case) -> None:
+    """What the customer agreed to, refused and withdrew, newest first."""
+    said = sorted(case.of("consent"), key=lambda c: (c.text("said_on"), c.id), reverse=True)
+    if said:
+        _section(setter, words.kind("consent"))
+        _table(setter, (0, 24, 44, 80, 104), [_consent(words, one) for one in said])
+
+
+def _consent(words: Words, said: Entry) -> tuple[str, ...]:
+    named = [words.value(said, name) for name in ("decision", "purpose", "channel")]
+    evidence = [words.value(said, n) for n in ("evidence", "evidence_note", "guardian_name")]
+    until = said.text("until_on")
+    told = [*evidence, _told(words, "consent", "until_on", until) if until else ""]
+    return said.text("said_on"), *named, "  ".join(filter(None, told))
 
 
 def _households(setter: Setter, words: Words, case: Case) -> None:

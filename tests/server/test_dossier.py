@@ -49,6 +49,16 @@ FAMILY = (
     entry("inbox_item", state="taken", record_kind="customer", verb="edit", changes="{}"),
     entry("complaint", state="accepted", summary="柜面等候太久"),
     entry("complaint", state="closed", summary="已经了结", on="2020-01-01"),
+    entry(
+        "consent",
+        decision="granted",
+        purpose="club",
+        channel="any",
+        said_on="2026-01-10",
+        evidence="signed_form",
+        evidence_note="二号盒",
+    ),
+    entry("consent", decision="withdrawn", purpose="club", channel="phone", said_on="2026-03-01"),
     entry("hand_over", at=AT, from_name="李华", to_name="王敏", reason="调岗", override="病假"),
 )
 HANDING = Handing(
@@ -87,6 +97,7 @@ def test_a_customer_is_told_from_all_sides():
         *("欧阳𠮷祥", "石湾村", "欧阳家", "户主", "李小妹", "1970-01-01", "（由他人管理）", "外地"),
         *("定期", "123,456.78 CNY", "1.55%", "2027-01-01"),
         *("谈续存", "已计划", "下一步：送材料", "回电", "2026-12-02"),
+        *("俱乐部活动", "所有方式", "签字表格 二号盒", "2026-03-01 撤回 俱乐部活动 电话"),
         *("柜面等候太久", "客户 手机", "李华 → 王敏", "（未等待同步：病假）"),
     ):
         assert words in " ".join(told.split()), words
