@@ -107,7 +107,7 @@ def _noted(folder: Path) -> list[str]:
     try:
         with (folder / FORGETTING).open("rb") as file:
             found = json.loads(file.read(_MOST_NAMES))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return []
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 

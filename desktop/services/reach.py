@@ -16,6 +16,7 @@ from desktop.services.private_files import write_private_file
 
 FILE_NAME = "reach.json"
 MOST = 1000  # characters of an address or a path
+LARGEST_FILE = 16 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ class Reach:
 def read_reach(folder: Path) -> Reach | None:
     """Return what is known; None where the file is missing or makes no sense."""
     try:
-        held = json.loads((folder / FILE_NAME).read_bytes())
+        with (folder / FILE_NAME).open("rb") as file:
+            held = json.loads(file.read(LARGEST_FILE))
         texts = [held["server_url"], held["enrolment"], held["user"]]
         if not all(isinstance(text, str) and len(text) <= MOST for text in texts):
             return None

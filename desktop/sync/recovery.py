@@ -5,6 +5,7 @@ Knows nothing of vaults and replicas: what is sealed goes out, what is sealed co
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -139,4 +140,4 @@ def _refusal(answer: Answer, reply: Reply) -> Exception:
 
 def _code(value: object) -> str:
     found = text(value, "code", 12)
-    return found if found.isdecimal() and found.isascii() else wrong("code")
+    return found if re.fullmatch(r"[0-9]{6}", found) else wrong("code")

@@ -8,6 +8,7 @@ the system's keyring. Whoever takes the laptop between approval and claim has ne
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ from desktop.vault.tuning import tuned_cost
 FILE_NAME = "recovery.json"
 ASKED, GRANTED, OWED = "asked", "granted", "owed"  # owed: the replica is still to get a new key
 LARGEST_FILE = 64 * 1024
+_DIGITS = re.compile(r"[0-9]{6}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9._-]{0,80}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,12 @@ class Request:
     at: str
     account: str
     state: str = ASKED
+
+    def __post_init__(self) -> None:
+        if not (_DIGITS.fullmatch(self.code) and _ACCOUNT.fullmatch(self.account)):
+            raise ValueError("six digits, and a name that any keyring takes")
+        if self.state not in (ASKED, GRANTED, OWED):
+            raise ValueError("no state of a request")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,13 @@ from server.store.settings import public_text
 from tests.helpers.http_server import Device, error_of, serving
 
 PASSWORD = "ein-gutes-Wort-5"
+# Nothing here turns on the store: the second one is for the long run.
+pytestmark = pytest.mark.parametrize(
+    "site",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],
+    indirect=True,
+    scope="module",
+)
 KEY = bytes(range(32))
 
 
