@@ -28,7 +28,8 @@ def test_the_wire_is_word_for_word_as_it_was_written_down(exchanges):
 @pytest.mark.parametrize("part", ["part2", "part3"])
 def test_an_earlier_parts_client_is_told_all_that_it_was_told_then(exchanges, part):
     written = json.loads((GOLDEN / f"wire.{part}.json").read_text(encoding="utf-8"))
-    for found, wanted in zip(json.loads(text_of(exchanges)), written, strict=True):
+    said = json.loads(text_of(exchanges))[: len(written)]  # later parts say more at the end
+    for found, wanted in zip(said, written, strict=True):
         assert found["status"] == wanted["status"], wanted["path"]
         no_less(found["reply"], wanted["reply"], wanted["path"])
 

@@ -192,6 +192,7 @@ def test_whoever_takes_the_laptop_between_approval_and_claim_cannot_claim(
         assert recoveries.held(connection, request.request).state == "approved"
 
 
+@pytest.mark.slow
 def test_a_laptop_that_was_enrolled_again_in_the_window_can_be_recovered(computer):
     """The copy is bound to the enrolment, and the restored server knows the new one alone."""
     office = ProfileStation(computer.profile.folder).unlock(FORGOTTEN)
