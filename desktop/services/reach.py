@@ -10,9 +10,12 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from desktop.services.ports import Identity
 from desktop.services.private_files import write_private_file
+
+if TYPE_CHECKING:
+    from desktop.services.ports import Identity
 
 FILE_NAME = "reach.json"
 MOST = 1000  # characters of an address or a path

@@ -332,7 +332,7 @@ def _granted(
 def _change_devices(
     connection: Connection, held: Recovery, claimed: Claimed, made: str, token: str, at: str
 ) -> None:
-    people.replace_enrolment(connection, held.enrolment, at)
+    ended = people.replace_enrolment(connection, held.enrolment, at)
     people.add_enrolment(
         connection,
         id=made,
@@ -341,7 +341,7 @@ def _change_devices(
         state="active",
         token=token_hash(token),
         at=at,
-        replaces=held.enrolment,
+        replaces=ended,
     )
     people.add_incarnation(
         connection,

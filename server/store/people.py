@@ -182,25 +182,29 @@ def revoke(
     return known is not None
 
 
-def replace_enrolment(connection: Connection, enrolment: str, at: str) -> None:
-    """End an enrolment whose computer was recovered: its token dies.
+def replace_enrolment(connection: Connection, enrolment: str, at: str) -> str:
+    """End an enrolment whose computer was recovered: its token dies. Return which one a new one
+    replaces: it, or that of an earlier recovery whose answer never reached the computer."""
+    newest: str | None = enrolment
+    ended = enrolment
+    while newest is not None:
+        ended = newest
+        wanted = t.enrolment.c.id == ended
+        connection.execute(
+            sa.update(t.enrolment)
+            .where(wanted, t.enrolment.c.state == "active")
+            .values(state="replaced", revoked_at=at)
+        )
+        newest = _unheard_successor(connection, ended)
+    return ended
 
-    So does that of an earlier recovery whose answer never reached the computer.
-    """
-    column = t.enrolment.c
-    unheard = sa.and_(
-        column.replaces == enrolment,
-        column.id.not_in(
-            sa.select(t.incarnation.c.enrolment).where(
-                t.incarnation.c.enrolment.is_not(None), t.incarnation.c.seen_at.is_not(None)
-            )
-        ),
-    )
-    connection.execute(
-        sa.update(t.enrolment)
-        .where(sa.or_(column.id == enrolment, unheard), column.state == "active")
-        .values(state="replaced", revoked_at=at)
-    )
+
+def _unheard_successor(connection: Connection, enrolment: str) -> str | None:
+    """Return the enrolment that a recovery made in the place of one, if nobody has used it."""
+    enr, inc = t.enrolment.c, t.incarnation.c
+    heard = sa.select(inc.enrolment).where(inc.enrolment.is_not(None), inc.seen_at.is_not(None))
+    found = sa.select(enr.id).where(enr.replaces == enrolment, enr.id.not_in(heard))
+    return connection.execute(found.order_by(enr.at.desc()).limit(1)).scalar_one_or_none()
 
 
 def same_computer(connection: Connection, enrolment: str) -> set[str]:

@@ -222,6 +222,11 @@ def test_a_lost_reply_that_nobody_fetched_in_time_is_asked_for_anew(site, locked
     second = locked.answer(locked.claim())
     assert state_of(site, first["enrolment"]) == "replaced"
     assert state_of(site, second["enrolment"]) == "active"
+    with site.world.database.snapshot() as connection:
+        held = people.enrolment(connection, second["enrolment"])
+        computer = people.same_computer(connection, first["enrolment"])
+    assert held["replaces"] == first["enrolment"], "one after the other, each ends the last"
+    assert computer == {locked.device.enrolment, first["enrolment"], second["enrolment"]}
 
 
 def test_a_request_expires_after_seven_days_approved_or_not(site, locked):
