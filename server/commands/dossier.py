@@ -16,6 +16,7 @@ from server.dossier import Case, Dossier, Entry, Handing, check_fonts, dossier_p
 from server.exchange import accounts, seen_here
 from server.exchange.accept import Exchange
 from server.exchange.actors import NOBODY
+from server.exchange.twins import ARCHIVE
 from server.store import people
 from server.store import records as store
 from server.store.files import check_writable, write_private
@@ -109,6 +110,8 @@ def _gathered(exchange: Exchange, customers: Sequence[str], run_id: str | None) 
     missing = [i for i in customers if i not in families]
     if missing:
         raise NotFound("customers.unknown", count=len(missing), first=missing[0][:40])
+    if any(head.stream.startswith(ARCHIVE) for family in families.values() for head in family):
+        raise Refused("customer.restricted", until="-")  # it is kept, not used
     names = _names(relatives.values())
     cases = [_case(family, names) for family in families.values()]
     return Dossier(

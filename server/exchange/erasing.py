@@ -28,7 +28,7 @@ from server.exchange.actors import NOBODY, Actor
 from server.exchange.failpoints import failpoint
 from server.exchange.operations import Operation
 from server.exchange.twins import ARCHIVE
-from server.exchange.workspace import Draft, MoreStreams, Workspace
+from server.exchange.workspace import Draft, Workspace
 from server.store import audit, outside, people, streams
 from server.store import erasing as store
 from server.store import records as kept
@@ -38,6 +38,7 @@ from server.store.outside import Decided
 from server.store.records import StoredRecord
 
 CUSTOMER, LINK, INBOX = "customer", "duplicate_link", "inbox_item"
+LEAST_DIGITS = 7
 NUMBERS = ("id_number", "phone", "email", "value", "number")  # fields that single somebody out
 
 
@@ -185,9 +186,14 @@ def _numbers(family: Iterable[StoredRecord]) -> set[str]:
         str(value)
         for record in family
         for name in NUMBERS
-        if (value := record.fields.get(name)) and len(str(value)) > 5
+        if (value := record.fields.get(name)) and _singles_out(str(value))
     }
     return found | {text[3:] for text in found if text.startswith("+86")}
+
+
+def _singles_out(text: str) -> bool:
+    """Tell whether a text is a number, or an address in the net: a village is shared by many."""
+    return "@" in text or sum(char.isdigit() for char in text) >= LEAST_DIGITS
 
 
 def _aside(
@@ -245,17 +251,14 @@ def _until(reasons: Collection[Kept]) -> str | None:
 
 
 def _carry_out(exchange: Exchange, decided: Decided) -> None:
-    wanted: frozenset[str] = frozenset()
     for _ in range(MAX_ROUNDS):
         try:
             with exchange.database.writing() as connection:
-                seated = _act(exchange, connection, decided, wanted)
+                seated = _act(exchange, connection, decided)
                 failpoint("erase.before_commit")
             failpoint("erase.committed")
             seat_acts.count(exchange.seats, seated)
             return
-        except MoreStreams as more:
-            wanted |= more.streams
         except Collided:  # another writer was first: read everything again
             continue
     raise UserError("server.busy")
@@ -269,7 +272,7 @@ def carry_out(exchange: Exchange, connection: Connection, folder: Path) -> int:
     changed = 0
     for decided in outside.decided(folder):
         if not _is_done(connection, decided):
-            _act_here(exchange, connection, decided)
+            _act(exchange, connection, decided)
             changed += 1
     return changed
 
@@ -284,26 +287,24 @@ def _is_done(connection: Connection, decided: Decided) -> bool:
     return all(r.stream.startswith(ARCHIVE) for r in held)
 
 
-def _act_here(exchange: Exchange, connection: Connection, decided: Decided) -> None:
-    wanted: frozenset[str] = frozenset()
-    for _ in range(MAX_ROUNDS):
-        try:
-            _act(exchange, connection, decided, wanted)
-            return
-        except MoreStreams as more:
-            wanted |= more.streams
-    raise UserError("server.busy")
+def _act(exchange: Exchange, connection: Connection, decided: Decided) -> frozenset[str]:
+    """Do what was decided; return the activities whose seats it changed.
 
-
-def _act(
-    exchange: Exchange, connection: Connection, decided: Decided, locked: frozenset[str]
-) -> frozenset[str]:
-    """Do what was decided, under the locks of `locked`; return the activities whose seats it
-    changed. Raises: MoreStreams before anything is written."""
+    Under the locks of all streams, for the fraction of a second that it takes: an edit that names
+    the customer may be on its way into any of them, and has been judged by fates that it read
+    under its own lock.
+    """
     at = exchange.now()
-    totals = streams.lock(exchange.database, connection, locked)
+    named = {totals.id for totals in streams.read_all(connection)}
+    named |= _archives(connection, decided)
+    totals = streams.lock(exchange.database, connection, named)
     workspace = Workspace(
-        exchange.database, connection, exchange.schema, locked, at=at, tokens=exchange.tokens
+        exchange.database,
+        connection,
+        exchange.schema,
+        frozenset(named),
+        at=at,
+        tokens=exchange.tokens,
     )
     scope = scope_of(exchange, connection, decided.roots)
     draft = workspace.draft()
@@ -322,13 +323,17 @@ def _act(
     return seated
 
 
+def _archives(connection: Connection, decided: Decided) -> set[str]:
+    """Return the archives that may have to be made for those whose use stops."""
+    if decided.act == ERASED:
+        return set()
+    held = kept.load(connection, decided.roots).values()
+    return {archive_of(connection, record.stream) for record in held}
+
+
 def _bury_all(draft: Draft, _: Connection, scope: Scope, decided: Decided) -> None:
     """Let every living record of the scope become a grave; no revision tells what it held."""
-    concerned = [*scope.living, *scope.log]
-    draft.workspace.load(r.id for r in concerned)
-    need = {r.stream for r in concerned}
-    if missing := need - draft.workspace.locked:
-        raise MoreStreams(missing)
+    draft.workspace.load(r.id for r in (*scope.living, *scope.log))
     for record in scope.living:
         _bury(draft, record, decided.at)
     for entry in scope.log:  # the chain stays whole: who, when and how much, not at whom
@@ -371,9 +376,6 @@ def _archive(draft: Draft, connection: Connection, scope: Scope, decided: Decide
         return
     target = archive_of(connection, heads[0].stream)
     links = [r for r in scope.beside if r.kind == LINK and not r.dead]
-    need = {target, *(r.stream for r in (*scope.family, *links))}
-    if missing := need - draft.workspace.locked:
-        raise MoreStreams(missing)
     draft.workspace.load(r.id for r in (*scope.family, *links))
     operation, day = new_id(), business_date(parse_instant(decided.at)).isoformat()
     for record in scope.family:

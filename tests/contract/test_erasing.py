@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.views.sync.refusal_words import reason_of
 from server.exchange import erasing, erasures
+from server.store import wiping
 from tests.contract.test_leaving import (
     NAME,
     PHONE,
@@ -16,6 +18,7 @@ from tests.contract.test_leaving import (
     words,
 )
 from tests.helpers.replica_bytes import found_in
+from tests.helpers.server_bytes import on_disk
 from tests.helpers.stores import database_url  # noqa: F401 - the second store is for the long run
 
 MEMBER = "亲家写的魑魅魍魉"
@@ -64,6 +67,9 @@ def test_somebody_erased_leaves_no_byte_on_any_laptop(branch):
         (line,) = [line for line in reader.refused() if line.record == who]
     assert (line.reason, line.fields) == ("customer.erased", {})
     assert all(sealed(laptop)[line.id] for line in laptop.outbox() if line.record == who)
+    assert wiping.wipe(server.exchange.database)  # while it serves
+    assert found_in(on_disk(server.exchange.database), {*words(), MEMBER}) == {}
+    assert reason_of("customer.erased") != reason_of("no.such.reason")
     assert all(sealed(colleague)[line.id] for line in colleague.outbox() if line.record == member)
 
 

@@ -230,6 +230,32 @@ def test_every_reference_of_every_kind_either_goes_with_whom_it_names_or_stays()
     assert set() == GOES_WITH & STAYS
 
 
+def test_no_edit_slips_in_while_somebody_is_erased(postgresql_world, threads, tmp_path):
+    """From portfolios that the customer has nothing to do with, side by side with the erasing."""
+    world = postgresql_world
+    who = world.laptop().saved(name=NAME)
+    writers = []
+    for _ in range(4):
+        laptop = world.laptop()
+        home = laptop.child(laptop.saved(name="邻居"), "household", name="邻居家")
+        laptop.push(home)
+        writers.append((laptop, home))
+
+    def write(laptop, home):
+        for _ in range(12):
+            laptop.push(
+                laptop.child(home, "household_member", relation="other", customer=who.id, name=NAME)
+            )
+
+    writing = [threads.submit(write, *each) for each in writers]
+    erasing_it = threads.submit(erase, world, tmp_path, who.id)
+    for each in (erasing_it, *writing):
+        each.result(60)
+    assert [r for r in world.family(who.id) if not r.dead] == []
+    for laptop, _ in writers:
+        assert world.live(laptop.home, "household_member") == []
+
+
 # --- where a rule says to keep ---
 
 

@@ -150,6 +150,7 @@ def test_several_are_erased_at_once_and_whoever_must_be_kept_is_kept(desk):
     ]
     assert desk.refused("erase", two, "--reason", "asked") == "customer.restricted"
     assert desk.refused("reassign", two, "--to", "lihua") == "customer.restricted"
+    assert desk.refused("dossier", desk.data / "out.pdf", two) == "customer.restricted"
 
 
 def test_a_backup_from_before_is_told_and_what_is_restored_is_erased_again(desk, tmp_path):
