@@ -107,8 +107,14 @@ def _kept(exchange: Exchange, connection: Connection, scope: Scope) -> tuple[Kep
 # --- what there is ---
 
 
-def scope_of(exchange: Exchange, connection: Connection, roots: Collection[str]) -> Scope:
-    """Find everything that is held of these customers, wherever it lies."""
+def scope_of(
+    exchange: Exchange, connection: Connection, roots: Collection[str], *, mentions: bool = True
+) -> Scope:
+    """Find everything that is held of these customers, wherever it lies.
+
+    Reads receipts, revisions and records through: a second of work for 20,000 customers.
+    `mentions`: look into what is written of others, too.
+    """
     merged = store.merged_into(connection, roots)
     family = {r.id: r for r in kept.families(connection, merged)}
     ids = {*merged, *family}
@@ -120,7 +126,8 @@ def scope_of(exchange: Exchange, connection: Connection, roots: Collection[str])
     keys = {key for r in family.values() for key in natural_keys(r.kind, r.fields)}
     twins = _twins(connection, keys, ids)
     links = {r.id: r for r in _links_to(connection, family.values(), twins) if r.id not in ids}
-    others = store.holding(connection, _numbers(family.values())) - ids - links.keys()
+    numbers = _numbers(family.values()) if mentions else set()
+    others = store.holding(connection, numbers) - ids - links.keys()
     return Scope(
         roots=frozenset(merged),
         family=tuple(family.values()),
@@ -306,7 +313,7 @@ def _act(exchange: Exchange, connection: Connection, decided: Decided) -> frozen
         at=at,
         tokens=exchange.tokens,
     )
-    scope = scope_of(exchange, connection, decided.roots)
+    scope = scope_of(exchange, connection, decided.roots, mentions=False)
     draft = workspace.draft()
     act = _bury_all if decided.act == ERASED else _archive
     act(draft, connection, scope, decided)
