@@ -143,3 +143,65 @@ def test_a_greeting_with_an_impossible_number_keeps_nobody_out(tmp_path, waiting
     fields = f'"name": "x", "branch": "", "role": "", "practice": false, "waiting": {waiting}'
     (tmp_path / "greeting.json").write_text(f"{{{fields}}}")
     assert 0 <= read_greeting(tmp_path).waiting <= 1_000_000
+
+
+def test_a_wait_is_counted_down_in_words_and_ends_by_itself(qtbot, door, monkeypatch):
+    """No test sleeps: the presenter's clock is moved by hand."""
+    from desktop.views.unlock import presenter as module
+
+    page, presenter, station = door
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    station.waits_s = 90
+    presenter.show()
+    qtbot.waitUntil(lambda: page.waiting == 90, timeout=10_000)
+    assert "1:30" in page.passphrase.line.accessibleDescription()
+    assert not page.button.isEnabled()
+    assert not page.passphrase.line.isEnabled()
+    now[0] += 75.5
+    presenter._count()
+    assert "0:15" in page.passphrase.line.accessibleDescription()
+    station.waits_s = 0
+    now[0] += 15
+    presenter._count()
+    assert page.waiting == 0
+    assert page.button.isEnabled()
+    assert not page.passphrase.has_problem()
+
+
+def test_a_refusal_that_says_to_wait_begins_to_count(qtbot, laptop):
+    page, jobs = UnlockPage(), Jobs()
+    qtbot.addWidget(page)
+    station = FakeStation(an_office(laptop), refusal=Locked("vault.wait", seconds=1800))
+    UnlockPresenter(page, station, jobs)
+    page.show()
+    page.passphrase.set_text("something else")
+    page.button.click()
+    qtbot.waitUntil(lambda: page.waiting > 0, timeout=10_000)
+    assert "30:00" in page.passphrase.line.accessibleDescription()
+    assert page.forgot.isEnabled()  # the way for whoever has forgotten it
+    assert jobs.close()
+
+
+def test_the_wait_after_one_wrong_try_too_many_is_asked_for_at_once(qtbot, door):
+    page, _, station = door
+    station.waits_s = 30
+    page.passphrase.set_text("something else")
+    page.button.click()
+    qtbot.waitUntil(lambda: page.waiting == 30, timeout=10_000)
+    assert not page.button.isEnabled()
+
+
+def test_a_wait_that_another_program_lengthened_goes_on(qtbot, door, monkeypatch):
+    from desktop.views.unlock import presenter as module
+
+    page, presenter, station = door
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    station.waits_s = 30
+    presenter.show()
+    qtbot.waitUntil(lambda: page.waiting == 30, timeout=10_000)
+    station.waits_s = 60
+    now[0] += 30
+    presenter._count()
+    qtbot.waitUntil(lambda: page.waiting == 60, timeout=10_000)
