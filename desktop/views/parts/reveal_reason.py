@@ -58,9 +58,10 @@ class ReasonPanel(Speaking):
         self.go.clicked.connect(self._give_other)
         self._other = QWidget()
         self._other.setLayout(column(self.note, row(None, self.go), spacing=6))
-        inside = column(
-            self._title, *rows, self._other, self._below, spacing=2, margins=(14, 12, 14, 12)
-        )
+        self._reasons = QWidget()
+        self._reasons.setLayout(column(*rows, spacing=2))
+        parts = (self._title, self._reasons, self._other, self._below)
+        inside = column(*parts, spacing=2, margins=(14, 12, 14, 12))
         self.box = surface("raised", inside)
         self.box.setParent(self)
         self._other.hide()
@@ -143,14 +144,24 @@ class ReasonPanel(Speaking):
 
     def _place(self) -> None:
         """Stand below what was clicked, or above it, or in the middle where it is gone."""
+        self._reasons.show()
+        self._below.show()
+        width, height = self._wanted()
+        for spare in (self._below, self._reasons if self._other.isVisible() else None):
+            if height > self.height() - 2 * EDGE and spare is not None:  # large type, low window
+                spare.hide()
+                width, height = self._wanted()
+        corner = self._corner(width, height)
+        self.box.setGeometry(corner.x(), corner.y(), width, height)
+
+    def _wanted(self) -> tuple[int, int]:
+        """Return the width and height in pixels that what is shown wants."""
         layout = self.box.layout()
         if layout is not None:
             layout.activate()
         size = self.box.sizeHint().expandedTo(self.box.minimumSizeHint())
         width = min(max(size.width(), 280), self.width() - 2 * EDGE)
-        height = max(size.height(), self.box.heightForWidth(width))
-        corner = self._corner(width, height)
-        self.box.setGeometry(corner.x(), corner.y(), width, height)
+        return width, max(size.height(), self.box.heightForWidth(width))
 
     def _corner(self, width: int, height: int) -> QPoint:
         anchor = self._anchor
@@ -184,10 +195,11 @@ class ReasonPanel(Speaking):
         # Everything else stops here: the page below must not act on it.
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes round inside."""
-        stops: list[QWidget] = list(self.buttons.values())
-        if self._other.isVisible():
-            stops += [self.note.line, self.go]
+        """Tab goes round inside. Asked while it closes as well: then there is nowhere to go."""
+        inside = [*self.buttons.values(), self.note.line, self.go]
+        stops = [stop for stop in inside if stop.isVisible()]
+        if not stops:
+            return False
         here = QApplication.focusWidget()
         place = stops.index(here) if here in stops else -1
         step = 1 if forward else -1
