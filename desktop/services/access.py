@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from crm.domain import parameters
 from crm.domain.access_words import check_reason
 from crm.domain.kind import Personal, Schema
 from desktop.services.ports import Held, ReaderFactory, UowFactory
@@ -68,6 +70,13 @@ def _fields(access: Access) -> dict[str, Any]:
         "note": access.note.strip(),
     }
     return {"count": access.count, **{n: v for n, v in fields.items() if v}}
+
+
+def shown_seconds(reader: ReaderFactory, on: date) -> int:
+    """Return how long a value stands in clear: the bank's `reveal_seconds` of a day."""
+    with reader() as replica:
+        held = [found.fields for found in replica.with_values(parameters.KIND)]
+    return parameters.value_on(held, "reveal_seconds", on.isoformat())
 
 
 def subject_of(reader: ReaderFactory, record: str) -> tuple[str, str]:

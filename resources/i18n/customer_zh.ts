@@ -505,10 +505,6 @@
         <translation>编辑</translation>
     </message>
     <message>
-        <source>Show for 60 seconds</source>
-        <translation>显示 60 秒</translation>
-    </message>
-    <message>
         <source>History of this field</source>
         <translation>这一栏的修改记录</translation>
     </message>

@@ -34,8 +34,8 @@
         <translation>显示</translation>
     </message>
     <message>
-        <source>It stands in your access log, copying included. Shown for 60 seconds; then the clipboard is emptied of it too.</source>
-        <translation>会记入您的查阅记录，复制也算在内。显示 60 秒，之后剪贴板里的也会清掉。</translation>
+        <source>It stands in your access log, copying included. It is masked again by itself, and the clipboard is emptied of it too.</source>
+        <translation>会记入您的查阅记录，复制也算在内。过一会儿会自动重新遮住，剪贴板里的也会清掉。</translation>
     </message>
     <message>
         <source>Write what you need it for.</source>

@@ -7,9 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from crm.domain.ids import new_id
 from crm.domain.kinds import ACCESS_REASONS
 from desktop.jobs.desk import Jobs
 from desktop.services.access import own_log
+from desktop.services.ports import Granted
 from desktop.services.preferences import PreferenceFile
 from desktop.views.customer.edit import open_edit
 from desktop.views.customer.page import make
@@ -24,6 +26,7 @@ from tests.helpers.fakes import Laptop
 from tests.helpers.full_disk import full_disk
 from tests.helpers.offices import NOW, PERSON, an_office
 from tests.helpers.reasons import Answering
+from tests.helpers.received import from_server
 
 PHONE, PLAIN, MASKED = "+8615400001234", "154 0000 1234", "154****1234"
 KEY = Qt.Key
@@ -183,6 +186,22 @@ def test_a_customer_page_asks_once_a_minute_and_logs_each_look(qtbot, desk, page
     asked_to_show(page)
     calm(qtbot, desk)
     assert desk.person.asked == 2
+
+
+def test_how_long_a_value_stands_in_clear_is_the_banks_to_say(qtbot, desk, page, laptop):
+    rule = {"name": "reveal_seconds", "value": "5", "from_on": "2026-03-01"}
+    record = new_id()
+    from_server(laptop, [0, record, "parameter", 1, None, record, rule, None], stream="bank")
+    with laptop.replica.transaction() as tx:  # and the own portfolio stays granted
+        tx.grant(
+            {
+                name: Granted(head=1, live=0, digest=0, floor=0, write=name != "bank")
+                for name in ("bank", f"portfolio:{laptop.user}")
+            }
+        )
+    asked_to_show(page)
+    calm(qtbot, desk)
+    assert page._presenter.reveal._timer.interval() == 5_000
 
 
 def test_where_the_entry_cannot_be_written_nothing_is_shown(qtbot, desk, page, laptop):

@@ -169,7 +169,7 @@ class CustomerForm(SidePanel):
 
         def show() -> None:
             if _is_there(self):  # the form may have been closed meanwhile
-                field.reveal()
+                field.reveal(self._gate.shown_ms)
 
         self._gate.open(seen, show, anchor=field)
 

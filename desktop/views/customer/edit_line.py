@@ -367,7 +367,7 @@ class EditLine(Speaking):
         if line.editable:
             menu.addAction(self.tr("Edit") + "\tF2", self.edit)
         if line.masked and line.text:
-            words = self.tr("Hide") if line.revealed else self.tr("Show for 60 seconds")
+            words = self.tr("Hide") if line.revealed else self.tr("Show")
             menu.addAction(words, self._ask_reveal)
         menu.addAction(
             self.tr("History of this field"),

@@ -92,10 +92,10 @@ class MaskedField(LineField):
         self.line.setReadOnly(self._hidden)
         self.show_button.setVisible(self._hidden)
 
-    def reveal(self) -> None:
+    def reveal(self, for_ms: int = SHOWN_FOR_MS) -> None:
         """Show what stands here, to be read and changed."""
         self.set_text(self._kept)
-        self._timer.start()
+        self._timer.start(for_ms)
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -239,7 +239,7 @@ class CustomerPresenter(QObject, CustomerHandler):
         texts = texts_of(self.voice(), held, field)
         self._gate.open(
             seen,
-            lambda: self.reveal.show(record, field, *texts),
+            lambda: self.reveal.show(record, field, *texts, for_ms=self._gate.shown_ms),
             anchor=anchor,
             dropped=anchor.close_editor if isinstance(anchor, EditLine) else _nothing,
         )

@@ -111,7 +111,7 @@ class RecordPanel(SidePanel):
 
         def show() -> None:
             if _valid(self):  # another panel may be open by now
-                self.reveal.show(held.id, field, *texts)
+                self.reveal.show(held.id, field, *texts, for_ms=self._gate.shown_ms)
 
         self._gate.open(seen, show, anchor=line, dropped=line.close_editor)
 

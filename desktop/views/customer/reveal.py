@@ -23,11 +23,11 @@ class Reveal(QObject):
         self._timer = QTimer(self, singleShot=True, interval=shown_for_ms)
         self._timer.timeout.connect(self.end)
 
-    def show(self, record: str, field: str, *texts: str) -> None:
+    def show(self, record: str, field: str, *texts: str, for_ms: int | None = None) -> None:
         """Show a field in clear, which reads as `texts`; what was shown before is hidden."""
         self.end()
         self._field, self._texts = (record, field), texts
-        self._timer.start()
+        self._timer.start(self._timer.interval() if for_ms is None else for_ms)
         self.changed.emit()
 
     def end(self) -> None:

@@ -225,13 +225,13 @@ class RepairBox(Speaking):
         """The row of the file that is shown, -1 for none."""
         return self._problem.row if self._problem is not None else -1
 
-    def reveal(self) -> None:
+    def reveal(self, for_ms: int | None = None) -> None:
         """Show what stands in the file, to be read and changed."""
         if self._problem is not None:
             self._shown = self._problem.value
             self.field.set_text(self._problem.value)
             self.show_button.hide()
-            self._timer.start()
+            self._timer.start(self._timer.interval() if for_ms is None else for_ms)
             self.field.focus()
 
     def _confirm(self) -> None:

@@ -80,7 +80,7 @@ class IntakePresenter(QObject):
 
         def show() -> None:
             if box.shown_row == row:
-                box.reveal()
+                box.reveal(self._gate.shown_ms)
 
         self._gate.open(Seen(what=f"customer.{field}"), show, anchor=box.show_button)
 

@@ -21,7 +21,7 @@ from desktop.views.parts.fields import LineField
 from desktop.views.parts.keycap import Keycap
 from desktop.views.parts.notices import scrim
 
-SHOWN_FOR_MS = 60_000  # how long any value of class C3 stands in clear
+SHOWN_FOR_MS = 60_000  # how long a value of class C3 stands in clear, unless the bank says else
 OTHER = "other"
 MOST_NOTE = 200
 GAP = 4  # pixels between the panel and what it belongs to
@@ -80,8 +80,8 @@ class ReasonPanel(Speaking):
         self.go.setText(self.tr("Show"))
         self._below.setText(
             self.tr(
-                "It stands in your access log, copying included. Shown for 60 seconds; then the"
-                " clipboard is emptied of it too."
+                "It stands in your access log, copying included. It is masked again by itself, and"
+                " the clipboard is emptied of it too."
             )
         )
         self.setAccessibleName(self._title.text())

@@ -1,7 +1,7 @@
 """The gate before every masked value: a reason, an entry in the access log, and only then a look.
 
-Values that were let through are shown for sixty seconds by whoever asked; the reason that was
-given lasts as long, so that a page is not asked for it twice.
+Values that were let through are shown for `shown_ms` by whoever asked (sixty seconds, unless the
+bank says otherwise); the reason that was given lasts as long: no page is asked for it twice.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from desktop.services.access import Access, note_access
+from desktop.services.access import Access, note_access, shown_seconds
 from desktop.views.parts.reveal_reason import SHOWN_FOR_MS
 from desktop.views.shell.desk import Desk
 
@@ -36,12 +36,13 @@ class Seen:
 class Gate(QObject):
     """One for each page or panel that shows masked values."""
 
-    def __init__(self, desk: Desk, parent: QObject, lasts_ms: int = SHOWN_FOR_MS) -> None:
+    def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
         self._reason: tuple[str, str] | None = None
+        self.shown_ms = SHOWN_FOR_MS  # as the bank has it, once something was let through
         self._turn = 0  # raised when what was asked for is wanted no more
-        self._lasts = QTimer(self, singleShot=True, interval=lasts_ms)
+        self._lasts = QTimer(self, singleShot=True)
         self._lasts.timeout.connect(self._forget_reason)
 
     def open(
@@ -63,14 +64,12 @@ class Gate(QObject):
 
         def given(reason: str, note: str) -> None:
             if self._still(turn):
-                self._reason = (reason, note)
-                self._lasts.start()
                 self._write(seen, reason, note, then)
 
         self._desk.ask_reason(anchor, given, dropped)
 
     def _write(self, seen: Seen, reason: str, note: str, then: Then) -> None:
-        turn, new_uow = self._turn, self._desk.office.new_uow
+        turn, office, today = self._turn, self._desk.office, self._desk.today()
         access = Access(
             action="reveal",
             reason=reason,
@@ -80,11 +79,19 @@ class Gate(QObject):
             subject_kind=seen.subject_kind,
         )
 
-        def written(_: str) -> None:
+        def work(_: object) -> int:
+            note_access(office.new_uow, access)
+            return shown_seconds(office.reader, today)
+
+        def written(seconds: int) -> None:
             if self._still(turn):
+                self.shown_ms = 1000 * seconds
+                if self._reason is None:
+                    self._reason = (reason, note)
+                    self._lasts.start(self.shown_ms)
                 then()
 
-        self._desk.jobs.write(lambda _: note_access(new_uow, access), written)
+        self._desk.jobs.write(work, written)
 
     def _still(self, turn: int) -> bool:
         return isValid(self) and turn == self._turn

@@ -13,12 +13,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.views.language.translating import translate
 from desktop.views.parts.clipboard import forget_copied
-from desktop.views.parts.reveal_reason import SHOWN_FOR_MS
 from desktop.views.shell.desk import Desk
 from desktop.views.shell.revealing import Gate, Seen
 from desktop.views.sync.settle_page import CaseView, SettlePage
-
-REVEALED_MS = SHOWN_FOR_MS
 
 
 class Revealing(QObject):
@@ -30,7 +27,7 @@ class Revealing(QObject):
         self._case: CaseView | None = None
         self._revealed: tuple[str, int] | None = None
         self._texts: tuple[str, ...] = ()  # what is open, or was copied
-        self._mask = QTimer(self, singleShot=True, interval=REVEALED_MS)
+        self._mask = QTimer(self, singleShot=True)
         self._mask.timeout.connect(self._mask_again)
 
     def about(self, case: CaseView | None) -> None:
@@ -63,7 +60,7 @@ class Revealing(QObject):
         self._mask_again()
         self._revealed, self._texts = (what, line), texts
         self._page.reveal(what, line, True)
-        self._mask.start()
+        self._mask.start(self._gate.shown_ms)
 
     def hide(self) -> None:
         """Mask what was shown, when one goes on or away; what is still asked for opens nothing."""
@@ -107,7 +104,7 @@ class Revealing(QObject):
         def copy() -> None:
             self._mask_again()
             self._texts = texts
-            self._mask.start()
+            self._mask.start(self._gate.shown_ms)
             self._to_clipboard(text)
 
         self._gate.open(self._seen(names), copy, anchor=anchor)
