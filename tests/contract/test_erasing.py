@@ -90,6 +90,7 @@ def states(server, root):
     return {each.login: each.state for each in told.laptops}
 
 
+@pytest.mark.slow
 def test_one_who_must_be_kept_leaves_every_laptop_as_well(branch):
     server, laptops, who, _ = branch
     server.hand.create(

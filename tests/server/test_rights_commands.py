@@ -167,7 +167,14 @@ def test_a_backup_from_before_is_told_and_what_is_restored_is_erased_again(desk,
     assert found_in(on_disk(desk.exchange.database), {NAME}) == {}
 
 
-@pytest.mark.parametrize("failpoint", ["erase.noted", "erase.before_commit", "erase.committed"])
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        pytest.param("erase.noted", marks=pytest.mark.slow),
+        "erase.before_commit",
+        pytest.param("erase.committed", marks=pytest.mark.slow),
+    ],
+)
 def test_an_erasing_that_is_killed_is_carried_out_by_the_next_start(desk, failpoint):
     who = desk.customer()
     desk.exchange.database.dispose()  # no connection is shared with the child
