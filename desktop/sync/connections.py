@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 from requests import Response, Session
@@ -110,11 +111,15 @@ class CuttableAdapter(HTTPAdapter):
 
 
 class StraightSession(Session):
-    """Goes nowhere but where it was told.
+    """Goes nowhere but where it was told, and gives no cookie back: nobody follows a laptop by one.
 
     Even when redirects are not allowed, requests looks at where one leads, and throws the page
     that came with it away: a login page would then look like a line that broke.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def get_redirect_target(self, resp: Response) -> None:
         return None

@@ -14,6 +14,8 @@ Uuid = Annotated[str, Field(pattern=f"^{ID.pattern}$")]
 StreamId = Annotated[
     str, Field(pattern=r"^(bank|(branch|portfolio|cases|activity):[0-9a-f-]{36})$")
 ]
+# As a laptop may have heard it, from a newer server or one that lied: unknown ones are passed over.
+StreamName = Annotated[str, Field(pattern=r"^[a-z]{1,20}(:[0-9a-z-]{1,40})?$")]
 Hex256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ChainHead = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9+/=_:-]*$")]
 Hex128 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -97,7 +99,7 @@ class HelloRequest(Request):
     next_baton: Uuid
     epoch: Token | None = None
     acked: Number
-    cursors: dict[StreamId, Annotated[int, Field(ge=-1, le=2**53 - 1)]] = {}
+    cursors: dict[StreamName, Annotated[int, Field(ge=-1, le=2**53 - 1)]] = {}
     unsent: Number
     chain_head: ChainHead | None = None
     chain_links: Annotated[list[Hex256], Field(max_length=MOST_LINKS)] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -11,13 +12,13 @@ from pathlib import Path
 
 from tests.attack.registry import Attack, Run, carry_out, load
 
-# Of this, argon2 takes its share of a person's login; all else is what is attacked.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 def main(arguments: list[str]) -> int:
     """Attack. 1 where something was found, 2 for words that are not understood."""
     attacks = load()
+    logging.getLogger().addHandler(logging.NullHandler())  # what is found is told below
     options = _options(arguments, sorted(attacks))
     chosen = [attacks[name] for name in attacks if options.only in (None, name)]
     findings = 0

@@ -78,9 +78,11 @@ class Table:
         yield "impostor", odd
 
     def streams_of(self, who: str) -> Iterator[tuple[str, str, bool]]:
-        """Yield (its name, the stream, whether `who` may read it)."""
-        for name, stream in self.stage.streams.items():
-            yield name, stream, name in READS[who]
+        """Yield (its name, the stream, whether `who` may read it): all that are granted or were."""
+        near = [n for n in self.stage.streams if n in READS[who] or (who, n) in ONCE]
+        far = [name for name in self.stage.streams if name not in near]
+        for name in [*near, *self.run.some(far, 3)]:
+            yield name, self.stage.streams[name], name in READS[who]
 
     def check(self, what: str, reply: Any, good: bool, who: str, *names: str) -> None:
         """Note a reply that is not as the table says, or that gives foreign marks away."""
@@ -204,7 +206,7 @@ def check(table: Table) -> None:
 def push(table: Table) -> None:
     """Whatever somebody says about a stream that is not theirs to write, it stays as it is."""
     for who, device in table.everybody:
-        for name, stream in table.stage.streams.items():
+        for name, stream, _ in table.streams_of(who):
             if name in WRITES.get(who, ()) and who not in AT_THE_DOOR:
                 _owned(table, who, device, name, stream)
             else:

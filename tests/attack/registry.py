@@ -30,7 +30,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-MODULES = ["endpoint_roles", "openapi", "bad_laptop", "erased", "leaks"]
+MODULES = ["endpoint_roles", "openapi", "bad_laptop", "bad_server", "erased", "leaks"]
 MOST_FINDINGS = 20  # of one attack: a hole found a thousand times is one hole
 T = TypeVar("T")
 
