@@ -146,7 +146,13 @@ def _enrol_again(options: argparse.Namespace) -> Answer:
 def _recover(options: argparse.Namespace) -> Answer:
     from desktop.cli import recovering
 
-    return recovering.run(_profile(options), options, asking.secret, asking.new_secret)
+    profile = _profile(options)
+
+    def chosen(prompt: str) -> str:
+        practice = profile.vault.header().practice
+        return asking.new_passphrase(prompt, practice=practice, own_words=(options.login,))
+
+    return recovering.run(profile, options, asking.secret, chosen)
 
 
 def _backup(options: argparse.Namespace) -> Answer:

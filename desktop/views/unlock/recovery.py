@@ -11,10 +11,11 @@ from crm.domain.errors import Locked, UserError
 from desktop.jobs.desk import Jobs
 from desktop.services.greeting import read_greeting
 from desktop.views.language.translating import explained, sentences, translate
+from desktop.views.parts.strength import StrengthWatch
 from desktop.views.unlock.recovery_card import RecoveryCard
 
 if TYPE_CHECKING:
-    from desktop.services.office import Forgotten, Station
+    from desktop.services.office import Forgotten, Station, Strength
 
 RECOVERED, WAITING = "recovered", "waiting"
 
@@ -34,6 +35,17 @@ class RecoveryPresenter(QObject):
         card.go_on_asked.connect(self._go_on)
         card.anew_asked.connect(self._anew)
         card.closed.connect(self._close)
+        StrengthWatch(card.fields["passphrase"], card.strength, jobs, self._strength)
+        jobs.read(lambda _: station.strength("x"), lambda _: None)  # loads it before it is typed
+
+    def _strength(self, passphrase: str) -> Strength:
+        return self._station.strength(passphrase, self._own_words())
+
+    def _own_words(self) -> tuple[str, ...]:
+        """Return what colleagues know of who is typing."""
+        known = read_greeting(self._station.folder)
+        said = (self._card.fields["login"].text().strip(), known.name, known.branch)
+        return tuple(word for word in said if word)
 
     def open(self) -> None:
         """Show where it stands: the digits of a request under way, or the form."""
@@ -70,8 +82,9 @@ class RecoveryPresenter(QObject):
             found["password"] = translate("Recovery", "Type the password of that login.")
         try:
             practice = read_greeting(self._station.folder).practice
-            words = (given.login,) if given.login else ()
-            self._station.check_passphrase(given.passphrase, practice=practice, own_words=words)
+            self._station.check_passphrase(
+                given.passphrase, practice=practice, own_words=self._own_words()
+            )
         except UserError as error:
             found["passphrase"] = sentences(*explained(error))
         if "passphrase" not in found and self._card.again != given.passphrase:

@@ -14,6 +14,7 @@ from desktop.services.office import Forgotten
 from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.fields import LineField, SecretField
+from desktop.views.parts.strength import StrengthMeter
 
 Problems = Mapping[str, str]  # name of a field -> the sentence below it
 
@@ -37,6 +38,7 @@ class RecoveryCard(Speaking):
             "passphrase": SecretField(),
             "again": SecretField(),
         }
+        self.strength = StrengthMeter()
         self.chosen = SecretField()
         self.code = Label("", "display")
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -60,7 +62,7 @@ class RecoveryCard(Speaking):
         self._form, self._wait = QWidget(), QWidget()
         who = _side_by_side(of["login"], of["password"])
         own = _side_by_side(of["passphrase"], of["again"])
-        self._form.setLayout(column(who, own, spacing=10))
+        self._form.setLayout(column(who, own, self.strength, spacing=10))
         self._wait.setLayout(column(self.code, self.chosen, spacing=10))
         said = row(self._note_icon, self.note, spacing=10, margins=(14, 10, 14, 10))
         said.setStretch(1, 1)
@@ -109,6 +111,7 @@ class RecoveryCard(Speaking):
     def show_form(self) -> None:
         """Ask who it is; whatever was typed before is gone."""
         self._digits = ""
+        self.strength.show_strength(None)
         self._empty()
         self._show_face()
         self.fields["login"].focus()
