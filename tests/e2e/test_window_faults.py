@@ -87,6 +87,8 @@ def test_a_wrong_passphrase_and_no_network_are_told_calmly_and_edits_are_kept(pl
         steps.type_passphrase(window, "not the words")
         window.find(re.compile("^The passphrase is wrong. Type it again"))
         steps.unlock(window)
+        window.find(re.compile("^1 wrong passphrase was tried"))
+        window.click("Close", "push button")
         steps.find_anywhere(window, name)
         steps.correct(window, "Phone", "15400001111", "154 0000 1111")
         window.keys("F5")
