@@ -25,6 +25,9 @@ _SAMPLE_CHARACTERS = 200_000
 _DIRECTIVE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _END = "\x00end"  # cannot occur: a text with NUL is refused before
 _STEP_RECORDS = 1000
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+_LONGEST_LINE = limits.MAX_COLUMNS * limits.MAX_CELL_CHARACTERS
+_MOST_SEPARATORS = 3 * limits.MAX_CELL_CHARACTERS  # of one record: some stand inside a cell
 
 
 def read_csv(data: bytes, encoding: str | None = None, step: Step = no_step) -> Grid:
@@ -82,21 +85,48 @@ def _fill(grid: Grid, text: str, separator: str, step: Step) -> None:
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:
-    lines = io.StringIO(text, newline="")
+    lines = _Lines(text, separator)
     reader = csv.reader(chain(lines, ("\r\n", _END)), delimiter=separator)
-    number, pending = 0, None
+    pending = None
     try:
         for record in reader:
             if pending is not None:
                 yield pending
-            number += 1
+            lines.next_record()
             pending = record
     except csv.Error as error:  # a cell beyond the library's own limit of 131,072
-        raise BadFile(
-            "import.cell_too_long", line=number + 1, column="?", limit=limits.MAX_CELL_CHARACTERS
-        ) from error
+        raise _too_long(lines.record) from error
     if pending != [_END]:
-        raise BadFile("import.quote_open", line=number)
+        raise BadFile("import.quote_open", line=lines.record - 1)
+
+
+class _Lines:
+    """Yields the lines of a text, as long as none, and no record, takes memory beyond measure."""
+
+    def __init__(self, text: str, separator: str) -> None:
+        self._text, self._separator = text, separator
+        self.record = 1  # that is being read
+        self._separators = 0
+
+    def next_record(self) -> None:
+        self.record += 1
+        self._separators = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for found in _LINE.finditer(self._text):
+            if found.end() - found.start() > _LONGEST_LINE:
+                raise _too_long(self.record)
+            line = found[0]
+            self._separators += line.count(self._separator)
+            if self._separators > _MOST_SEPARATORS:
+                code, limit = "import.too_many_columns", limits.MAX_COLUMNS
+                raise BadFile(code, line=self.record, limit=limit)
+            yield line
+
+
+def _too_long(record: int) -> BadFile:
+    limit = limits.MAX_CELL_CHARACTERS
+    return BadFile("import.cell_too_long", line=record, column="?", limit=limit)
 
 
 def _stripped(record: list[str], number: int) -> list[str]:

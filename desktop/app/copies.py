@@ -157,12 +157,14 @@ def restore(profile: Profile, passphrase: str, file: Path, *, replace: bool) -> 
         raise Refused("copy.profile_there")
     profile.prepare()
     with only_one(profile.folder), _opened(file) as (header, source), _scratch(profile.folder) as s:
-        vault = str(header["vault"]).encode("ascii")
+        vault = header["vault"].encode("ascii")
         write_private_file(s / VAULT_NAME, vault)
         _extract(source, s / PART)
         key = Vault(s).open(passphrase, SystemKeyring(), partial(_fits, s / PART))
         with closing(Replica.open(s / PART, key.raw, SCHEMA)) as copy:
-            found = Copied(str(header["at"]), _unsent(copy))
+            if copy.damaged_pages():
+                raise Damaged("replica.unreadable")
+            found = Copied(header["at"], _unsent(copy))
             copy.wipe()  # and so its log is empty
         if profile.enrolled:
             _stand_aside(profile, passphrase)
@@ -171,7 +173,7 @@ def restore(profile: Profile, passphrase: str, file: Path, *, replace: bool) -> 
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tuple[dict[str, object], BinaryIO]]:
+def _opened(file: Path) -> Iterator[tuple[dict[str, str], BinaryIO]]:
     """Open a backup whose every byte is as it was written, at the beginning of its replica."""
     try:
         with file.open("rb") as source:
@@ -180,11 +182,18 @@ def _opened(file: Path) -> Iterator[tuple[dict[str, object], BinaryIO]]:
             length = int.from_bytes(source.read(LENGTH_BYTES), "big")
             if length > LONGEST_HEADER:
                 raise BadFile("copy.damaged")
-            yield orjson.loads(source.read(length)), source
-    except orjson.JSONDecodeError as error:
-        raise BadFile("copy.damaged") from error
+            yield _header(source.read(length)), source
     except OSError as error:
         raise BadFile("copy.unreadable", reason=_reason(error)) from error
+
+
+def _header(text: bytes) -> dict[str, str]:
+    """Return what is told of a copy: `at` and `vault`. The sum is no proof that we wrote it."""
+    try:
+        told = orjson.loads(text)
+        return {name: told[name].encode("ascii").decode() for name in ("at", "vault")}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadFile("copy.damaged") from error
 
 
 def _check_sum(source: BinaryIO) -> None:

@@ -34,6 +34,7 @@ FAMILY, MAGIC = b"YIZHAN-BACKUP ", b"YIZHAN-BACKUP 1\n"
 SUM_BYTES = 32
 CHUNK = 1 << 20
 ROWS = 1000
+LONGEST_LINE = 64 << 20  # one row; the longest of ours is an edit of a whole long record
 TYPES: dict[str, Any] = {
     "text": sa.Text(),
     "whole": sa.BigInteger(),
@@ -185,6 +186,20 @@ def _check_sum(file: BinaryIO) -> None:
         raise BadFile("backup.damaged", place="checksum")
 
 
+class _Body:
+    """A part of a file that is read as a file; others may read the file in between."""
+
+    def __init__(self, file: BinaryIO, place: int, end: int) -> None:
+        self._file, self._place, self._end = file, place, end
+
+    def read(self, size: int = -1) -> bytes:
+        left = self._end - self._place
+        self._file.seek(self._place)
+        data = self._file.read(left if size < 0 else min(size, left))
+        self._place += len(data)
+        return data
+
+
 class Dump:
     """An open backup."""
 
@@ -200,25 +215,28 @@ class Dump:
 
     def _lines(self) -> Iterator[bytes]:
         """Yield the lines anew from the first."""
-        unpacker = zstandard.ZstdDecompressor().decompressobj()
         left = b""
         try:
-            for packed in self._body():
-                *whole, left = (left + unpacker.decompress(packed)).split(b"\n")
+            for data in self._unpacked():
+                *whole, left = (left + data).split(b"\n")
                 yield from whole
+                if len(left) > LONGEST_LINE:
+                    raise BadFile("backup.damaged", place="line")
         except zstandard.ZstdError as error:
             raise BadFile("backup.damaged", place="body") from error
         if left:
             raise BadFile("backup.damaged", place="end")
 
-    def _body(self) -> Iterator[bytes]:
-        """Yield what lies between the magic and the sum."""
-        place, end = len(MAGIC), self._file.seek(0, os.SEEK_END) - SUM_BYTES
-        while place < end:
-            self._file.seek(place)
-            data = self._file.read(min(CHUNK, end - place))
-            place += len(data)
-            yield data
+    def _unpacked(self) -> Iterator[bytes]:
+        """Yield what was packed between the magic and the sum, never more than CHUNK at once."""
+        self._file.seek(0, os.SEEK_END)
+        body = _Body(self._file, len(MAGIC), self._file.tell() - SUM_BYTES)
+        with zstandard.ZstdDecompressor(max_window_size=LONGEST_LINE).stream_reader(
+            body,  # type: ignore[arg-type]
+            closefd=False,
+        ) as reader:
+            while data := reader.read(CHUNK):
+                yield data
 
     def tables(self) -> Iterator[tuple[sa.Table, Iterator[Row]]]:
         """Yield each table with its rows, which are to be read to their end.
@@ -300,7 +318,7 @@ def _table(told: dict[str, Any]) -> sa.Table:
         if not all(map(NAME.fullmatch, [told["table"], *(c.name for c in columns)])):
             raise ValueError("no name of ours")
         return sa.Table(told["table"], sa.MetaData(), *columns)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, sa.exc.ArgumentError) as error:
         raise BadFile("backup.damaged", place="columns") from error
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -106,11 +106,35 @@ def _lines(path: Path, made: Callable[..., T], damage: str) -> Iterator[T]:
         if not line:
             continue
         try:
-            yield made(**json.loads(line))
-        except (TypeError, ValueError) as error:
+            yield _checked(made(**json.loads(line)))
+        except (TypeError, ValueError, RecursionError) as error:
             if number == len(lines) or _was_torn(lines, number):
                 continue
             raise Damaged(damage, line=number) from error
+
+
+def _checked(one: T) -> T:
+    """Raise TypeError unless every value is of the form that we write."""
+    for spec in fields(one):  # type: ignore[arg-type]
+        if not _FORMS.get(spec.name, _is_text)(getattr(one, spec.name)):
+            raise TypeError(spec.name)
+    return one
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_nothing(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+_FORMS: dict[str, Callable[[object], bool]] = {
+    "roots": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "lived": lambda value: isinstance(value, dict) and all(map(_is_text, value.values())),
+    "kept": _is_text_or_nothing,
+    "until": _is_text_or_nothing,
+}
 
 
 def _is_torn(path: Path) -> bool:

@@ -93,7 +93,7 @@ def read(folder: Path) -> Settings:
         held = json.loads((folder / "server.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise NotFound("server.folder") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused("server.settings") from error
     if not isinstance(held, dict) or not isinstance(held.get("database"), str):
         raise Refused("server.settings")

@@ -76,7 +76,7 @@ def read(folder: Path) -> Seen | None:
     try:
         held = json.loads((folder / WITNESS).read_text(encoding="utf-8"))
         seen = Seen(**held)
-    except (OSError, TypeError, ValueError):
+    except (OSError, TypeError, ValueError, RecursionError):
         return None
     whole = isinstance(seen.heads, int) and isinstance(seen.settled, int)
     return seen if whole else None

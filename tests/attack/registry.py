@@ -30,7 +30,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-MODULES = ["endpoint_roles", "openapi", "bad_laptop", "bad_server", "erased", "leaks"]
+MODULES = [
+    *("endpoint_roles", "openapi", "bad_laptop", "bad_server"),
+    *("erased", "leaks", "hostile_files"),
+]
 MOST_FINDINGS = 20  # of one attack: a hole found a thousand times is one hole
 T = TypeVar("T")
 
