@@ -304,6 +304,7 @@ def _serve(options: argparse.Namespace) -> Answer:
         timeout_keep_alive=75,
         ssl_certfile=options.tls_certificate,
         ssl_keyfile=options.tls_key,
+        ssl_context_factory=_modern_tls if options.tls_certificate else None,
         server_header=False,
     )
     _open_log(settings.folder)
@@ -312,6 +313,13 @@ def _serve(options: argparse.Namespace) -> Answer:
     sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[listener])
     return {}, "", 0
+
+
+def _modern_tls(_: object, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """Return the context that the web server makes, speaking 1.2 at least."""
+    context = usual()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _check_tls(options: argparse.Namespace, settings: Settings) -> None:

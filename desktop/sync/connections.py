@@ -7,6 +7,7 @@ come a byte at a time, where no timeout of a library ends it. Shutting the socke
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
@@ -16,6 +17,7 @@ from requests import Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
 
 _here = threading.local()  # the call that this thread carries out
 
@@ -102,11 +104,22 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _Tls
 
 
+def tls_context() -> ssl.SSLContext:
+    """Return how we speak TLS: 1.2 at least.
+
+    A file of certificates may hold the server's own: then that one alone is believed (a pin),
+    whoever signed others for the same name.
+    """
+    context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
 class CuttableAdapter(HTTPAdapter):
     """Makes such connections for a session of requests. Tries nothing twice by itself."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=tls_context(), **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 import zlib
@@ -19,6 +20,7 @@ MAX_BODY = 4 * 1024 * 1024  # unpacked
 MAX_WINDOW = 2**23  # what a zstd frame may ask for: 8 MB
 COMPRESS_ABOVE = 600
 BEGINNING = 4096
+BODY_S = 900.0  # as long as a laptop stays with a call
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -46,8 +48,9 @@ class BoundedBody:
         headers = {name.lower(): value for name, value in scope["headers"]}
         send = _Headed(send, entrance.headers(scope.get("scheme", "http")))
         encoding = headers.get(b"content-encoding", b"").strip().lower()
-        sent = await _received(receive)
+        sent = b""
         try:
+            sent = await _received_in_time(receive)
             body = unpacked(sent, encoding)
             if body and not entrance.is_sound(body):
                 raise BadBody
@@ -59,6 +62,15 @@ class BoundedBody:
         scope["yizhan.body"] = body
         packer = _packer(headers.get(b"accept-encoding", b""))
         await self.app(scope, _once(body), _Packed(send, packer) if packer else send)
+
+
+async def _received_in_time(receive: Receive) -> bytes:
+    """Return the body. Raises: BadBody where it comes a byte a minute."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _received(receive)
+    except TimeoutError as error:
+        raise BadBody from error
 
 
 async def _received(receive: Receive) -> bytes:

@@ -48,6 +48,7 @@ class Run:
     quick: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
+    name: str = ""  # of the attack
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)

@@ -7,6 +7,7 @@ the server's place.
 from __future__ import annotations
 
 import secrets
+import ssl
 import threading
 import time
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from crm.domain.errors import Cancelled, ServerUnreachable
 from crm.domain.ids import new_id
 from desktop.services.progress import Progress
 from desktop.sync import pull
+from desktop.sync.connections import tls_context
 from desktop.sync.engine import SyncEngine
 from desktop.sync.errors import Busy
 from server.store import records
@@ -58,8 +60,8 @@ def opened():
 
 @pytest.fixture
 def new_laptop(tmp_path, server, manager, opened):
-    def make(url, ca_file=None, deadline_s=10.0):
-        laptop = BadlyPlaced(tmp_path / "laptop", server, manager)
+    def make(url, ca_file=None, deadline_s=10.0, folder="laptop"):
+        laptop = BadlyPlaced(tmp_path / folder, server, manager)
         opened.callback(laptop.replica.close)
         laptop.replica.enrolled(laptop.replica.identity().but(server_url=url))
         laptop.ca_file, laptop.deadline_s = ca_file, deadline_s
@@ -360,6 +362,42 @@ def test_certificates_are_explained_one_by_one(tmp_path, server, new_laptop, sho
     assert error.code == code
     if "filter" in shown:
         assert error.facts == {"issuer": "Nosy Filter"}
+
+
+def test_a_pinned_certificate_is_the_only_one_believed(tmp_path, server, new_laptop):
+    """The file that a laptop is enrolled with may hold the server's own certificate."""
+    bank = Authority("Bank")
+    context = bank.shows(tmp_path, "localhost")
+    pin = bank.write_last(tmp_path)
+    with bad.Middle(server.url, context) as middle:
+        assert new_laptop(middle.url, pin).sync().verified
+    other = bank.shows(tmp_path, "localhost")  # of the same authority, for the same name
+    with bad.Middle(server.url, other) as middle:
+        error = new_laptop(middle.url, pin, folder="second").told()
+        assert middle.calls == []
+    assert error.code.startswith("sync.tls.")
+
+
+def test_a_pinned_certificate_is_believed_for_its_own_name_alone(tmp_path, server, new_laptop):
+    bank = Authority("Bank")
+    context = bank.shows(tmp_path, "crm.example.cn")
+    with bad.Middle(server.url, context) as middle:
+        error = new_laptop(middle.url, bank.write_last(tmp_path)).told()
+        assert middle.calls == []
+    assert error.code == "sync.tls.host"
+
+
+def test_a_server_that_speaks_tls_older_than_1_2_is_not_spoken_to(tmp_path, server, new_laptop):
+    bank = Authority("Bank")
+    context = bank.shows(tmp_path, "localhost")
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.deprecated_call():
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with bad.Middle(server.url, context) as middle:
+        assert new_laptop(middle.url, bank.write(tmp_path)).told().code == "sync.tls.old"
+        assert middle.calls == []
+    assert tls_context().minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_a_stranger_is_only_that_where_no_authority_was_named(tmp_path, server, new_laptop):

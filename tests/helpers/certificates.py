@@ -34,7 +34,14 @@ class Authority:
         """Return a server's TLS context with a certificate for `hosts`."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = _sign("server", key, self.name, self.key, hosts, since, until)
+        self.last = made
         return _context(folder, made, key)
+
+    def write_last(self, folder):
+        """Write the certificate that was shown last, to be pinned; return its path."""
+        path = folder / "pinned.pem"
+        path.write_bytes(_pem(self.last))
+        return path
 
 
 def shows_itself(folder, *hosts):

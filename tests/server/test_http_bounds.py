@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import orjson
 import pytest
 
 from server.exchange import comparing, incarnations, paging
-from server.routes import entrance
+from server.routes import body, entrance
 from server.store import people
 from tests.helpers.http_server import error_of
 from tests.helpers.naive_client import NaiveClient
@@ -141,6 +143,14 @@ def test_every_reply_says_that_nobody_keeps_it(site):
     assert ("strict-transport-security", "max-age=31536000") in {
         (name.decode(), value.decode()) for name, value in entrance.headers("https")
     }
+
+
+def test_a_body_that_never_ends_is_given_up(site, monkeypatch):
+    monkeypatch.setattr(body, "BODY_S", 0.05)
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=30) as line:
+        line.sendall(b"POST /v1/ping HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        assert line.recv(100).startswith(b"HTTP/1.1 400")
 
 
 def test_a_path_with_one_slash_more_leads_nowhere(site):

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import stat
 
 import pytest
@@ -181,6 +182,16 @@ def test_the_same_seed_and_day_make_the_same_branch(tmp_path):
         shown.append([(r["id"], r["fields"]) for r in records])
     assert shown[0] == shown[1]
     assert len(shown[0]) == 40
+
+
+def test_a_server_speaks_tls_1_2_at_least():
+    def usual():
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with pytest.deprecated_call():
+            context.minimum_version = ssl.TLSVersion.TLSv1
+        return context
+
+    assert cli._modern_tls(None, usual).minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_made_up_data_never_enters_a_real_server(tmp_path):
