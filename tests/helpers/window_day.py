@@ -148,8 +148,10 @@ def begin_visit(window):
 
 
 def correct(window, field, new, shown):
-    """Click a value on the page, write another, Enter; it is shown as `shown`."""
+    """Click a masked value, say what for, write another, Enter; it is shown as `shown`."""
     window.click(re.compile(f"^{field}: "), "filler")
+    window.find("What do you need it for?")
+    window.keys("1")
     window.find(field, "text", "focused")
     window.keys("ctrl+a")
     window.type(new)
