@@ -82,6 +82,7 @@ def ask(exchange: Exchange, person: Person, asked: Asked) -> Recovery:
     _check_reply_key(asked.reply_key)
     with exchange.database.writing() as connection:
         at = _forget_old(exchange, connection)
+        people.lock_computer(connection, asked.enrolment)  # one request at a time
         fault = _standing(connection, person.id, asked.enrolment)
         if fault is None and not _opened(exchange, person.id, asked.enrolment, asked.sealed):
             fault = Refused("recovery.sealed")
@@ -259,9 +260,12 @@ def claim(
     Raises: NotFound `recovery.unknown`, also for a wrong secret; Refused `recovery.over`;
     UserError `device.lost`, `device.retired`.
     """
+    with exchange.database.snapshot() as connection:  # who has no secret costs no writing
+        enrolment = _held(connection, claimed).enrolment
     with exchange.database.writing() as connection:
         at = _forget_old(exchange, connection)
-        held = _held(connection, claimed)
+        people.lock_computer(connection, enrolment)  # it is declared lost before, or after this
+        held = _held(connection, claimed, lock=True)
         fault: UserError | None = None
         if held.state == "approved":
             fault = _standing(connection, held.person, held.enrolment)
@@ -278,9 +282,9 @@ def claim(
     return _outcome(held, claimed)
 
 
-def _held(connection: Connection, claimed: Claimed) -> Recovery:
+def _held(connection: Connection, claimed: Claimed, *, lock: bool = False) -> Recovery:
     """Return the request that somebody claims who has its secret."""
-    held = recoveries.held(connection, claimed.request, lock=True)
+    held = recoveries.held(connection, claimed.request, lock=lock)
     said = hashlib.sha256(bytes.fromhex(claimed.secret)).hexdigest()
     if held is None or not hmac.compare_digest(held.claim, said):
         raise NotFound("recovery.unknown")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -25,21 +27,25 @@ def revoke(
     """
     at = exchange.now()
     with exchange.database.snapshot() as connection:
-        held = [
-            found
-            for one in sorted(people.same_computer(connection, enrolment))
-            if (found := people.enrolment(connection, one)) is not None
-        ]
+        known = sorted(people.same_computer(connection, enrolment))
+        held = [one for i in known if (one := people.enrolment(connection, i)) is not None]
     if not held:
         return False
+    _list(folder, held, state, at)
+    failpoint("revoked.noted")
+    with exchange.database.writing() as connection:
+        now = people.lock_computer(connection, enrolment)
+        listed = {one["id"] for one in held}
+        _list(folder, [one for one in now if one["id"] not in listed], state, at)  # made meanwhile
+        for one in now:
+            _declare(connection, one["id"], state, at, by)
+    return True
+
+
+def _list(folder: Path, held: Iterable[Mapping[str, Any]], state: str, at: str) -> None:
     for one in held:
         names = {"enrolment": one["id"], "person": one["person"], "token": one["token"]}
         outside.note_revoked(folder, Revoked(**names, state=state, at=at))
-    failpoint("revoked.noted")
-    with exchange.database.writing() as connection:
-        for one in held:
-            _declare(connection, one["id"], state, at, by)
-    return True
 
 
 def _declare(connection: Connection, enrolment: str, state: str, at: str, by: str | None) -> None:

@@ -222,6 +222,21 @@ def same_computer(connection: Connection, enrolment: str) -> set[str]:
     return found
 
 
+def lock_computer(connection: Connection, enrolment: str) -> list[Mapping[str, Any]]:
+    """Hold every enrolment of one computer until the transaction ends; return their rows.
+
+    Who recovers a computer and who declares it lost wait for one another here: held in the order
+    of their ids, and asked for again until nobody has added one meanwhile.
+    """
+    held: set[str] = set()
+    rows: list[Mapping[str, Any]] = []
+    while (known := same_computer(connection, enrolment)) > held:
+        wanted = sa.select(t.enrolment).where(t.enrolment.c.id.in_(sorted(known)))
+        found = connection.execute(wanted.order_by(t.enrolment.c.id).with_for_update())
+        rows, held = [dict(row._mapping) for row in found], known
+    return rows
+
+
 def enrolment_of_token(connection: Connection, token_hash: str) -> Mapping[str, Any] | None:
     """Return the row of a device, whether its person is known or not."""
     row = connection.execute(

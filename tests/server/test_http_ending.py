@@ -82,7 +82,7 @@ def test_what_a_retired_device_brings_is_quarantined_and_it_states_that_all_goes
     assert error_of(device.pull(after=0)) == (403, "device.retired")
 
     assert listed(site, device).ended_at is None
-    told = device.hello(purges=[{"root": "*", "at": "now"}], acked=0).json()
+    told = device.hello(purges=[{"root": "*", "at": site.world.exchange.now()}], acked=0).json()
     assert (told["verdict"], told["purged"]) == ("retire", ["*"])
     found = listed(site, device)
     assert (found.state, found.unsent) == ("retired", 0)
