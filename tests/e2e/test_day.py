@@ -8,7 +8,8 @@ import pytest
 from crm.records.pinyin import search_key
 from tests.helpers import day as days
 
-CUSTOMERS = 2000
+CUSTOMERS = 600
+CUSTOMERS_IN_THE_LONG_RUN = 2000
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -18,7 +19,8 @@ def database(request):
 
 @pytest.fixture
 def day(tmp_path, database):
-    lived = days.live(tmp_path, seed=20260318, count=CUSTOMERS, database=database)
+    count = CUSTOMERS if database is None else CUSTOMERS_IN_THE_LONG_RUN
+    lived = days.live(tmp_path, seed=20260318, count=count, database=database)
     yield lived
     lived.server.stop()
 
