@@ -21,6 +21,7 @@ import sqlalchemy as sa
 import zstandard
 
 from crm.domain.ids import new_id
+from crm.domain.kind import Field, FieldType
 from crm.domain.kinds import SCHEMA
 from server import cli
 from server.exchange import incarnations
@@ -274,7 +275,7 @@ def _forgery(laptop: Laptop) -> None:
     own = made.customer(name="Forger")
     laptop.push("forgery", own)
     roots = [own.record, *stage_.marked.values()]
-    for op in laptop.run.some(list(_forged(laptop, own.record, roots)), 40):
+    for op in laptop.run.some(list(_forged(laptop, own.record, roots)), 60):
         results = laptop.push("forgery", op)
         _harmless(laptop, op, results, own.record)
     _grouped(laptop, own)
@@ -287,7 +288,7 @@ def _forged(laptop: Laptop, own: str, roots: list[str]) -> Iterator[Operation]:
     for kind in SCHEMA.kinds:
         if not (kind.server_only or kind.laptop_fields is not None):
             continue
-        fields = {field.name: (None, "x") for field in kind.fields}
+        fields = {field.name: (None, _plausible(field)) for field in kind.fields}
         for root in roots:
             more = {"kind": kind.name, "parent": root, "root": root, "fields": fields}
             yield made.operation("create", new_id(), **more)
@@ -303,6 +304,19 @@ def _forged(laptop: Laptop, own: str, roots: list[str]) -> Iterator[Operation]:
     yield made.operation("create", own, kind="tag", parent=own, root=own)
     yield made.operation("edit", own, fields={"id": (None, "x"), "stream": (None, "bank")})
     yield made.operation("edit", own, fields={"version": (None, 9), "root": (None, new_id())})
+
+
+def _plausible(field: Field) -> Any:
+    """Return a value that the field takes: what is refused is to be refused for its author."""
+    values = {
+        FieldType.WHOLE: 1,
+        FieldType.FLAG: True,
+        FieldType.DAY: "2026-03-18",
+        FieldType.INSTANT: "2026-03-18T02:30:00.000Z[+08:00]",
+        FieldType.REFERENCE: new_id(),
+        FieldType.WORDS: ["x"],
+    }
+    return field.choices[0] if field.choices else values.get(field.type, "x")
 
 
 def _harmless(laptop: Laptop, op: Operation, results: list[dict[str, Any]], own: str) -> None:
