@@ -150,6 +150,36 @@ def test_the_purpose_comes_first_and_who_may_not_be_written_to_is_listed_with_th
     assert set(at_desk.presenter._made.names) == {laptop.ids["王甲"]}
 
 
+@pytest.mark.parametrize("way", ["print", "save"])
+def test_a_withdrawal_behind_an_open_system_dialog_keeps_the_run_from_going_out(
+    at_desk, laptop, tmp_path, way
+):
+    saying = {"channel": "post", "purpose": "survey", "evidence": "signed_form"}
+    uow, who = laptop.replica.unit_of_work, [laptop.ids["王甲"], laptop.ids["王丙"]]
+    for one in who:
+        consent.record_statement(uow, SCHEMA, one, {**saying, "decision": "granted"}, TODAY)
+    pick(at_desk, at_desk.screen.people.purpose, "survey")
+    pick(at_desk, at_desk.screen.people.village, "东村")
+    go_on(at_desk, 3)
+    assert at_desk.presenter._made.run.labels == 2
+    dialog = []  # what the system's dialog calls once the person has chosen
+    at_desk.outgoing.ask_printer = lambda page, printer, pages, then: dialog.append(
+        (printer.setOutputFileName(str(tmp_path / "printed.pdf")), then)
+    )
+    at_desk.outgoing.print_it()
+    consent.record_statement(uow, SCHEMA, who[0], {**saying, "decision": "withdrawn"}, TODAY)
+    entries = len(own_log(laptop.replica.reader, PERSON.user))
+    if way == "print":
+        dialog[0][1]()
+    else:
+        at_desk.outgoing.save_to(tmp_path / "saved.pdf")
+    at_desk.settle()
+    assert not list(tmp_path.glob("*.pdf"))
+    assert len(own_log(laptop.replica.reader, PERSON.user)) == entries
+    at_desk.settle()
+    assert (at_desk.screen.step, set(at_desk.presenter._made.names)) == (CHECK, {who[1]})
+
+
 def test_space_leaves_somebody_out_and_takes_him_in_again(qtbot, at_desk):
     screen = at_desk.screen
     pick(at_desk, screen.people.village, "东村")

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from crm.domain.access_words import FOR, LABELS
-from crm.domain.errors import UserError
+from crm.domain.errors import Refused, UserError
 from desktop.jobs.job import Job
 from desktop.services.access import MAILING, Access, note_access
+from desktop.services.consent import gate
+from desktop.services.labelling import choose
 from desktop.services.progress import Progress
 from desktop.views.labels import output
 from desktop.views.labels.order import Made
@@ -22,11 +24,15 @@ from desktop.views.shell.desk import Desk
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
 
+BY_POST = "post"  # the way that labels go
+BARRED = "labels.barred"
 AskPrinter = Callable[[Any, "QPrinter", int, Callable[[], object]], object]
 
 
 class Outgoing(QObject):
     """What happens on the last page. `went_out` is called once a run was printed or saved."""
+
+    held_back = Signal()  # somebody in it may not be written to any more
 
     def __init__(self, page: PrintPage, desk: Desk, went_out: Callable[[Made], object]) -> None:
         super().__init__(page)
@@ -63,10 +69,10 @@ class Outgoing(QObject):
         if (made := self._made) is None:
             return
 
-        log = self._logging(made)
+        let_go = self._letting_go(made)
 
         def work(_: Progress) -> Path:
-            log()
+            let_go()
             output.save(path, made.run.pdf)
             return path
 
@@ -89,10 +95,10 @@ class Outgoing(QObject):
 
     def _print_on(self, printer: QPrinter, made: Made) -> None:
         printing, pdf, shape = self._desk.office.printing, made.run.pdf, made.shape
-        log = self._logging(made)
+        let_go = self._letting_go(made)
 
         def work(progress: Progress) -> int:
-            log()
+            let_go()
             return output.print_pages(printer, printing, pdf, shape, progress)
 
         self._start(self.tr("Printing"), work, lambda pages: self._printed(made, pages))
@@ -104,12 +110,23 @@ class Outgoing(QObject):
 
     # --- both ---
 
-    def _logging(self, made: Made) -> Callable[[], object]:
-        """Return what writes the run into the access log. Called first: no entry, no page."""
-        new_uow = self._desk.office.new_uow
-        what = f"{LABELS}, {FOR}.{self._purpose}" if self._purpose else LABELS
+    def _letting_go(self, made: Made) -> Callable[[], object]:
+        """Return what is called before anything goes out: no consent or no entry, no page.
+
+        A no may have come since the run was made, while a system dialog stood open.
+        """
+        office, purpose, today = self._desk.office, self._purpose, self._desk.today()
+        what = f"{LABELS}, {FOR}.{purpose}"
         access = Access(action="print", reason=MAILING, what=what, count=made.run.labels)
-        return lambda: note_access(new_uow, access)
+
+        def let_go() -> None:
+            here = [held.id for held in choose(office.reader, ids=tuple(made.names))]
+            passed = gate(office.reader, here, purpose, BY_POST, today)
+            if gone := len(made.names) - len(passed.allowed):
+                raise Refused(BARRED, n=gone)
+            note_access(office.new_uow, access)
+
+        return let_go
 
     def _goes_on(self, made: Made) -> str:
         """Say where the next run begins."""
@@ -147,6 +164,8 @@ class Outgoing(QObject):
     def _failed(self, error: Exception) -> None:
         if isinstance(error, UserError):
             self._page.show_problem(sentences(*explained(error)))
+            if error.code == BARRED:
+                self.held_back.emit()
         else:
             self._page.show_idle()
             self._desk.tell_error(error)

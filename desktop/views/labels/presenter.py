@@ -19,7 +19,7 @@ from desktop.services.labelling import Finding, Groups, LabelPlan, SheetShape, c
 from desktop.services.ports import Held
 from desktop.services.progress import Progress
 from desktop.views.labels.order import START, Made, Order, People, made, people_of, planned
-from desktop.views.labels.outgoing import Outgoing
+from desktop.views.labels.outgoing import BY_POST, Outgoing
 from desktop.views.labels.output import warm_up
 from desktop.views.labels.rows import FindingLine
 from desktop.views.labels.screen import CHECK, PEOPLE, PRINT, SHEET, LabelsScreen
@@ -27,7 +27,6 @@ from desktop.views.language.translating import explained, sentences
 from desktop.views.parts.printing import as_image
 from desktop.views.shell.desk import Desk
 
-BY_POST = "post"  # the way that labels go
 GRAVE = ("too_long", "glyph.missing", "name.missing")
 
 
@@ -49,6 +48,7 @@ class LabelsPresenter(QObject):
         self._made: Made | None = None
         self._making: Job | None = None
         self.outgoing = Outgoing(screen.printing, desk, self._went_out)
+        self.outgoing.held_back.connect(self._read_people)
         self._connect()
 
     def _connect(self) -> None:
