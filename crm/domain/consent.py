@@ -93,6 +93,7 @@ class Question:
     months: int  # older consents count as unknown
     oldest: str  # said before this day: older than `months`
     child_from: str  # born on this day or later: under 14
+    young_from: str  # born earlier: of age already whenever a consent that counts was given
 
     @classmethod
     def of(
@@ -102,14 +103,15 @@ class Question:
         if purpose not in PURPOSES or channel not in (*CHANNELS, EVERY_WAY):
             raise ValueError("no such purpose or way")
         months = value_on(parameters, "consent_months", on)
+        oldest = _months_before(on, months)
         return cls(
             purpose=purpose,
             channel=EVERY_WAY if purpose in WAYLESS else channel,
             on=on,
             months=months,
-            oldest=_months_before(on, months),
-            # On the birthday itself one is not yet past it.
-            child_from=f"{int(on[:4]) - OF_AGE:04d}{on[4:]}",
+            oldest=oldest,
+            child_from=_child_from(on),
+            young_from=min(_child_from(on), _child_from(oldest)),
         )
 
     @property
@@ -145,10 +147,10 @@ def answer(
         return _duty(question, customer, said) if said else _DUTY
     if not said:
         return _NOT_ASKED
-    child = is_child(question, customer)
+    born = born_on(customer)
     if question.channel != EVERY_WAY or question.purpose in WAYLESS:
-        return _by_way(question, question.channel, said, child)
-    return _by_some_way(question, said, child)
+        return _by_way(question, question.channel, said, born)
+    return _by_some_way(question, said, born)
 
 
 def standing(customer: Mapping[str, object]) -> Permission | None:
@@ -159,13 +161,24 @@ def standing(customer: Mapping[str, object]) -> Permission | None:
 
 
 def is_child(question: Question, customer: Mapping[str, object]) -> bool:
-    """Tell whether a guardian must consent: by the birth date, else by the identity number."""
+    """Tell whether a customer is under 14 on the day of a question."""
+    return born_on(customer) >= question.child_from
+
+
+def born_on(customer: Mapping[str, object]) -> str:
+    """Return the birth date, else that of the identity number; "" where neither is known."""
     born = customer.get("birth_date")
     if not born and customer.get("id_type") in (None, identity.RESIDENT):
         number = str(customer.get("id_number") or "")
         found = identity.birth_date(number) if len(number) in (15, 18) else None
         born = found.isoformat() if found else None
-    return bool(born) and str(born) >= question.child_from
+    return str(born or "")
+
+
+def _child_from(day: str) -> str:
+    """Return the birth date from which on one is under 14 on a day."""
+    # On the birthday itself one is not yet past it.
+    return f"{int(day[:4]) - OF_AGE:04d}{day[4:]}"
 
 
 # --- consents ------------------------------------------------------------------------------
@@ -178,7 +191,7 @@ def concerns(said: Statement, channel: str, purpose: str) -> bool:
     ) and said.purpose == purpose
 
 
-def _by_way(question: Question, way: str, said: list[Statement], child: bool) -> Permission:
+def _by_way(question: Question, way: str, said: list[Statement], born: str) -> Permission:
     """Answer for one way; `said` is all of the purpose."""
     here = said
     if way != EVERY_WAY:
@@ -186,7 +199,7 @@ def _by_way(question: Question, way: str, said: list[Statement], child: bool) ->
     noes = {s.id for s in here if s.decision in NOES}
     answering = [s for s in here if s.decision == "granted" and noes.issubset(s.seen)]
     if answering:
-        return min((_held(question, s, child) for s in answering), key=_order)
+        return min((_held(question, s, born) for s in answering), key=_order)
     if noes:
         last = max((s for s in here if s.decision in NOES), key=lambda s: (s.said_on or "", s.id))
         return Permission(False, str(last.decision), {"said_on": last.said_on or ""})
@@ -196,10 +209,17 @@ def _by_way(question: Question, way: str, said: list[Statement], child: bool) ->
     return Permission(False, "other_way", {"ways": " ".join(sorted(elsewhere))})
 
 
-def _held(question: Question, said: Statement, child: bool) -> Permission:
-    """Tell whether a consent that no no stands against holds on the day."""
+def _held(question: Question, said: Statement, born: str) -> Permission:
+    """Tell whether a consent that no no stands against holds on the day.
+
+    Whose own consent was given as a child gave none: it does not come to count with a birthday.
+    """
     said_on = said.said_on or ""
-    if child and not (said.guardian_name and said.guardian_relation):
+    if said_on < question.oldest:
+        return Permission(False, "stale", {"said_on": said_on, "months": question.months})
+    if born >= min(_child_from(said_on), question.child_from) and not (
+        said.guardian_name and said.guardian_relation
+    ):
         return Permission(False, "guardian")
     if not said.evidence or (said.evidence == "spoken_witness" and not said.evidence_note):
         return Permission(False, "evidence")
@@ -207,8 +227,6 @@ def _held(question: Question, said: Statement, child: bool) -> Permission:
         return Permission(False, "not_yet", {"from_on": start})
     if said.until_on and said.until_on < question.on:
         return Permission(False, "ended", {"until_on": said.until_on})
-    if said_on < question.oldest:
-        return Permission(False, "stale", {"said_on": said_on, "months": question.months})
     return _CONSENT
 
 
@@ -224,11 +242,11 @@ def _backwards(value: str | int) -> str | int:
     return "".join(chr(0x10FFFF - ord(char)) for char in value)
 
 
-def _by_some_way(question: Question, said: list[Statement], child: bool) -> Permission:
+def _by_some_way(question: Question, said: list[Statement], born: str) -> Permission:
     """Answer whether one way is open; a way that nobody named stands for all such."""
     named = {str(s.channel) for s in said if s.channel != EVERY_WAY}
     unnamed = [way for way in CHANNELS if way not in named][:1]
-    found = {way: _by_way(question, way, said, child) for way in (*sorted(named), *unnamed)}
+    found = {way: _by_way(question, way, said, born) for way in (*sorted(named), *unnamed)}
     if any(one.allowed for one in found.values()):
         return _CONSENT
     return min(found.values(), key=_order)

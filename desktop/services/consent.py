@@ -58,7 +58,7 @@ def _special(
     replica: Reader, question: Question, alike: Sequence[Alike], some: Collection[str] | None
 ) -> dict[str, Permission]:
     """Judge one by one those of whom it matters who they are."""
-    fields = replica.consents.special(question.child_from, some)
+    fields = replica.consents.special(question.young_from, some)
     if question.purpose in consent.DUTIES:
         spoke = [customer for _, customers in alike for customer in customers]
         means = replica.consents.means(spoke)
@@ -190,10 +190,12 @@ def _check(customer: Mapping[str, object], fields: Mapping[str, Value], today: d
         raise Refused("consent.evidence", field="evidence")
     if fields["evidence"] == "spoken_witness" and not fields.get("evidence_note"):
         raise Refused("consent.witness", field="evidence_note")
-    if needs_guardian(customer, today) and not (
-        fields.get("guardian_name") and fields.get("guardian_relation")
-    ):
+    if fields.get("guardian_name") and fields.get("guardian_relation"):
+        return
+    if needs_guardian(customer, today):
         raise Refused("consent.guardian", years=consent.OF_AGE, field="guardian_name")
+    if needs_guardian(customer, date.fromisoformat(str(fields["said_on"]))):
+        raise Refused("consent.guardian", years=consent.OF_AGE, field="said_on")
 
 
 def needs_guardian(customer: Mapping[str, object], today: date) -> bool:

@@ -81,11 +81,11 @@ class SqlConsents:
         return [(_statements(row[0]), orjson.loads(row[1])) for row in rows]
 
     def special(
-        self, child_from: str, ids: Collection[str] | None = None
+        self, young_from: str, ids: Collection[str] | None = None
     ) -> dict[str, Mapping[str, object]]:
         """Return {customer: fields} of those whose own fields may bear on an answer: data
-        stopped, dead, born on `child_from` or later, or of an age that a number may tell."""
-        rows = self._rows(_SPECIAL, "c.id", ids, (child_from,))
+        stopped, dead, born on `young_from` or later, or of an age that a number may tell."""
+        rows = self._rows(_SPECIAL, "c.id", ids, (young_from,))
         return {row[0]: dict(zip(_BEARING, row[1:], strict=True)) for row in rows}
 
     def means(self, ids: Collection[str]) -> dict[str, Mapping[str, object]]:

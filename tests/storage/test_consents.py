@@ -43,6 +43,7 @@ def village(tmp_path_factory):
     person(
         "guarded", yes(guardian_name="某母", guardian_relation="parent"), birth_date="2016-05-01"
     )
+    person("grown", yes(said_on="2026-01-02"), birth_date="2012-02-01")
     person("numbered", yes(), id_number="110101201605011234")
     person("stopped", yes(), restricted_on="2026-03-01", restricted_reason="本人要求")
     person("died", yes(), deceased_on="2026-03-01")
@@ -67,6 +68,7 @@ EXPECTED = {
     "withdrew": "withdrawn",
     "child": "guardian",
     "guarded": "consent",
+    "grown": "guardian",
     "numbered": "guardian",
     "stopped": "stopped",
     "died": "deceased",
@@ -100,7 +102,7 @@ def test_the_gate_keeps_the_order_and_says_who_is_left_out_and_why(village):
     found = consents.gate(laptop.replica.reader, asked, "marketing", "post", TODAY)
     assert found.allowed == (ids["by_post"], ids["guarded"], ids["agreed"])
     assert found.reasons == {
-        "stopped": 1, "deceased": 1, "withdrawn": 2, "guardian": 2, "stale": 1, "not_asked": 3,
+        "stopped": 1, "deceased": 1, "withdrawn": 2, "guardian": 3, "stale": 1, "not_asked": 3,
     }  # fmt: skip
     assert found.left_out["unknown"].reason == "not_asked"
 

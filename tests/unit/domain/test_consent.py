@@ -140,13 +140,22 @@ def test_how_long_a_consent_lasts_is_the_bank_s_to_say_from_a_day_on():
     ],
 )
 def test_a_child_under_14_needs_its_guardian(customer, allowed):
-    own = said()
+    own = said(said_on=ON)
     guardian = said(guardian_name="某母", guardian_relation="parent")
     assert asked([own], customer=customer).allowed is allowed
     assert asked([own], customer=customer).reason == ("consent" if allowed else "guardian")
     assert asked([own, guardian], customer=customer).allowed
     no = said("withdrawn")  # a child may say no by itself
     assert asked([guardian, no], customer=customer).reason == "withdrawn"
+
+
+def test_a_child_s_own_consent_does_not_come_to_count_with_its_birthday():
+    thirteen = {"birth_date": "2012-02-01"}  # when it was said; fourteen when it is asked
+    assert asked([said()], customer=thirteen).reason == "guardian"
+    guarded = said(guardian_name="某母", guardian_relation="parent")
+    assert asked([said(), guarded], customer=thirteen).allowed
+    assert asked([said(), said(said_on="2026-02-02")], customer=thirteen).allowed
+    assert asked([said(said_on="2020-01-01")], customer=thirteen).reason == "stale"
 
 
 def test_nobody_whose_processing_was_stopped_or_who_has_died_is_contacted_for_anything():
