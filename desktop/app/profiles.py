@@ -20,6 +20,7 @@ from crm.domain.errors import BadFile, NotFound, Refused
 from crm.domain.kind import Schema
 from crm.domain.kinds import SCHEMA
 from desktop.app import destroying
+from desktop.app.recovery_copy import keep_copy
 from desktop.services.logbook import open_log
 from desktop.services.ports import Identity
 from desktop.services.private_files import make_private_folder
@@ -97,8 +98,6 @@ def enrol_profile(
     """
     if profile.enrolled:
         raise Refused("profile.enrolled")
-    from desktop.app import recovering  # late: it knows this module
-
     profile.prepare()
     with _alone(profile):
         _demand_no_vault(profile)
@@ -124,7 +123,7 @@ def enrol_profile(
         )
         identity = identity.but(ca_file=_from_anywhere(ca_file))
         _lay_out(profile, key, identity)
-        recovering.keep_first_copy(profile, identity, key)
+        keep_copy(profile, identity, key)
         return identity
 
 
@@ -217,7 +216,7 @@ def opened(
     recovering.pay(profile, passphrase)
     found = unlocked(profile, passphrase)
     replica = Replica.open(profile.replica_path, found.key.raw, schema)
-    recovering.keep_copy(profile, replica, found.key)
+    keep_copy(profile, replica.identity(), found.key)
     if tell is not None and found.earlier is not None:
         tell(found.earlier)
     return replica, found.key

@@ -1,7 +1,7 @@
 """A forgotten passphrase, or a keyring that was wiped: the laptop's key comes back from the server.
 
-While the profile is open, a copy of the key sealed to the server is kept in the vault
-(`keep_copy`). Who has forgotten asks with login and password (`ask`) and chooses the new
+While the profile is open, a copy of the key sealed to the server is kept in the vault (`keep_copy`
+of recovery_copy). Who has forgotten asks with login and password (`ask`) and chooses the new
 passphrase at once; when a branch lead has approved, `go_on` claims the key, makes this laptop a
 new incarnation under a new token, wraps the key by the new passphrase and a new keyring secret, and
 gives the replica another key. Killed anywhere, `go_on` or the next opening goes on. Every edit
@@ -18,7 +18,6 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,12 @@ from crm.domain.errors import Damaged, Locked, NotFound, Refused, ServerRefused,
 from crm.domain.ids import new_id
 from crm.domain.instants import instant_text
 from crm.domain.kinds import SCHEMA
-from crm.records.sealing import SealBroken, key_id, seal_bytes, unseal_bytes
+from crm.records.sealing import SealBroken, unseal_bytes
 from desktop.app.profiles import Profile, key_fits, unlocked
+from desktop.app.recovery_copy import keep_copy
 from desktop.app.rekeying import rekey
 from desktop.services.ports import Identity
-from desktop.services.reach import Reach, keep_reach, read_reach
+from desktop.services.reach import Reach, read_reach
 from desktop.storage.replica import Replica, local_now
 from desktop.sync import recovery
 from desktop.sync.engine import only_one
@@ -44,11 +44,11 @@ from desktop.vault.keys import ReplicaKey
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.request_file import ASKED, GRANTED, OWED, Claim, Request
 from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault import Seal, Vault
+from desktop.vault.vault import Vault
 from desktop.vault.vault_file import FILE_NAME as VAULT_NAME
-from desktop.vault.vault_file import Recovery, read_vault
+from desktop.vault.vault_file import read_vault
 
-PURPOSE, ANSWER = "recovery", "recovery answer"
+ANSWER = "recovery answer"
 RECOVERED = "recovered"
 _OVER = frozenset({"recovery.unknown", "recovery.over"})
 
@@ -80,38 +80,7 @@ def _go_on() -> None:
     """Nobody can cancel."""
 
 
-# --- while the profile is open -----------------------------------------------------------------
-
-
-def keep_copy(profile: Profile, replica: Replica, key: ReplicaKey) -> None:
-    """Keep a copy of the open replica's key that the server alone can open, and where it is.
-
-    Made anew each time: a copy in the file could be an older one, or somebody's. What goes wrong
-    is logged: the profile is open, and the next opening tries again.
-    """
-    keep_first_copy(profile, replica.identity(), key)
-
-
-def keep_first_copy(profile: Profile, identity: Identity, key: ReplicaKey) -> None:
-    """As `keep_copy`, of a profile that was just enrolled."""
-    keep_reach(profile.folder, identity)
-    copy = copy_of(identity, key)
-    if copy is None:  # a server that has told no key yet
-        return
-    try:
-        profile.vault.set_recovery(copy.key_id, copy.sealed)
-    except UserError as error:
-        log.warning("recovery copy not kept: %s", error.code)
-
-
-def copy_of(identity: Identity, key: ReplicaKey) -> Recovery | None:
-    """Return the key sealed to the identity's server; None where its key is not known."""
-    if not identity.seal_key:
-        return None
-    bound = {"enrolment": identity.enrolment, "user": identity.user}
-    return Recovery(
-        key_id(identity.seal_key), seal_bytes(identity.seal_key, PURPOSE, bound, key.raw)
-    )
+# --- what is owed -----------------------------------------------------------------------------
 
 
 def pay(profile: Profile, passphrase: str) -> None:
@@ -124,19 +93,13 @@ def pay(profile: Profile, passphrase: str) -> None:
     if request is None or request.state != OWED:
         return
     try:
-        rekey(profile, passphrase, _seal(profile, passphrase))
+        rekey(profile, passphrase)
         failpoint("recover.rekeyed")
         request_file.forget_request(profile.folder, SystemKeyring())
     except Locked:
         raise
     except UserError as error:
         log.warning("new key still owed: %s", error.code)
-
-
-def _seal(profile: Profile, passphrase: str) -> Seal:
-    """Return what makes the recovery copy of a key that the replica is to get."""
-    with closing(_opened(profile, unlocked(profile, passphrase).key)) as replica:
-        return partial(copy_of, replica.identity())
 
 
 # --- asking ----------------------------------------------------------------------------------
@@ -294,6 +257,7 @@ def _taken(
     failpoint("recover.enrolled")
     account = profile.vault.header().enrolment
     profile.vault.rewrap(key, passphrase, keyring, enrolment=new.enrolment)
+    keep_copy(profile, new, key)  # the one that came back is bound to the old enrolment
     failpoint("recover.rewrapped")
     request_file.owe(profile.folder)
     failpoint("recover.owed")
@@ -305,7 +269,7 @@ def _paid(profile: Profile, request: Request, passphrase: str) -> Outcome:
     pay(profile, passphrase)
     key = unlocked(profile, passphrase).key
     with closing(_opened(profile, key)) as replica:
-        keep_copy(profile, replica, key)
+        keep_copy(profile, replica.identity(), key)
     return Outcome(RECOVERED, request.code)
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from crm.domain.errors import Damaged, NotFound, Refused, UserError
 from desktop.app.profiles import Profile, Tell, key_fits
+from desktop.app.recovery_copy import seal_of
 from desktop.services.private_files import write_private_file
 from desktop.storage.replica import Replica
 from desktop.sync.engine import only_one
 from desktop.sync.failpoints import arm, failpoint
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
-from desktop.vault.vault import Seal
 
 WANTED = "rekey.wanted"
 
@@ -57,21 +57,18 @@ def rekey_if_wanted(profile: Profile, passphrase: str, tell: Tell) -> Rekeyed:
     if not (profile.folder / WANTED).exists() or not profile.enrolled:
         return Rekeyed()
     try:
-        rekey(profile, passphrase, tell=tell)
+        rekey(profile, passphrase, tell)
         want(profile.folder, wanted=False)
     except (Refused, Damaged) as error:
         return Rekeyed(failed=error)
     return Rekeyed(done=True)
 
 
-def rekey(
-    profile: Profile, passphrase: str, seal: Seal | None = None, tell: Tell | None = None
-) -> None:
+def rekey(profile: Profile, passphrase: str, tell: Tell | None = None) -> None:
     """Give an enrolled profile a new random key. Nobody else may have its replica open.
 
     The passphrase stays. Backups made before keep the key that they were made with, in the vault
-    that is part of them. `seal` makes the new key's copy for recovery; without it there is none
-    until the next opening.
+    that is part of them. The new key's copy for recovery is there before the replica has that key.
     Raises: NotFound `profile.none`; Refused `sync.running`, `replica.rekey.in_use`; Damaged; Locked
     `vault.*`, `keyring.*`. Then the old key is still the one.
     """
@@ -79,7 +76,7 @@ def rekey(
         raise NotFound("profile.none")
     if profile.vault.header().practice:
         arm()
-    fits = key_fits(profile)
+    fits, seal = key_fits(profile), seal_of(profile)
     with (
         only_one(profile.folder),
         profile.vault.rekeying(passphrase, SystemKeyring(), fits, seal) as (old, new, earlier),

@@ -310,7 +310,7 @@ def _enrol_again(
 ) -> None:
     from desktop.app.again import enrol_again
     from desktop.app.profiles import Asked
-    from desktop.app.recovering import keep_copy
+    from desktop.app.recovery_copy import keep_copy
 
     asked = Asked(
         password=lambda: given.password,
@@ -318,7 +318,7 @@ def _enrol_again(
         passphrase=_nothing,  # the profile is open
     )
     enrol_again(profile, replica, given.login, asked, progress=progress)
-    keep_copy(profile, replica, key)  # it is bound to the enrolment
+    keep_copy(profile, replica.identity(), key)  # it is bound to the enrolment
 
 
 def _nothing() -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from functools import partial
 
 from platformdirs import user_data_path
 
 from crm.domain.exits import Answer
 from crm.domain.messages import line
 from desktop.app.profiles import Profile, open_replica, own_words_of
-from desktop.app.recovering import copy_of
 from desktop.app.rekeying import change_passphrase, rekey
 from desktop.cli import asking
 
@@ -32,9 +30,8 @@ def new_key(options: argparse.Namespace) -> Answer:
     """Give the replica a new key."""
     profile = _profile(options)
     given = asking.secret("cli.ask.passphrase")
-    with closing(open_replica(profile, given, tell=asking.tell_wrong_tries)) as replica:
-        seal = partial(copy_of, replica.identity())
-    rekey(profile, given, seal)
+    open_replica(profile, given, tell=asking.tell_wrong_tries).close()
+    rekey(profile, given)
     return Answer({"rekeyed": True}, line("cli.rekey.done"))
 
 

@@ -79,11 +79,11 @@ def read_request(folder: Path) -> Request | None:
 def keep_request(
     folder: Path, request: Request, claim: Claim, passphrase: str, keyring: SecretStore
 ) -> None:
-    """Keep a request, its claim wrapped anew.
+    """Keep a request, its claim wrapped anew; killed on the way, the one before still opens.
 
     Raises: Locked `keyring.*`, `vault.memory.short`; Refused `vault.unwritable`.
     """
-    secret = _new_secret(keyring, request.account) if request.account else None
+    secret = _kept_secret(keyring, request.account) if request.account else None
     cost = tuned_cost() if request.account else LEAST_COST
     salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(NONCE_BYTES)
     wrapping = wrapping_key(passphrase_bytes(passphrase), secret, cost, salt)
@@ -153,21 +153,31 @@ def _bound(request: Request) -> bytes:
     return json.dumps(asdict(request), sort_keys=True).encode("ascii")
 
 
-def _new_secret(keyring: SecretStore, account: str) -> bytes:
-    secret = secrets.token_bytes(SECRET_BYTES)
-    keyring.set(account, secret.hex())
+def _kept_secret(keyring: SecretStore, account: str) -> bytes:
+    """Return the keyring's secret, made where there is none.
+
+    One that is there wraps what the file holds until it is written anew: it is not replaced.
+    """
+    secret = _found_secret(keyring, account)
+    if secret is None:
+        secret = secrets.token_bytes(SECRET_BYTES)
+        keyring.set(account, secret.hex())
     return secret
 
 
 def _known_secret(keyring: SecretStore, account: str) -> bytes:
-    found = keyring.get(account)
-    try:
-        secret = bytes.fromhex(found or "")
-    except ValueError:
-        secret = b""
-    if len(secret) != SECRET_BYTES:  # gone with the keyring: only a new request helps
+    secret = _found_secret(keyring, account)
+    if secret is None:  # gone with the keyring: only a new request helps
         raise Locked("recovery.secret_gone")
     return secret
+
+
+def _found_secret(keyring: SecretStore, account: str) -> bytes | None:
+    try:
+        secret = bytes.fromhex(keyring.get(account) or "")
+    except ValueError:  # somebody else's entry
+        return None
+    return secret if len(secret) == SECRET_BYTES else None
 
 
 def _text(value: object) -> str:

@@ -53,7 +53,7 @@ LOCK_NAME = "vault.lock"
 LOCK_WAITS_S = 60.0  # a re-key of a large replica takes that long at most
 
 Fits = Callable[[ReplicaKey], bool]  # tells whether a key opens the replica
-Seal = Callable[[ReplicaKey], Recovery | None]  # makes the recovery copy of a key
+Seal = Callable[[ReplicaKey, ReplicaKey], Recovery | None]  # present, new: the new one's copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class Vault:
                 raise Refused("vault.rekey.unsettled")
             new = ReplicaKey.random()
             wrapped = wrap(new, tried.wrapping, vault.header.bound())
-            vault = replace(vault, next=Next(wrapped, seal(new) if seal else None))
+            vault = replace(vault, next=Next(wrapped, seal(old, new) if seal else None))
             self._write(vault)
             yield old, new, tried.earlier
             self._write(_promoted(vault))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm.domain.errors import Locked, NotFound, Refused, ServerRefused, ServerUnreachable
-from desktop.app import recovering
+from desktop.app import recovering, rekeying
 from desktop.app.profiles import Asked, Profile, enrol_profile, heeding, opened, sync_engine
 from desktop.app.recovering import Given
 from desktop.app.station import ProfileStation
@@ -30,7 +32,7 @@ from tests.helpers.keyrings import MemorySecrets
 from tests.helpers.live_server import PASSWORD
 from tests.helpers.stores import database_url  # noqa: F401 - a fixture
 
-FORGOTTEN, NEW = "练习用的口令-42", "换过的新口令-77"
+FORGOTTEN, NEW, THIRD = "练习用的口令-42", "换过的新口令-77", "noch-ein-Wort-für-42"
 
 
 class Computer:
@@ -133,11 +135,11 @@ def test_a_forgotten_passphrase_loses_no_unsent_edit(computer):
 
 @pytest.mark.slow
 def test_a_recovered_laptop_can_be_recovered_again(computer):
-    for passphrase in (NEW, "noch-ein-Wort-für-42"):
+    for passphrase in (NEW, THIRD):
         request = computer.ask(passphrase=passphrase)
         decide(computer.server, request)
         assert computer.go_on(passphrase).state == "recovered"
-    assert computer.sync("noch-ein-Wort-für-42").verified
+    assert computer.sync(THIRD).verified
 
 
 class Keyring(MemorySecrets):
@@ -315,6 +317,40 @@ from desktop.app.recovering import go_on
 go_on(Profile(Path(sys.argv[1])), sys.argv[2])
 """
 PLACES = ("answered", "kept", "enrolled", "rewrapped", "owed", "rekeyed")
+
+
+def test_a_wished_rekey_cut_short_leaves_a_copy_of_the_new_key_too(computer):
+    """The replica has the new key, the vault holds both, and nobody knows the passphrase."""
+    computer.save("李雷")
+    rekeying.want(computer.profile.folder, wanted=True)
+    process = multiprocessing.get_context("fork").Process(target=_rekey, args=(computer.profile,))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    decide(computer.server, computer.ask())
+    assert computer.go_on().state == "recovered"
+    assert computer.sync(NEW).verified
+    assert "李雷" in names(computer.server)
+
+
+def _rekey(profile):
+    os.environ["YIZHAN_FAILPOINT"] = "rekey.replica"
+    rekeying.rekey_if_wanted(profile, FORGOTTEN, lambda _: None)
+
+
+def test_a_laptop_just_recovered_can_be_recovered_before_it_was_opened(computer, monkeypatch):
+    """The copy that came back is bound to the old enrolment; the new one has its own at once."""
+    decide(computer.server, computer.ask())
+    monkeypatch.setattr(recovering, "pay", _cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        computer.go_on()
+    monkeypatch.undo()
+    decide(computer.server, computer.ask(passphrase=THIRD))
+    assert computer.go_on(THIRD).state == "recovered"
+
+
+def _cut_off(*_):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ as anything in the folder, is hostile."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,15 @@ def test_what_is_shown_is_bound_to_what_is_wrapped(folder, keyring, name):
     path.write_text(json.dumps(held | {name: other}))
     with pytest.raises(Locked, match=r"vault\.passphrase\.wrong"):
         request_file.open_claim(folder, NEW, keyring)
+
+
+def test_killed_between_keyring_and_file_the_claim_before_still_opens(folder, keyring):
+    path = folder / request_file.FILE_NAME
+    before = path.read_bytes()
+    granted = replace(CLAIM, answer="aa", signature="s")
+    request_file.keep_request(folder, replace(REQUEST, state="granted"), granted, NEW, keyring)
+    path.write_bytes(before)  # the keyring was told, and the file was not written any more
+    assert request_file.open_claim(folder, NEW, keyring) == (REQUEST, CLAIM)
 
 
 def test_a_request_that_is_over_leaves_nothing_in_file_and_keyring(folder, keyring):

@@ -141,7 +141,7 @@ def test_a_rekey_that_was_cut_short_leaves_both_keys_and_the_replica_decides(
     vault, old = made
     with (
         pytest.raises(KeyboardInterrupt),
-        vault.rekeying(OLD, keyring, seal=lambda _: COPY) as keys,
+        vault.rekeying(OLD, keyring, seal=lambda *_: COPY) as keys,
     ):
         raise KeyboardInterrupt
     has = keys[1] if has_new else old
