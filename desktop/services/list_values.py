@@ -115,6 +115,7 @@ class Tally:
     to_settle: int  # open conflicts
     refused: int  # edits set aside
     elsewhere: int  # edits that went to somebody else
+    looks: int  # entries of the access log not sent
 
 
 class Lists(Protocol):

@@ -20,6 +20,7 @@ class Standing:
     elsewhere: int  # edits that went to somebody else
     last_sync: Receipt | None
     customers: int
+    looks: int = 0  # entries of the access log not sent: a reason to sync, not an edit
 
 
 def standing(reader: ReaderFactory) -> Standing:
@@ -34,6 +35,7 @@ def standing(reader: ReaderFactory) -> Standing:
         elsewhere=tally.elsewhere,
         last_sync=last,
         customers=tally.customers,
+        looks=tally.looks,
     )
 
 

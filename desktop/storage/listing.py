@@ -90,12 +90,14 @@ _ROW = f"""
     FROM json_each(?) k CROSS JOIN customer c ON c.n = k.value
 """
 _COUNT = "SELECT count(*) FROM customer"
+LOOKS = "access_entry"  # it travels as an edit does, and nobody wrote it
 _TALLY = f"""
-    SELECT ({_COUNT}), (SELECT count(*) FROM op t WHERE {_UNSENT}),
+    SELECT ({_COUNT}), (SELECT count(*) FROM op t WHERE {_UNSENT} AND t.kind <> '{LOOKS}'),
         (SELECT count(*) FROM conflict t WHERE {_OPEN})
             + (SELECT count(*) FROM inbox_item t WHERE {_OPEN}),
         (SELECT count(*) FROM op t WHERE {_ASIDE}),
-        (SELECT count(*) FROM op t WHERE {ELSEWHERE_SQL})
+        (SELECT count(*) FROM op t WHERE {ELSEWHERE_SQL}),
+        (SELECT count(*) FROM op t WHERE {_UNSENT} AND t.kind = '{LOOKS}')
 """
 
 
@@ -173,7 +175,12 @@ class SqlLists:
         """Return how much there is of what the status bar tells."""
         row = self._connection.exec_driver_sql(_TALLY).one()
         return Tally(
-            customers=row[0], waiting=row[1], to_settle=row[2], refused=row[3], elsewhere=row[4]
+            customers=row[0],
+            waiting=row[1],
+            to_settle=row[2],
+            refused=row[3],
+            elsewhere=row[4],
+            looks=row[5],
         )
 
     def _one(self, statement: str, values: tuple[Any, ...] = ()) -> Any:

@@ -94,7 +94,7 @@ def test_a_wrong_passphrase_and_no_network_are_told_calmly_and_edits_are_kept(pl
         window.keys("F5")
         window.find(re.compile("^Nothing answers at .*Your changes are safe on this laptop"))
         window.find(steps.OFFLINE, "push button")
-        window.find("2 edits waiting", "push button")  # the edit, and that the number was looked at
+        window.find("1 edit waiting", "push button")
     (found,) = laptop.run("customers", "find", "15400001111")["customers"]
     assert found["fields"]["name"] == name
 

@@ -11,6 +11,7 @@ from crm.domain.errors import Refused
 from crm.domain.kinds import SCHEMA
 from crm.records import access as records
 from desktop.services.access import Access, masked_of, note_access, own_log, subject_of
+from desktop.services.standing import standing
 from desktop.storage.replica import FILE_NAME, Replica
 from tests.helpers.fakes import Laptop, a_key
 from tests.helpers.offices import PERSON
@@ -44,6 +45,12 @@ def test_an_entry_says_what_it_committed_to_and_names_no_value(laptop):
     assert not any("5400001234" in str(value) for value in fields.values())
     (logged,) = own_log(laptop.replica.reader, PERSON.user)
     assert logged.name == "客户甲"
+
+
+def test_an_entry_is_sent_like_an_edit_and_is_not_counted_as_one(laptop):
+    note_access(laptop.replica.unit_of_work, CALL)
+    now = standing(laptop.replica.reader)
+    assert (now.waiting, now.looks) == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -220,15 +220,22 @@ def test_the_course_counts_each_step_for_itself_and_takes_repeats_lightly():
 # --- by itself ---------------------------------------------------------------------------------
 
 
-def stands(waiting=0, last=NOW):
+def stands(waiting=0, last=NOW, looks=0):
     receipt = a_receipt(at=last) if last else None
     return Standing(
-        waiting=waiting, to_settle=0, refused=0, elsewhere=0, last_sync=receipt, customers=1
+        waiting=waiting,
+        to_settle=0,
+        refused=0,
+        elsewhere=0,
+        last_sync=receipt,
+        customers=1,
+        looks=looks,
     )
 
 
-def test_a_sync_is_due_where_edits_wait_or_the_last_is_hours_old():
+def test_a_sync_is_due_where_something_waits_or_the_last_is_hours_old():
     assert is_due(stands(waiting=1), NOW)
+    assert is_due(stands(looks=1), NOW)
     assert is_due(stands(last=None), NOW)
     assert is_due(stands(last=NOW - timedelta(hours=5)), NOW)
     assert not is_due(stands(), NOW)

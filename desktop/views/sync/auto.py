@@ -141,8 +141,8 @@ def _asked_s(error: Exception) -> float:
 
 
 def is_due(stands: Standing, now: datetime) -> bool:
-    """Tell whether a sync is worth it: edits wait, or the last one is hours old."""
-    if stands.waiting or stands.last_sync is None or not stands.last_sync.at:
+    """Tell whether a sync is worth it: something waits, or the last one is hours old."""
+    if stands.waiting or stands.looks or stands.last_sync is None or not stands.last_sync.at:
         return True
     try:
         return now - parse_instant(stands.last_sync.at) >= STALE
