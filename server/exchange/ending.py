@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import UserError
 from crm.domain.ids import derived_id
+from server.exchange import incarnations
 from server.exchange.accept import Exchange
 from server.exchange.accounts import token_hash
 from server.exchange.failpoints import failpoint
@@ -46,7 +47,8 @@ def tell_lost(
 ) -> int:
     """Note that a lost device asked, and how much it had not sent; return its `done`.
 
-    With a purge of everything it says that its key is gone by now.
+    With a purge of everything it says that its key is gone by now. Whatever it says it is, it is
+    told to destroy; what it says is kept of its own incarnations, and of no more than others have.
     Raises: UserError `token.unknown` for a device that is not lost.
     """
     at, gone = exchange.now(), of_everything(purges)
@@ -54,14 +56,12 @@ def tell_lost(
         found = people.enrolment_of_token(connection, token_hash(token))
         if found is None or found["state"] != "lost":
             raise UserError("token.unknown")
-        held = people.incarnation(connection, incarnation, lock=True)
-        if held is None:  # enrolled, or forked, after the dump that was restored
-            people.add_incarnation(
-                connection, id=incarnation, enrolment=found["id"], person=found["person"]
-            )
-        if gone is None and (held is None or held.enrolment == found["id"]):
-            people.update_incarnation(connection, incarnation, unsent=unsent, seen_at=at)
         people.end_enrolment(connection, found["id"], at)
+        held = _own(exchange.database, connection, found, incarnation)
+        if held is None:
+            return 0
+        if gone is None:
+            people.update_incarnation(connection, incarnation, unsent=unsent, seen_at=at)
         ended = Ended(
             enrolment=found["id"],
             incarnation=incarnation,
@@ -74,7 +74,20 @@ def tell_lost(
         keep_statement(exchange.database, connection, exchange.tokens, what, ended, at)
         failpoint("lost.before_commit")
     failpoint("lost.told")
-    return held.done if held else 0
+    return held.done
+
+
+def _own(
+    database: Database, connection: Connection, enrolment: Mapping[str, Any], incarnation: str
+) -> people.Incarnation | None:
+    """Hold and return an incarnation of a lost device; None where it is not one of its own."""
+    held = people.incarnation(connection, incarnation, lock=True)
+    if held is None and people.count_incarnations(connection, enrolment["id"]) < incarnations.MOST:
+        # enrolled, or forked, after the dump that was restored
+        own = {"enrolment": enrolment["id"], "person": enrolment["person"]}
+        people.ensure_incarnation(database, connection, id=incarnation, **own)
+        held = people.incarnation(connection, incarnation, lock=True)
+    return held if held is not None and held.enrolment == enrolment["id"] else None
 
 
 def hand_in(

@@ -7,9 +7,9 @@ import socket
 import orjson
 import pytest
 
-from server.exchange import comparing, incarnations, paging
+from server.exchange import comparing, incarnations, paging, revoking
 from server.routes import body, entrance
-from server.store import people
+from server.store import audit, people, statements
 from tests.helpers.http_server import error_of
 from tests.helpers.naive_client import NaiveClient
 
@@ -90,6 +90,26 @@ def test_a_device_has_so_many_incarnations_and_the_last_proposal_may_be_repeated
     assert made == [200, 200, (400, "device.forks")]
     again = {"incarnation": "0192b1d0-0000-7000-8000-000000000001", "baton": device.baton}
     assert site.say("/v1/incarnation", again, device.token).status_code == 200
+
+
+def test_a_lost_device_is_told_to_destroy_whatever_it_says_it_is_and_fills_nothing(
+    site, monkeypatch
+):
+    monkeypatch.setattr(incarnations, "MOST", 3)
+    device, stranger = site.device(), site.device()
+    assert revoking.revoke(site.world.exchange, site.settings.folder, device.enrolment, "lost")
+    names = [f"0192b1d0-0000-7000-8000-{number:012}" for number in range(10, 16)]
+    own = device.laptop.incarnation
+    for incarnation in (*names, stranger.laptop.incarnation):
+        device.laptop.incarnation = incarnation
+        assert device.hello(unsent=9).json()["verdict"] == "destroy"
+    with site.world.database.snapshot() as connection:
+        assert people.count_incarnations(connection, device.enrolment) == 3
+        held = statements.of_devices(connection, [device.enrolment])[device.enrolment]
+        told = [n for n in audit.notes(connection, subject=device.enrolment) if "told" in n.action]
+        other = people.incarnation(connection, stranger.laptop.incarnation)
+    assert (len(held), len(told)) == (2, 2), f"of {names[:2]}; {own} has not asked"
+    assert (other.enrolment, other.unsent) == (stranger.enrolment, 0)
 
 
 def error_or_ok(reply):
