@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
 from server.exchange.accept import Exchange
 from server.store import erasing as store
-from server.store import people
+from server.store import people, statements
 from server.store.erasing import Erasure
 from server.store.people import Device
+from server.store.statements import DESTROYED, HANDED_IN
 
 FOR_EVER = "9"  # after every moment
+ALL_GONE = (DESTROYED, HANDED_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Laptop:
     """A computer that may have held the customer.
 
-    `state`: confirmed (its signed statement is here, or it was destroyed); waiting (it has not
+    `state`: confirmed (its signed statement is here, or that everything on it is gone); told (a
+    lost one was told to destroy everything, and has not said that it did); waiting (it has not
     called since); silent (it has called since and stated nothing: it may never have held it).
     """
 
@@ -53,10 +56,21 @@ def status(exchange: Exchange) -> list[Status]:
     """Return every decision, the oldest first, with the laptops that it concerns."""
     with exchange.database.snapshot() as connection:
         devices = people.devices(connection)
-        return [_status(connection, one, devices) for one in store.decided(connection).values()]
+        gone = _gone(connection, devices)
+        made = store.decided(connection).values()
+        return [_status(connection, one, devices, gone) for one in made]
 
 
-def _status(connection: Connection, one: Erasure, devices: list[Device]) -> Status:
+def _gone(connection: Connection, devices: list[Device]) -> set[str]:
+    """Return the enrolments of which the computer has stated that everything on it is gone."""
+    told = statements.of_devices(connection, [d.enrolment for d in devices])
+    said = {e for e, kept in told.items() if any(one.what in ALL_GONE for one in kept)}
+    return said | {d.enrolment for d in devices if d.ended_at and d.state == "retired"}
+
+
+def _status(
+    connection: Connection, one: Erasure, devices: list[Device], gone: Collection[str]
+) -> Status:
     needed = _last_held(connection, one.lived)
     computers = _computers(devices)
     stated: dict[str, str] = {}  # by the enrolment that stands for the computer now
@@ -81,7 +95,7 @@ def _status(connection: Connection, one: Erasure, devices: list[Device]) -> Stat
                 device=d.device,
                 enrolment=d.enrolment,
                 seen_at=d.seen_at,
-                state=_state(d, stated.get(d.enrolment, ""), needed[d.person]),
+                state=_state(d, stated.get(d.enrolment, ""), needed[d.person], gone),
             )
             for d in sorted(concerned, key=lambda d: (d.login, d.enrolment))
         ),
@@ -105,9 +119,11 @@ def _since(device: Device, computers: Mapping[str, Device], devices: list[Device
     return min(d.at for d in devices if computers[d.enrolment] is device)
 
 
-def _state(device: Device, stated: str, needed: str) -> str:
-    if stated >= needed or device.ended_at:
+def _state(device: Device, stated: str, needed: str, gone: Collection[str]) -> str:
+    if stated >= needed or device.enrolment in gone:
         return "confirmed"
+    if device.ended_at:
+        return "told"
     return "silent" if (device.seen_at or "") >= needed else "waiting"
 
 

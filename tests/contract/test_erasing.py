@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from desktop.views.sync.refusal_words import reason_of
-from server.exchange import erasing, erasures
-from server.store import wiping
+from server.exchange import ending, erasing, erasures, revoking
+from server.store import people, wiping
 from tests.contract.test_leaving import (
     NAME,
     PHONE,
@@ -22,6 +22,7 @@ from tests.helpers.server_bytes import on_disk
 from tests.helpers.stores import database_url  # noqa: F401 - the second store is for the long run
 
 MEMBER = "亲家写的魑魅魍魉"
+AT = "2026-03-18T02:30:00.000Z[+08:00]"
 
 
 @pytest.fixture
@@ -115,3 +116,18 @@ def test_more_than_a_fifth_of_a_portfolio_may_be_erased_without_asking(new_serve
     report = laptop.sync()
     assert (report.purged, report.verified) == (1, True)
     assert who not in laptop.held()
+
+
+def test_a_lost_laptop_has_confirmed_nothing_until_it_says_that_it_is_done(branch):
+    """Who stole it may have heard the word and kept the program from obeying."""
+    server, laptops, who, _ = branch
+    deputy = laptops[1]
+    with server.exchange.database.snapshot() as connection:
+        (lost,) = [d.enrolment for d in people.devices(connection) if d.login == "deputy"]
+    assert revoking.revoke(server.exchange, server.data, lost, "lost")
+    erase(server, who)
+    assert states(server, who)["deputy"] == "waiting"
+    identity = deputy.replica.identity()
+    for purges, state in (([], "told"), ([{"root": "*", "at": AT}], "confirmed")):
+        ending.tell_lost(server.exchange, identity.token, identity.incarnation, 0, purges)
+        assert states(server, who)["deputy"] == state
