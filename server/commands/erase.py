@@ -46,7 +46,7 @@ def run(exchange: Exchange, folder: Path, options: Namespace) -> Answer:
     tell(shown)
     actor = _actor(exchange, options.login, found)
     for one in found:
-        erasing.erase(exchange, folder, one.head.id, actor, options.reason)
+        erasing.erase(exchange, folder, one.head.id, actor, options.reason, agreed=one.act)
     answer = {"erased": [_data(one) for one in found], "dry_run": False}
     text = "\n".join([*(_told(one, "done") for one in found), *_still_held(folder)])
     return _wiped(exchange, answer, text)

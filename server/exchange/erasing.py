@@ -7,7 +7,7 @@ database comes first: what stands there is carried out at the next start, and by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -223,13 +223,19 @@ def _keys_brought(body: Mapping[str, Any]) -> set[str]:
 # --- doing it ---
 
 
-def erase(exchange: Exchange, folder: Path, root: str, actor: str, reason: str) -> Decided:
+def erase(
+    exchange: Exchange, folder: Path, root: str, actor: str, reason: str, agreed: str | None = None
+) -> Decided:
     """Erase a customer beyond recovery, or stop its use where a rule says to keep it.
 
+    `agreed` is the act that whoever decides was shown.
     Raises: NotFound `customers.unknown`; Refused `erase.merged`, `customer.erased`,
-    `customer.restricted` where nothing has changed since; UserError `server.busy`; OSError.
+    `erase.changed` where another act is due by now, `customer.restricted` where nothing has
+    changed since; UserError `server.busy`; OSError.
     """
     found = look(exchange, root)
+    if agreed not in (None, found.act):
+        raise Refused("erase.changed")
     if found.kept and found.head.stream.startswith(ARCHIVE):
         raise Refused("customer.restricted", until=_until(found.kept) or "-")
     with exchange.database.snapshot() as connection:
@@ -245,9 +251,7 @@ def erase(exchange: Exchange, folder: Path, root: str, actor: str, reason: str) 
         until=_until(found.kept),
         lived=lived,
     )
-    outside.note_decided(folder, decided)
-    failpoint("erase.noted")
-    _carry_out(exchange, decided)
+    _carry_out(exchange, folder, decided)
     return decided
 
 
@@ -257,11 +261,17 @@ def _until(reasons: Collection[Kept]) -> str | None:
     return None if last in (date.min, retention.NEVER) else last.isoformat()
 
 
-def _carry_out(exchange: Exchange, decided: Decided) -> None:
+def _carry_out(exchange: Exchange, folder: Path, decided: Decided) -> None:
+    def note(connection: Connection, scope: Scope) -> None:
+        if decided.act == ERASED and _kept(exchange, connection, scope):  # since it was looked at
+            raise Refused("erase.changed")
+        outside.note_decided(folder, decided)
+        failpoint("erase.noted")
+
     for _ in range(MAX_ROUNDS):
         try:
             with exchange.database.writing() as connection:
-                seated = _act(exchange, connection, decided)
+                seated = _act(exchange, connection, decided, note)
                 failpoint("erase.before_commit")
             failpoint("erase.committed")
             seat_acts.count(exchange.seats, seated)
@@ -276,27 +286,41 @@ def carry_out(exchange: Exchange, connection: Connection, folder: Path) -> int:
 
     In the caller's transaction: of a restore, or of a start.
     """
-    changed = 0
-    for decided in outside.decided(folder):
-        if not _is_done(connection, decided):
-            _act(exchange, connection, decided)
-            changed += 1
-    return changed
+    undone = _undone(connection, outside.decided(folder))
+    for decided in undone:
+        _act(exchange, connection, decided)
+    return len(undone)
 
 
-def _is_done(connection: Connection, decided: Decided) -> bool:
-    known = store.decided(connection).get(decided.root)
+def _undone(connection: Connection, listed: Collection[Decided]) -> list[Decided]:
+    """Return what the database does not know, or does not show."""
+    if not listed:
+        return []
+    known = store.decided(connection)
+    held = kept.load(connection, {root for one in listed for root in one.roots})
+    return [one for one in listed if not _is_done(one, known.get(one.root), held)]
+
+
+def _is_done(
+    decided: Decided, known: Erasure | None, records: Mapping[str, StoredRecord]
+) -> bool:
     if known is None or known.act != decided.act:
         return False
-    held = [r for r in kept.load(connection, decided.roots).values() if not r.dead]
+    living = [r for i in decided.roots if (r := records.get(i)) is not None and not r.dead]
     if decided.act == ERASED:
-        return not held
-    return all(r.stream.startswith(ARCHIVE) for r in held)
+        return not living
+    return all(r.stream.startswith(ARCHIVE) for r in living)
 
 
-def _act(exchange: Exchange, connection: Connection, decided: Decided) -> frozenset[str]:
+def _act(
+    exchange: Exchange,
+    connection: Connection,
+    decided: Decided,
+    note: Callable[[Connection, Scope], None] | None = None,
+) -> frozenset[str]:
     """Do what was decided; return the activities whose seats it changed.
 
+    `note` writes it on the list outside, before anything is done, or refuses.
     Under the locks of all streams, for the fraction of a second that it takes: an edit that names
     the customer may be on its way into any of them, and has been judged by fates that it read
     under its own lock.
@@ -314,6 +338,10 @@ def _act(exchange: Exchange, connection: Connection, decided: Decided) -> frozen
         tokens=exchange.tokens,
     )
     scope = scope_of(exchange, connection, decided.roots, mentions=False)
+    if note is not None:
+        note(connection, scope)
+        if not _undone(connection, [decided]):  # somebody else decided the same just now
+            return frozenset()
     draft = workspace.draft()
     act = _bury_all if decided.act == ERASED else _archive
     act(draft, connection, scope, decided)

@@ -14,12 +14,14 @@ from crm.domain.kind import FieldType
 from crm.domain.kinds import SCHEMA
 from crm.records import access
 from server.exchange import backups, erasing, handover, repairing
+from server.exchange.actors import NOBODY
 from server.store import erasing as store
-from server.store import outside, wiping
+from server.store import audit, outside, streams, wiping
 from server.store import tables as t
 from tests.helpers.replica_bytes import found_in
 from tests.helpers.server_bytes import on_disk
 from tests.helpers.stores import database  # noqa: F401 - the second store is for the long run
+from tests.server.side_by_side import wait_until_blocked
 
 NAME, PHONE, NUMBER = "麴夔龘", "+8615400987654", "430599190001010019"
 TEXTS = {
@@ -256,6 +258,45 @@ def test_no_edit_slips_in_while_somebody_is_erased(postgresql_world, threads, tm
         assert world.live(laptop.home, "household_member") == []
 
 
+def test_a_rule_that_comes_in_the_moment_of_erasing_stops_it(postgresql_world, threads, tmp_path):
+    """What is decided is decided under the locks: an account opened meanwhile keeps somebody."""
+    world = postgresql_world
+    who, hand = world.laptop().saved(name=NAME), world.hand()
+    given = {"number": "62170000001", "type": "current", "currency": "CNY"}
+    opening = hand.operation("create", "account", new_id(), given, parent=who.id)
+    with world.database.writing() as connection:
+        world.exchange._settle(connection, hand.actor, [opening], frozenset(), numbered=False)
+        erasing_it = threads.submit(erase, world, tmp_path, who.id)
+        wait_until_blocked(world)
+    with pytest.raises(Refused, match=r"erase\.changed"):
+        erasing_it.result(20)
+    assert world.record(who.id).fields["name"] == NAME
+    assert outside.decided(tmp_path) == [], "nothing that the next start would carry out"
+
+
+def test_whoever_is_erased_twice_at_once_is_erased_once(postgresql_world, threads, tmp_path):
+    world = postgresql_world
+    who = world.laptop().saved(name=NAME)
+    with world.database.writing() as connection:
+        streams.lock(world.database, connection, {who.stream})
+        both = [threads.submit(erase, world, tmp_path, who.id) for _ in range(2)]
+        wait_until_blocked(world, writers=2)
+    for each in both:
+        assert each.result(20).act == "erased"
+    with world.database.snapshot() as connection:
+        acts = [n.facts["records"] for n in audit.notes(connection, subject=who.id)]
+        assert acts == [1]
+        assert store.decided(connection)[who.id].records == 1
+
+
+def test_nothing_is_done_that_was_not_shown(world, keeper, tmp_path):
+    """Who was shown that a customer is kept does not erase, and the other way round."""
+    _, who = keeper
+    with pytest.raises(Refused, match=r"erase\.changed"):
+        erasing.erase(world.exchange, tmp_path, who.id, NOBODY, "asked", agreed="erased")
+    assert outside.decided(tmp_path) == []
+
+
 # --- where a rule says to keep ---
 
 
@@ -424,3 +465,28 @@ def test_the_decision_is_written_down_as_ids_codes_and_counts(world, rich, tmp_p
 def test_the_modules_agree_on_who_is_a_customer():
     assert handover.CUSTOMER == erasing.CUSTOMER
     assert backups.erasing is erasing
+
+
+def test_a_start_asks_no_more_often_however_many_were_erased(world, tmp_path):
+    laptop = world.laptop()
+    asked = []
+    for _ in range(2):
+        for _ in range(4):
+            erase(world, tmp_path, laptop.saved(name=NAME).id)
+        asked.append(_statements(world, lambda: carry_out(world, tmp_path)))
+    assert asked[0] == asked[1] > 0
+
+
+def _statements(world, work):
+    """Return how many statements a piece of work sends."""
+    sent = []
+
+    def count(*given):
+        sent.append(given[2])
+
+    sa.event.listen(world.database.engine, "before_cursor_execute", count)
+    try:
+        assert work() == 0
+    finally:
+        sa.event.remove(world.database.engine, "before_cursor_execute", count)
+    return len(sent)
