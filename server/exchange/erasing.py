@@ -301,9 +301,7 @@ def _undone(connection: Connection, listed: Collection[Decided]) -> list[Decided
     return [one for one in listed if not _is_done(one, known.get(one.root), held)]
 
 
-def _is_done(
-    decided: Decided, known: Erasure | None, records: Mapping[str, StoredRecord]
-) -> bool:
+def _is_done(decided: Decided, known: Erasure | None, records: Mapping[str, StoredRecord]) -> bool:
     if known is None or known.act != decided.act:
         return False
     living = [r for i in decided.roots if (r := records.get(i)) is not None and not r.dead]

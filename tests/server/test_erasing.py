@@ -15,8 +15,8 @@ from crm.domain.kinds import SCHEMA
 from crm.records import access
 from server.exchange import backups, erasing, handover, repairing
 from server.exchange.actors import NOBODY
-from server.store import erasing as store
 from server.store import audit, outside, streams, wiping
+from server.store import erasing as store
 from server.store import tables as t
 from tests.helpers.replica_bytes import found_in
 from tests.helpers.server_bytes import on_disk
