@@ -361,6 +361,9 @@ def kind_of(cls: type[Record]) -> Kind:
     return _KINDS[cls]
 
 
+UNKNOWN_RANK = 99  # of a kind that only a newer program knows
+
+
 class Schema:
     """The kinds that one program knows, by name."""
 
@@ -380,7 +383,7 @@ class Schema:
     def rank(self, name: str) -> int:
         """Return the kind's rank; kinds we do not know come last."""
         known = self._by_name.get(name)
-        return known.rank if known else 99
+        return known.rank if known else UNKNOWN_RANK
 
     def with_kinds(self, *more: type[Record]) -> Schema:
         """Return this schema with kinds added or, under the same name, replaced."""

@@ -23,6 +23,7 @@ from server.store import backup_list, dump, people, schema, witness
 from server.store import tables as t
 from server.store.backup_list import Backup
 from server.store.files import write_private
+from server.store.records import rank_anew
 from server.store.settings import Settings, public_text
 
 # In the order in which a restore puts them: the last makes the folder that server for good.
@@ -189,3 +190,4 @@ def _refill(exchange: Exchange, connection: Connection, found: dump.Dump) -> Non
             exchange.database.insert(connection, table, page)
     failpoint("restore.filled")
     schema.upgrade_to(connection, "head")
+    rank_anew(connection)

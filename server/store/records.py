@@ -11,8 +11,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from crm.domain.kind import kind_of
-from crm.domain.kinds import Conflict, DuplicateLink
+from crm.domain.kind import UNKNOWN_RANK, kind_of
+from crm.domain.kinds import SCHEMA, Conflict, DuplicateLink
 from crm.records.canonical import content_hash
 from server.store import tables as t
 from server.store.among import among, member
@@ -219,6 +219,19 @@ def conflicts_about(
         )
     )
     return [_stored(row) for row in rows]
+
+
+def rank_anew(connection: Connection) -> None:
+    """Give records the rank of their kind that came while this server did not know it yet.
+
+    An older program takes them from newer laptops; we find some kinds by their rank. Reads all.
+    """
+    record, ranks = t.record.c, {kind.name: kind.rank for kind in SCHEMA.kinds}
+    connection.execute(
+        sa.update(t.record)
+        .where(record.rank == UNKNOWN_RANK, record.kind.in_(sorted(ranks)))
+        .values(rank=sa.case(ranks, value=record.kind, else_=record.rank))
+    )
 
 
 def settled_conflicts(connection: Connection, before: str) -> list[StoredRecord]:

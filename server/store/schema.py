@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from crm.domain.errors import Refused, UserError
 from server.store.database import Database
+from server.store.records import rank_anew
 from server.store.tables import metadata, server_state
 
 _NAME = re.compile(r"v(\d{4})_\w+\.pyc?")  # compiled where the program is packed
@@ -51,6 +52,7 @@ def upgrade_known(database: Database) -> tuple[str, str]:
         if not knows(before):
             raise UserError("database.schema", held=before)
         upgrade_to(connection, "head")
+        rank_anew(connection)
         return before, str(current(connection))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from crm.domain.kind import UNKNOWN_RANK
 from crm.records import access
 from server.app import open_exchange
 from server.exchange import accounts
 from server.exchange.hand import Hand
 from server.store import settings
+from server.store import tables as t
 from tests.helpers.commands import Server
 
 PASSWORD = "ein-gutes-Wort-5"
@@ -87,3 +90,16 @@ def test_who_looked_at_the_list_stands_in_it(server):
     asks(server)
     looked = [e for e in asks(server)["entries"] if e["what"] == "access_log"]
     assert {e["login"] for e in looked} == {"lead"}
+
+
+def test_entries_that_a_server_took_before_it_knew_the_kind_are_found_once_it_is_upgraded(server):
+    put(server)
+    database = server.hand.exchange.database
+    with database.writing() as connection:  # as an older program has stored it
+        connection.execute(
+            sa.update(t.record).where(t.record.c.kind == access.KIND).values(rank=UNKNOWN_RANK)
+        )
+    reveals = [e["what"] for e in asks(server)["entries"] if e["action"] == "reveal"]
+    assert "customer.phone" not in reveals
+    server.run("upgrade")
+    assert "customer.phone" in [e["what"] for e in asks(server, code=1)["entries"]]
