@@ -17,6 +17,7 @@ from desktop.services.private_files import write_private_file
 from desktop.storage.replica import Replica
 from desktop.sync.engine import only_one
 from desktop.sync.failpoints import arm, failpoint
+from desktop.vault import request_file
 from desktop.vault.passphrases import check_new_passphrase
 from desktop.vault.system_keyring import SystemKeyring
 
@@ -83,7 +84,19 @@ def rekey(profile: Profile, passphrase: str, tell: Tell | None = None) -> None:
     ):
         if tell is not None and earlier is not None:
             tell(earlier)
+        _drop_request(profile)
         failpoint("rekey.both")
         Replica.rekey(profile.replica_path, old.raw, new.raw, failpoint)
         failpoint("rekey.replica")
     failpoint("rekey.vault")
+
+
+def _drop_request(profile: Profile) -> None:
+    """Give up a recovery that was asked for: the passphrase is known after all.
+
+    It would bring back the key that the replica has had until now, and end this laptop's token
+    for it. One that only owes the new key stays: this is it.
+    """
+    request = request_file.read_request(profile.folder)
+    if request is not None and request.state != request_file.OWED:
+        request_file.forget_request(profile.folder, SystemKeyring())

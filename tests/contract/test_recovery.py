@@ -17,6 +17,7 @@ from crm.domain.errors import Locked, NotFound, Refused, ServerRefused, ServerUn
 from desktop.app import recovering, rekeying
 from desktop.app.profiles import Asked, Profile, enrol_profile, heeding, opened, sync_engine
 from desktop.app.recovering import Given
+from desktop.app.rekeying import rekey
 from desktop.app.station import ProfileStation
 from desktop.services.office import Login
 from desktop.services.progress import Progress
@@ -131,6 +132,17 @@ def test_a_forgotten_passphrase_loses_no_unsent_edit(computer):
     assert {"王芳", "李雷"} <= names(computer.server)
     assert recovering.under_way(computer.profile) is None
     assert computer.sync(NEW).verified
+
+
+def test_a_new_key_by_the_passphrase_that_came_to_mind_again_gives_the_request_up(computer):
+    computer.save("李雷")
+    request = computer.ask()
+    rekey(computer.profile, FORGOTTEN)
+    decide(computer.server, request)
+    with pytest.raises(NotFound, match=r"recovery\.nothing_asked"):
+        computer.go_on()
+    assert computer.sync(FORGOTTEN).verified, "the token is still the one"
+    assert "李雷" in names(computer.server)
 
 
 @pytest.mark.slow
