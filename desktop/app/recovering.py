@@ -257,7 +257,6 @@ def _taken(
     failpoint("recover.enrolled")
     account = profile.vault.header().enrolment
     profile.vault.rewrap(key, passphrase, keyring, enrolment=new.enrolment)
-    keep_copy(profile, new, key)  # the one that came back is bound to the old enrolment
     failpoint("recover.rewrapped")
     request_file.owe(profile.folder)
     failpoint("recover.owed")

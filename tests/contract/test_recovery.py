@@ -350,21 +350,6 @@ def _rekey(profile):
     rekeying.rekey_if_wanted(profile, FORGOTTEN, lambda _: None)
 
 
-def test_a_laptop_just_recovered_can_be_recovered_before_it_was_opened(computer, monkeypatch):
-    """The copy that came back is bound to the old enrolment; the new one has its own at once."""
-    decide(computer.server, computer.ask())
-    monkeypatch.setattr(recovering, "pay", _cut_off)
-    with pytest.raises(KeyboardInterrupt):
-        computer.go_on()
-    monkeypatch.undo()
-    decide(computer.server, computer.ask(passphrase=THIRD))
-    assert computer.go_on(THIRD).state == "recovered"
-
-
-def _cut_off(*_):
-    raise KeyboardInterrupt
-
-
 @pytest.mark.parametrize(
     "place",
     [
