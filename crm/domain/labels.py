@@ -84,7 +84,7 @@ _FIELDS_OF_KIND_ZH = {
         "evidence_note": "凭证说明",
         "guardian_name": "监护人",
         "guardian_relation": "监护人与客户的关系",
-        "said_on": "表示日期",
+        "said_on": "表明日期",
         "seen": "针对的拒绝",
     },
     "household": {"name": "家庭名称", "address": "住址"},

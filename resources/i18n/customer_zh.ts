@@ -28,7 +28,7 @@
     </message>
     <message>
         <source>What was said</source>
-        <translation>客户的表示</translation>
+        <translation>客户意愿</translation>
     </message>
     <message>
         <source>Under 14: who agrees for the child</source>
@@ -47,11 +47,11 @@
     </message>
     <message>
         <source>Record what was said</source>
-        <translation>登记客户表示</translation>
+        <translation>登记客户意愿</translation>
     </message>
     <message>
         <source>What the customer said</source>
-        <translation>客户的表示</translation>
+        <translation>客户意愿</translation>
     </message>
     <message>
         <source>Nobody has asked this customer yet.</source>

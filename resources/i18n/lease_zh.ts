@@ -12,7 +12,7 @@
     <name>LeasePage</name>
     <message>
         <source>Locked until the branch</source>
-        <translation>请先与支局同步</translation>
+        <translation>请先与网点同步</translation>
     </message>
     <message>
         <source>Sync now</source>
@@ -28,11 +28,11 @@
     </message>
     <message>
         <source>This computer&apos;s date or time is behind: the last contact with the branch was on {day}. Put date and time right and unlock again, or sync.</source>
-        <translation>本机的日期或时间偏早：上次与支局联系是在 {day}。请调准日期和时间后重新解锁，或者直接同步。</translation>
+        <translation>本机的日期或时间偏早：上次与网点联系是在 {day}。请调准日期和时间后重新解锁，或者直接同步。</translation>
     </message>
     <message>
         <source>The last contact with the branch was on {day}. Without a contact this laptop works for {days} days; after that it shows nothing until it has synced.</source>
-        <translation>上次与支局联系是在 {day}。不联系支局，本机最多可用 {days} 天；超过后，同步之前不再显示任何客户资料。</translation>
+        <translation>上次与网点联系是在 {day}。不联系网点，本机最多可用 {days} 天；超过后，同步之前不再显示任何客户资料。</translation>
     </message>
     <message>
         <source>Nothing is lost: {n} edit waits here, and the sync sends it.</source>

@@ -163,7 +163,7 @@
     </message>
     <message>
         <source>A sync at the branch is due</source>
-        <translation>已到期，请到支局同步</translation>
+        <translation>已到期，请到网点同步</translation>
     </message>
     <message>
         <source>Locking…</source>

@@ -144,6 +144,21 @@ def test_a_section_that_is_asked_for_stands_at_the_top(qtbot, page):
     qtbot.waitUntil(at_the_top, timeout=5_000)
 
 
+@pytest.mark.parametrize("width", [1274, 814])
+def test_the_diagnostics_stand_beside_the_sections_only_where_there_is_room(qtbot, page, width):
+    """814 pixels are left of a window of 1366 while the panel of the passphrase is open."""
+    page.resize(width, 640)
+    page.show()
+    card, aside = page.sections["display"], page.aside
+
+    def right(part):
+        return part.mapTo(page, part.rect().topRight()).x()
+
+    qtbot.waitUntil(lambda: right(aside) < width and card.isVisible())
+    beside = aside.mapTo(page, aside.rect().topLeft()).x() > right(card)
+    assert beside == (width == 1274)
+
+
 def test_diagnostics_are_told_in_words_with_the_remedy_and_mark_their_section(qtbot, page):
     page.about.examine.click()
     qtbot.waitUntil(lambda: bool(page.about.findings.told), timeout=5_000)

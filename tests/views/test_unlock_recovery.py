@@ -161,3 +161,14 @@ def test_a_low_window_shows_every_field_of_it_whole(door, size):
             assert door.page.minimumSizeHint().height() <= 460
     finally:
         wear(QApplication.instance(), before)
+
+
+def test_a_wait_that_ends_takes_no_letter_from_who_types_in_the_card(qtbot, door):
+    """The passphrase's field is hidden then: a password must not go into it."""
+    door.page.activateWindow()
+    door.page.show_wait(30)
+    typed = door.forget().fields["password"]
+    typed.focus()
+    door.until(typed.line.hasFocus)
+    door.page.show_wait(0)
+    assert typed.line.hasFocus()

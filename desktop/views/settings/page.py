@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from desktop.services.preferences import Preferences
@@ -29,6 +30,7 @@ from desktop.views.shell.screen import COMPACT, WIDE, Screen
 from desktop.views.theme import tokens
 
 PAGE_MOST = 820  # a wider row would tear name and control apart
+ASIDE_FROM = 1000  # pixels: a narrower page has the diagnostics below the sections
 ARRIVING_MS = 400  # a page that is shown first is laid out after it
 MADE: tuple[Callable[[], SettingsSection], ...] = (  # in the order of `words.SECTIONS`
     DisplaySection,
@@ -86,6 +88,7 @@ class SettingsPage(Screen):
         self._going = ""  # the section that is asked for, while the page is laid out
         self._arriving = QTimer(self, singleShot=True, interval=ARRIVING_MS)
         self._whole = whole
+        self._beside: bool | None = None  # not laid out yet
         layout = row(self.nav, separator(upright=True), self._area, spacing=0)
         layout.setStretch(2, 1)
         self.setLayout(layout)
@@ -127,20 +130,31 @@ class SettingsPage(Screen):
 
     def fit(self, width_class: str) -> None:
         super().fit(width_class)
-        wide, compact = width_class == WIDE, width_class == COMPACT
         self._fit_nav()
+        self._fit_aside()
+        margin = 16 if width_class == COMPACT else 24
+        self._whole.setContentsMargins(margin, 16, margin, 24)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_aside()
+
+    def _fit_aside(self) -> None:
+        """Put the diagnostics beside the sections; below them in a narrow window, or by a panel."""
+        beside = self.width_class == WIDE and self.width() >= ASIDE_FROM
+        if beside == self._beside:
+            return
+        self._beside = beside
         ways = QBoxLayout.Direction
-        self._halves.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
-        if wide:
+        self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        if beside:
             self.aside.setFixedWidth(tokens.size("aside"))
         else:
             self.aside.setMinimumWidth(0)
             self.aside.setMaximumWidth(PAGE_MOST)
         self._halves.setAlignment(
-            self.aside, Qt.AlignmentFlag.AlignTop if wide else Qt.AlignmentFlag(0)
+            self.aside, Qt.AlignmentFlag.AlignTop if beside else Qt.AlignmentFlag(0)
         )
-        margin = 16 if compact else 24
-        self._whole.setContentsMargins(margin, 16, margin, 24)
 
     def _fit_nav(self) -> None:
         least = 0 if self.width_class == COMPACT else tokens.size("settings_nav")

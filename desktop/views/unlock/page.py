@@ -192,7 +192,8 @@ class UnlockPage(Speaking):
             self.passphrase.show_problem(self._wait_words())
         else:
             self.passphrase.clear_note()
-            self.passphrase.focus()
+            if self.passphrase.isVisible():  # else somebody types in the card that covers it
+                self.passphrase.focus()
 
     @property
     def waiting(self) -> int:
