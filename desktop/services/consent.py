@@ -195,7 +195,7 @@ def _check(customer: Mapping[str, object], fields: Mapping[str, Value], today: d
     if needs_guardian(customer, today):
         raise Refused("consent.guardian", years=consent.OF_AGE, field="guardian_name")
     if needs_guardian(customer, date.fromisoformat(str(fields["said_on"]))):
-        raise Refused("consent.guardian", years=consent.OF_AGE, field="said_on")
+        raise Refused("consent.guardian.then", years=consent.OF_AGE, field="said_on")
 
 
 def needs_guardian(customer: Mapping[str, object], today: date) -> bool:

@@ -182,6 +182,17 @@ def test_a_child_s_consent_needs_the_guardian_and_its_no_does_not(laptop):
     assert reason(laptop, customer=laptop.child) == "withdrawn"
 
 
+def test_what_a_child_said_years_ago_needs_the_guardian_of_then(laptop):
+    grown = laptop.create("customer", name="某青年", birth_date="2011-05-01")
+    with pytest.raises(Refused) as refused:
+        say(laptop, yes(said_on="2025-02-01"), grown)
+    assert (refused.value.code, refused.value.facts["field"]) == (
+        "consent.guardian.then",
+        "said_on",
+    )
+    say(laptop, yes(said_on="2026-02-01"), grown)
+
+
 def test_nobody_rewrites_what_was_said_nor_what_the_branch_alone_writes(laptop):
     made = say(laptop, no())
     for act in (
