@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast, dataclass_transform
 
 from crm.domain.errors import Refused
+from crm.domain.instants import check_instant
 from crm.domain.seats import Offers, Takes
 
 Value = str | int | bool | list[str]
@@ -118,12 +119,22 @@ def _words_problem(spec: Field, value: object) -> str | None:
     return next((p for word in value if (p := _text_problem(spec, word))), None)
 
 
+def _instant_problem(spec: Field, value: object) -> str | None:
+    problem = _text_problem(spec, value)
+    if problem is None:
+        try:
+            check_instant(str(value))
+        except Refused:  # it looks like one, and is the 30th of February
+            return "field.form"
+    return problem
+
+
 _PROBLEMS: dict[FieldType, Callable[[Field, object], str | None]] = {
     FieldType.TEXT: _text_problem,
     FieldType.WHOLE: _whole_problem,
     FieldType.FLAG: _flag_problem,
     FieldType.DAY: _text_problem,
-    FieldType.INSTANT: _text_problem,
+    FieldType.INSTANT: _instant_problem,
     FieldType.CHOICE: _choice_problem,
     FieldType.REFERENCE: _text_problem,
     FieldType.WORDS: _words_problem,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+
+from sqlalchemy.engine import Connection
 
 from crm.domain.access_words import LOG, choice_words, what_words, why_words
 from crm.domain.errors import Refused
@@ -50,13 +52,25 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
         noted = audit.notes(connection, actions=seen_here.ACTIONS)
         rows = _rows(log, noted, {person.id: person for person in whose})
         rows = [row for row in rows if _is_wanted(row, options)]
-        subjects = store.load(connection, {row["subject"] for row in rows if row.get("subject")})
+        names = _names(connection, lead, {row["subject"] for row in rows if row.get("subject")})
     by_id = {person.id: person for person in whose}
     for row in rows:
-        subject = subjects.get(row.get("subject") or "")
-        row["subject_name"] = str(subject.fields.get("name") or "") if subject else ""
+        row["subject_name"] = names.get(row.get("subject") or "", "")
     rows.sort(key=lambda row: str(row["at"]), reverse=True)
     return _answer(log, rows, by_id)
+
+
+def _names(connection: Connection, lead: Person, subjects: Collection[str]) -> dict[str, str]:
+    """Return {id: name} of those subjects that lie in a portfolio which this lead may see.
+
+    An entry may name anybody: what the keeper of the server looked at, what a laptop made up.
+    """
+    owners = {accounts.portfolio(one.id): one for one in people.people(connection)}
+    return {
+        record.id: str(record.fields.get("name") or "")
+        for record in store.load(connection, subjects).values()
+        if (owner := owners.get(record.stream)) and recovering.may_lead(lead, owner.branch)
+    }
 
 
 def _whose(exchange: Exchange, lead: Person, login: str | None) -> list[Person]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from crm.domain.errors import Refused
 from crm.domain.kinds import SCHEMA
 from crm.records.access import KIND
 from server.store import tables as t
@@ -58,16 +60,34 @@ def entries(connection: Connection, people: Collection[str]) -> list[StoredEntry
 def _set_aside(connection: Connection, people: Collection[str]) -> list[StoredEntry]:
     column = t.quarantine.c
     rows = connection.execute(
-        sa.select(column.body).where(
+        sa.select(column.author, column.at, column.body).where(
             column.author.in_(sorted(people)), column.body.contains(f'"{KIND}"')
         )
     )
-    bodies = [orjson.loads(row.body) for row in rows]
     return [
-        StoredEntry(b["record"], 1, {n: pair[1] for n, pair in b["fields"].items()}, set_aside=True)
-        for b in bodies
-        if b["kind"] == KIND and b["fields"]
+        _brought(body, row.author, row.at)
+        for row in rows
+        if (body := orjson.loads(row.body))["kind"] == KIND and body["fields"]
     ]
+
+
+def _brought(body: dict[str, Any], author: str, at: str) -> StoredEntry:
+    """Return a put-aside entry. Nobody judged it: it is by whose laptop brought it, whatever it
+    says, and what is no value is left out; then it is not what it committed to."""
+    said = {name: pair[1] for name, pair in body["fields"].items()}
+    fields = {name: value for name, value in said.items() if _is_value(name, value)}
+    own = {"at": at, **fields, "author": author}
+    return StoredEntry(body["record"], 1, own, set_aside=True)
+
+
+def _is_value(name: str, value: object) -> bool:
+    spec = SCHEMA[KIND].by_name.get(name)
+    try:
+        if spec is not None:
+            spec.check(value)
+    except Refused:
+        return False
+    return True
 
 
 def laptops(connection: Connection, people: Collection[str]) -> list[Laptop]:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm.domain.ids import new_id
+from crm.domain.instants import parse_instant
 from crm.records import access, chain
 from desktop.services.access import Access, note_access, own_log
 from desktop.storage.engine import writing
@@ -304,6 +305,32 @@ def test_the_entries_of_a_retired_laptop_are_read_where_they_were_put_aside(serv
     found = log(server, laptop)
     assert [entry.set_aside for entry, _ in found.entries] == [False, True]
     assert found.faults == ()
+
+
+def test_what_a_retired_laptop_made_up_is_told_as_its_own_and_hides_nothing(server, laptop):
+    """Nobody judges what is put aside: no colleague's name, no nonsense in it may stop the list."""
+    (entry,) = look(laptop)
+    forged = {"author": server.person("second"), "place": "first", "at": "2026-02-30", "count": [1]}
+    fields = unsent(laptop, entry) | {name: [None, value] for name, value in forged.items()}
+    laptop.write("UPDATE op SET fields = ? WHERE record = ?", orjson.dumps(fields).decode(), entry)
+    with server.exchange.database.writing() as connection:
+        held = people.incarnation(connection, laptop.replica.identity().incarnation)
+        people.revoke(connection, held.enrolment, "retired")
+    with pytest.raises(Exception, match=r"sync\.retired"):
+        laptop.sync()
+    found = log(server, laptop)
+    ((told, state),) = found.entries
+    assert (told.fields["author"], state) == (laptop.user, "altered")
+    parse_instant(told.fields["at"])
+    assert {(fault.what, fault.person) for fault in found.faults} >= {("altered", laptop.user)}
+
+
+def test_an_entry_of_no_moment_is_not_taken(server, laptop):
+    """One that says the 30th of February would stop the list for the whole branch."""
+    (entry,) = look(laptop)
+    rewrite(laptop, entry, at="2026-02-30T04:00:00.000Z[+08:00]")
+    assert laptop.sync().refused == 1
+    assert log(server, laptop).entries == ()
 
 
 def test_what_the_branch_has_erased_is_told_as_that_and_one_without_salt_is_not(server, laptop):

@@ -103,3 +103,15 @@ def test_entries_that_a_server_took_before_it_knew_the_kind_are_found_once_it_is
     assert "customer.phone" not in reveals
     server.run("upgrade")
     assert "customer.phone" in [e["what"] for e in asks(server, code=1)["entries"]]
+
+
+def test_nobody_reads_a_foreign_customers_name_in_the_list(server):
+    """Whatever an entry is about: what the keeper looked at, or an id that a laptop made up."""
+    made = server.hand.create("customer", {"name": "麴夔龘"}, home=accounts.portfolio(server.lihua))
+    assert made.outcome == "applied"
+    (who,) = [r["id"] for r in server.run("show")["records"]]
+    server.run("show", who)
+    own = {e["subject"]: e["subject_name"] for e in asks(server)["entries"]}
+    assert own[who] == "麴夔龘"
+    foreign = {e["subject"]: e["subject_name"] for e in asks(server, login="stranger")["entries"]}
+    assert foreign[who] == ""
