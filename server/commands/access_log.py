@@ -8,8 +8,6 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from crm.domain.access_words import LOG, choice_words, what_words, why_words
 from crm.domain.errors import Refused
 from crm.domain.exits import ATTENTION
@@ -52,7 +50,7 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
         noted = audit.notes(connection, actions=seen_here.ACTIONS)
         rows = _rows(log, noted, {person.id: person for person in whose})
         rows = [row for row in rows if _is_wanted(row, options)]
-        names = _names(connection, lead, {row["subject"] for row in rows if row.get("subject")})
+    names = _names(exchange, lead, {row["subject"] for row in rows if row.get("subject")})
     by_id = {person.id: person for person in whose}
     for row in rows:
         row["subject_name"] = names.get(row.get("subject") or "", "")
@@ -60,15 +58,17 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
     return _answer(log, rows, by_id)
 
 
-def _names(connection: Connection, lead: Person, subjects: Collection[str]) -> dict[str, str]:
+def _names(exchange: Exchange, lead: Person, subjects: Collection[str]) -> dict[str, str]:
     """Return {id: name} of those subjects that lie in a portfolio which this lead may see.
 
     An entry may name anybody: what the keeper of the server looked at, what a laptop made up.
     """
-    owners = {accounts.portfolio(one.id): one for one in people.people(connection)}
+    with exchange.database.snapshot() as connection:
+        owners = {accounts.portfolio(one.id): one for one in people.people(connection)}
+        records = store.load(connection, subjects).values()
     return {
         record.id: str(record.fields.get("name") or "")
-        for record in store.load(connection, subjects).values()
+        for record in records
         if (owner := owners.get(record.stream)) and recovering.may_lead(lead, owner.branch)
     }
 
