@@ -19,6 +19,7 @@ from crm.domain.kind import Field, FieldType, Personal
 from crm.domain.kinds import SCHEMA
 from crm.domain.labels import choice_label
 from crm.domain.messages import line
+from crm.records import access
 from server.commands import dossier, erase, leads
 from server.commands.answers import Answer
 from server.dossier.held import Act, Change, Held, Reader, Report
@@ -93,7 +94,7 @@ def gathered(exchange: Exchange, customer: str, language: str) -> Report:
             customer=teller.held(head),
             family=tuple(map(teller.held, family)),
             elsewhere=tuple(teller.held(r) for r in scope.beside if not r.dead),
-            aside=tuple(teller.put_aside(i, b) for i, b in scope.aside.items()),
+            aside=tuple(teller.put_aside(i, b) for i, b in scope.aside.items() if not _is_entry(b)),
             changes=teller.changes(),
             readers=teller.readers(customer, exchange.now()),
             acts=teller.acts(customer),
@@ -136,7 +137,7 @@ class _Teller:
 
     def put_aside(self, operation: str, body: Mapping[str, Any]) -> Held:
         """Return an edit that waits in quarantine, as if it were a record."""
-        brought = {n: pair[1] for n, pair in (body.get("fields") or {}).items()}
+        brought = _brought(body)
         kind = str(body.get("kind", ""))
         entry = Entry(id=operation, kind=kind, parent=None, fields=self._told(kind, brought))
         at, author = str(body.get("at", "")), self._name(body.get("author"))
@@ -207,16 +208,20 @@ class _Teller:
             Act(at=n.at, by=self._name(n.actor), what=self._act(n.action), why=self._why(n.facts))
             for n in notes
         ]
+        aside = [{**_brought(b), "author": b["author"]} for b in self._entries_aside()]
         seen = [
             Act(
-                at=str(entry.fields.get("at", "")),
-                by=self._name(entry.fields.get("author")),
-                what=self._logged(entry, "action"),
-                why=self._logged(entry, "reason"),
+                at=str(fields.get("at", "")),
+                by=self._name(fields.get("author")),
+                what=self._logged(fields, "action"),
+                why=self._logged(fields, "reason"),
             )
-            for entry in self._scope.log
+            for fields in (*(entry.fields for entry in self._scope.log), *aside)
         ]
         return tuple(sorted([*done, *seen], key=lambda a: a.at))
+
+    def _entries_aside(self) -> list[Mapping[str, Any]]:
+        return [body for body in self._scope.aside.values() if _is_entry(body)]
 
     def _act(self, action: str) -> str:
         """Return what was done at the server: of the access log, or with the whole customer."""
@@ -231,9 +236,18 @@ class _Teller:
             choice_label(REASON, reason, self._words.language) if reason in REASON.choices else ""
         )
 
-    def _logged(self, entry: StoredRecord, name: str) -> str:
-        held = Entry(id=entry.id, kind=entry.kind, parent=None, fields=entry.fields)
+    def _logged(self, fields: Mapping[str, Any], name: str) -> str:
+        held = Entry(id="", kind=access.KIND, parent=None, fields=dict(fields))
         return self._words.value(held, name)
+
+
+def _is_entry(body: Mapping[str, Any]) -> bool:
+    """Tell whether what was put aside is an entry of the access log."""
+    return bool(body.get("kind") == access.KIND)
+
+
+def _brought(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: pair[1] for name, pair in (body.get("fields") or {}).items()}
 
 
 def _is_own(kind: str, spec: Field) -> bool:

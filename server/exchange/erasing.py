@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from crm.domain import parameters, retention
+from crm.domain.belonging import goes_with
 from crm.domain.errors import NotFound, Refused, UserError
 from crm.domain.ids import new_id
 from crm.domain.instants import business_date, parse_instant
@@ -206,13 +207,22 @@ def _singles_out(text: str) -> bool:
 def _aside(
     connection: Connection, exchange: Exchange, ids: Collection[str], keys: Collection[str]
 ) -> dict[str, Mapping[str, Any]]:
-    """Return the put-aside operations on these records, or that bring the same person anew."""
+    """Return the put-aside operations on or about these records, or that bring the same person
+    anew."""
     return {
         operation: body
         for operation, body in store.put_aside(connection).items()
-        if not {body.get(n) for n in ("record", "root", "parent", "into")}.isdisjoint(ids)
-        or not _keys_brought(body).isdisjoint(keys)
+        if not _named_by(body).isdisjoint(ids) or not _keys_brought(body).isdisjoint(keys)
     }
+
+
+def _named_by(body: Mapping[str, Any]) -> set[str]:
+    """Return whom a put-aside operation names: where it belongs, and in what it says."""
+    kind = str(body.get("kind"))
+    about = goes_with(kind) | ({"subject"} if kind == access.KIND else set())
+    said = [pair[1] for n, pair in (body.get("fields") or {}).items() if n in about]
+    named = [*said, *(body.get(n) for n in ("record", "root", "parent", "into"))]
+    return {each for each in named if isinstance(each, str)}
 
 
 def _keys_brought(body: Mapping[str, Any]) -> set[str]:

@@ -14,6 +14,7 @@ from crm.domain.errors import Refused
 from crm.domain.kinds import SCHEMA
 from crm.records.access import KIND
 from server.store import tables as t
+from server.store.erasing import ERASED
 
 CHUNK = 500
 
@@ -60,24 +61,24 @@ def entries(connection: Connection, people: Collection[str]) -> list[StoredEntry
 def _set_aside(connection: Connection, people: Collection[str]) -> list[StoredEntry]:
     column = t.quarantine.c
     rows = connection.execute(
-        sa.select(column.author, column.at, column.body).where(
+        sa.select(column.author, column.at, column.reason, column.body).where(
             column.author.in_(sorted(people)), column.body.contains(f'"{KIND}"')
         )
     )
     return [
-        _brought(body, row.author, row.at)
+        _brought(body, row.author, row.at, is_erased=row.reason == ERASED)
         for row in rows
         if (body := orjson.loads(row.body))["kind"] == KIND and body["fields"]
     ]
 
 
-def _brought(body: dict[str, Any], author: str, at: str) -> StoredEntry:
+def _brought(body: dict[str, Any], author: str, at: str, *, is_erased: bool) -> StoredEntry:
     """Return a put-aside entry. Nobody judged it: it is by whose laptop brought it, whatever it
     says, and what is no value is left out; then it is not what it committed to."""
     said = {name: pair[1] for name, pair in body["fields"].items()}
     fields = {name: value for name, value in said.items() if _is_value(name, value)}
     own = {"at": at, **fields, "author": author}
-    return StoredEntry(body["record"], 1, own, set_aside=True)
+    return StoredEntry(body["record"], 2 if is_erased else 1, own, set_aside=True)
 
 
 def _is_value(name: str, value: object) -> bool:

@@ -183,7 +183,9 @@ def blank(
 
 
 def _emptied(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {**body, **{name: {} if name == "fields" else None for name in _EMPTIED}}
+    """Return the body without its content; of a log entry stays what keeps the log whole."""
+    said = access.erased(body.get("fields") or {}) if body.get("kind") == access.KIND else {}
+    return {**body, **dict.fromkeys(_EMPTIED), "fields": said}
 
 
 # --- the list of what was decided ---

@@ -13,7 +13,7 @@ from crm.domain.ids import new_id
 from crm.domain.kind import FieldType
 from crm.domain.kinds import SCHEMA
 from crm.records import access
-from server.exchange import backups, erasing, handover, repairing
+from server.exchange import access_log, backups, erasing, handover, repairing
 from server.exchange.actors import NOBODY
 from server.store import audit, outside, streams, wiping
 from server.store import erasing as store
@@ -36,6 +36,8 @@ TEXTS = {
     "loser": "合并掉的耄耋",
     "inbox": "移交后写的谶纬",
     "aside": "外人写的醽醁",
+    "aside_member": "外人写的魍魉",
+    "aside_log": "外人看了鸂鶒",
     "grave_note": "甪直迁来",
     "task": "回访䴙䴘",
 }
@@ -81,13 +83,33 @@ def everything(world):
     colleague.saved(name=NAME + "二", id_number=NUMBER)
     # quarantine: an edit by a stranger
     aside = stranger.edit(who, note=(None, TEXTS["aside"]))
-    assert stranger.outcomes(aside) == ["quarantined"]
+    member = {"relation": "other", "customer": who.id, "name": TEXTS["aside_member"]}
+    named = stranger.child(world.record(their_home.record), "household_member", **member)
+    looked = entry_about(stranger, who.id, TEXTS["aside_log"], colleague.home)
+    assert stranger.outcomes(aside, named, looked) == ["quarantined"] * 3
     # an edit after a hand-over: the inbox
     world.move(who.id, colleague.home)
     assert laptop.outcomes(
         laptop.edit(who, email=(None, "a@x"), village=(None, TEXTS["inbox"]))
     ) == ["diverted"]
     return who.id, laptop, colleague
+
+
+def entry_about(laptop, subject, note, home):
+    """An entry of the access log, as a laptop makes it."""
+    said = {
+        "author": laptop.person,
+        "at": laptop.world.exchange.now(),
+        "action": "reveal",
+        "subject": subject,
+        "count": 1,
+        "reason": "other",
+        "note": note,
+        "what": "phone",
+        "place": 1,
+    }
+    fields = {name: (None, value) for name, value in access.sealed(said).items()}
+    return laptop.operation("append", new_id(), kind=access.KIND, home=home, fields=fields)
 
 
 def _task(visit):
@@ -198,19 +220,7 @@ def test_a_new_customer_with_the_same_number_is_somebody_new(world, rich, tmp_pa
 def test_the_access_log_keeps_who_looked_and_forgets_at_whom(world, tmp_path):
     laptop = world.laptop()
     who = laptop.saved(name=NAME)
-    said = {
-        "author": laptop.person,
-        "at": world.exchange.now(),
-        "action": "reveal",
-        "subject": who.id,
-        "count": 1,
-        "reason": "other",
-        "note": NAME,
-        "what": "phone",
-        "place": 1,
-    }
-    fields = {name: (None, value) for name, value in access.sealed(said).items()}
-    entry = laptop.operation("append", new_id(), kind=access.KIND, home=laptop.home, fields=fields)
+    entry = entry_about(laptop, who.id, NAME, laptop.home)
     assert laptop.outcomes(entry) == ["applied"]
     erase(world, tmp_path, who.id)
     left = world.record(entry.record)
@@ -218,6 +228,20 @@ def test_the_access_log_keeps_who_looked_and_forgets_at_whom(world, tmp_path):
     assert (left.fields["author"], left.fields["place"]) == (laptop.person, 1)
     assert wiping.wipe(world.database)
     assert found_in(on_disk(world.database), {NAME}) == {}
+
+
+def test_an_entry_that_was_put_aside_loses_at_whom_it_looked_and_accuses_nobody(world, tmp_path):
+    laptop, stranger = world.laptop(), world.laptop()
+    who = laptop.saved(name=NAME)
+    aside = entry_about(stranger, who.id, "看了" + NAME, laptop.home)
+    assert stranger.outcomes(aside) == ["quarantined"]
+    erase(world, tmp_path, who.id)
+    with world.database.snapshot() as connection:
+        found = access_log.read(connection, [stranger.person])
+    ((entry, state),) = found.entries
+    assert (state, found.faults) == ("erased", ())
+    assert entry.fields["reason"] == "other"
+    assert not {"subject", "note", "salt"} & entry.fields.keys()
 
 
 def test_every_reference_of_every_kind_either_goes_with_whom_it_names_or_stays():
@@ -381,7 +405,7 @@ def test_looking_changes_nothing(world, rich):
     root, *_ = rich
     before = dump_of(world)
     found = erasing.look(world.exchange, root)
-    assert (found.act, len(found.scope.aside), len(found.scope.twins)) == ("erased", 1, 1)
+    assert (found.act, len(found.scope.aside), len(found.scope.twins)) == ("erased", 3, 1)
     assert dump_of(world) == before
 
 
