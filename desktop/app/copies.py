@@ -258,7 +258,7 @@ def _put_in_place(profile: Profile, vault: bytes, part: Path) -> None:
     """The vault first: should the power go before the replica follows, restoring is repeated."""
     path = profile.folder / VAULT_NAME
     if not path.exists() or path.read_bytes() != vault:
-        write_private_file(path, vault)
+        profile.vault.put(vault)
     for log in ("-wal", "-shm"):  # of the replica that goes: SQLite would mix it in
         profile.replica_path.with_name(profile.replica_path.name + log).unlink(missing_ok=True)
     part.replace(profile.replica_path)

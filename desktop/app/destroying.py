@@ -13,7 +13,11 @@ import logging
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from crm.domain.errors import Locked, UserError
 from desktop.services.greeting import FILE_NAME as GREETING
@@ -26,6 +30,7 @@ _REPLICA = "replica.*"  # the file, its log, what an enrolment or a restore left
 _VAULT, LOCK_NAME = "vault.json", "vault.lock"
 _REQUEST, _REACH, REKEY_WANTED = "recovery.json", "reach.json", "rekey.wanted"
 _MOST_NAMES = 4096  # bytes
+LOCK_WAITS_S = 5.0  # a try takes about half a second
 _SCRATCH = f".*{PART}"  # of a restore that was killed: a vault and a replica
 
 log = logging.getLogger(__name__)
@@ -81,9 +86,24 @@ def _destroy_key(folder: Path) -> None:
     if not files:
         return
     _note_secrets(folder)
-    for file in files:
-        _overwrite(file)
-        file.unlink()
+    with _nobody_tries(folder):
+        for file in files:
+            _overwrite(file)
+            file.unlink()
+
+
+@contextmanager
+def _nobody_tries(folder: Path) -> Iterator[None]:
+    """Wait for whoever tries a passphrase, which writes the vault anew; not for long."""
+    lock = FileLock(folder / LOCK_NAME, timeout=LOCK_WAITS_S, mode=0o600)
+    try:
+        lock.acquire()
+    except (Timeout, OSError) as error:  # the key goes all the same
+        log.warning("destroying without the vault's lock: %s", type(error).__name__)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _note_secrets(folder: Path) -> None:

@@ -286,10 +286,13 @@ def _answer(request: Request, claim: Claim) -> dict[str, Any]:
 
 
 def _fitting(profile: Profile, answer: dict[str, Any]) -> ReplicaKey:
-    """Return the key that opens the replica. Raises: Damaged `recovery.key`."""
+    """Return the key that opens the replica. Raises: Damaged `recovery.key`, `.answer`."""
     fits = key_fits(profile)
-    for text in answer.get("keys", []):
-        key = ReplicaKey(base64.b64decode(text))
+    try:  # who sealed them is known only once one of them has opened the replica
+        keys = [ReplicaKey(base64.b64decode(text)) for text in answer["keys"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Damaged("recovery.answer") from error
+    for key in keys:
         if fits(key):
             return key
     raise Damaged("recovery.key")

@@ -90,4 +90,6 @@ def mac(attempts: Attempts, secret: bytes | None, enrolment: str) -> str:
 
 def believed(attempts: Attempts, told: str, secret: bytes | None, enrolment: str) -> bool:
     """Tell whether `told` is the mac of these tries."""
-    return hmac.compare_digest(mac(attempts, secret, enrolment).encode(), told.encode())
+    return hmac.compare_digest(
+        mac(attempts, secret, enrolment).encode(), told.encode("ascii", "replace")
+    )

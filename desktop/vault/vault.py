@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from filelock import FileLock, Timeout
 
-from crm.domain.errors import Locked, Refused
+from crm.domain.errors import Locked, NotFound, Refused
 from crm.domain.instants import instant_text
+from desktop.services.private_files import write_private_file
 from desktop.vault import attempts
 from desktop.vault.attempts import Attempts
 from desktop.vault.boot_clock import BootClock, MachineClock
@@ -125,7 +126,7 @@ class Vault:
         header = _header(enrolment, secret, cost or tuned_cost())
         wrapped = _wrapped((key,), passphrase, secret, header)[0]
         vault = VaultFile(header, wrapped, changed=Changed(now, now))
-        self._write(_with_tries(vault, Attempts(), secret))
+        write_vault(self._path, _with_tries(vault, Attempts(), secret))
         return key
 
     def open(self, passphrase: str, keyring: SecretStore, fits: Fits | None = None) -> ReplicaKey:
@@ -214,6 +215,15 @@ class Vault:
             vault = read_vault(self._path)
             # Nobody asks for the passphrase here, and so the tries stay as they are.
             self._write(replace(vault, recovery=Recovery(key_id, sealed)))
+
+    def put(self, content: bytes) -> None:
+        """Put a whole vault file in the place of this one, such as a backup's.
+
+        Whoever is trying a passphrase is waited for: it would write the former one back.
+        Raises: Locked `vault.busy`; Refused `vault.unwritable`; OSError.
+        """
+        with self._alone() if self.exists else nullcontext():
+            write_private_file(self._path, content)
 
     @contextmanager
     def rekeying(
@@ -307,6 +317,9 @@ class Vault:
         self._write(_with_tries(made, Attempts(), tried.secret))
 
     def _write(self, vault: VaultFile) -> None:
+        """Write the vault anew; one that was destroyed meanwhile does not come back."""
+        if not self.exists:
+            raise NotFound("vault.missing")
         write_vault(self._path, vault)
 
 

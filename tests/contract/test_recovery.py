@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from crm.domain.errors import Locked, NotFound, Refused, ServerRefused, ServerUnreachable
+from crm.domain.errors import Damaged, Locked, NotFound, Refused, ServerRefused, ServerUnreachable
 from desktop.app import recovering, rekeying
 from desktop.app.profiles import Asked, Profile, enrol_profile, heeding, opened, sync_engine
 from desktop.app.recovering import Given
@@ -283,6 +283,15 @@ def test_an_answer_that_the_pinned_server_did_not_sign_is_not_taken(computer):
     with pytest.raises(ServerUnreachable, match=r"sync\.signature"):
         computer.go_on()
     computer.open().close()
+
+
+@pytest.mark.parametrize(
+    "sealed", [{}, {"keys": 5}, {"keys": [5]}, {"keys": ["?"]}, {"keys": ["AAAA"]}], ids=str
+)
+def test_an_answer_with_no_keys_in_it_is_damaged(tmp_path, sealed):
+    """Anybody could have sealed it: the signature is looked at with what the key has opened."""
+    with pytest.raises(Damaged, match=r"recovery\.answer"):
+        recovering._fitting(Profile(tmp_path), sealed)
 
 
 def test_without_a_copy_or_an_address_it_says_what_is_missing(computer):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import threading
 from datetime import timedelta
 
 import pytest
 
-from crm.domain.errors import Damaged, Locked, Refused
+from crm.domain.errors import Damaged, Locked, NotFound, Refused
 from crm.domain.instants import parse_instant
+from desktop.app import destroying
 from desktop.vault.attempts import FORGED, FREE, LONGEST_WAIT_S, Attempts
 from desktop.vault.keys import LEAST_COST
 from desktop.vault.vault import Vault
@@ -165,7 +167,9 @@ def test_a_try_that_the_memory_was_too_short_for_is_not_counted(lock, monkeypatc
     assert lock.tries()["count"] == 0
 
 
-@pytest.mark.parametrize("change", [{"count": 0}, {"at_s": 0}, {"boot_id": "x"}, {"mac": ""}])
+@pytest.mark.parametrize(
+    "change", [{"count": 0}, {"at_s": 0}, {"boot_id": "x"}, {"mac": ""}, {"mac": "\ud800"}]
+)
 def test_tries_that_were_tampered_with_count_as_the_longest_wait(lock, change):
     lock.wrong(FREE + 1)
     lock.rewrite(attempts=lock.tries() | change)
@@ -232,3 +236,52 @@ def _tries(lock, times):
 
 def test_a_count_beyond_all_bounds_waits_no_longer_than_an_hour():
     assert Attempts(count=10**9).wait_s == LONGEST_WAIT_S
+
+
+@pytest.fixture
+def meanwhile(lock, monkeypatch):
+    """Return what lets something begin in the middle of a try: between its two writes."""
+    import desktop.vault.vault as module
+
+    compute = module.wrapping_key
+
+    def during(work):
+        ends = threading.Thread(target=work)
+
+        def slow(*given):
+            ends.start()
+            ends.join(0.2)
+            return compute(*given)
+
+        monkeypatch.setattr(module, "wrapping_key", slow)
+        assert lock.vault.unlock(PASSPHRASE, lock.keyring).key == lock.key, "it was waited for"
+        ends.join(60)
+
+    return during
+
+
+def test_a_try_under_way_does_not_bring_back_a_key_that_is_destroyed(lock, meanwhile, monkeypatch):
+    """The branch's word may come to the window while a command asks for the passphrase."""
+    monkeypatch.setattr(destroying, "_forget_secrets", lambda _: None)
+    meanwhile(lambda: destroying.condemn(lock.folder, "sync.lost"))
+    assert not (lock.folder / "vault.json").exists()
+
+
+def test_a_try_under_way_does_not_undo_a_restored_vault(lock, meanwhile):
+    meanwhile(lambda: lock.vault.put(b"of a backup"))
+    assert (lock.folder / "vault.json").read_bytes() == b"of a backup"
+
+
+def test_a_vault_that_is_gone_is_not_written_anew(lock, monkeypatch):
+    import desktop.vault.vault as module
+
+    compute = module.wrapping_key
+
+    def destroyed(*given):
+        (lock.folder / "vault.json").unlink()
+        return compute(*given)
+
+    monkeypatch.setattr(module, "wrapping_key", destroyed)
+    with pytest.raises(NotFound, match=r"vault\.missing"):
+        lock.vault.unlock(PASSPHRASE, lock.keyring)
+    assert not (lock.folder / "vault.json").exists()
