@@ -11,9 +11,10 @@ from crm.domain.access_words import DOSSIER, check_reason
 from crm.domain.errors import NotFound, Refused
 from crm.domain.messages import line
 from crm.records.pinyin import search_key
+from server.commands import leads
 from server.commands.answers import Answer
 from server.dossier import Case, Dossier, Entry, Handing, check_fonts, dossier_pdf
-from server.exchange import accounts, seen_here
+from server.exchange import seen_here
 from server.exchange.accept import Exchange
 from server.exchange.actors import NOBODY
 from server.exchange.twins import ARCHIVE
@@ -29,14 +30,15 @@ Names = dict[str, dict[str, str]]  # portfolio: {customer: name}
 def run(exchange: Exchange, options: Namespace) -> Answer:
     """Write the dossier of some customers, or of a hand-over by its number.
 
-    Raises: Refused `dossier.what`, `access.reason`; NotFound `customers.unknown`,
-    `handover.unknown`, `person.unknown`.
+    Who is named stands in the access log, and so shows the password.
+    Raises: Refused `dossier.what`, `access.reason`, `customer.restricted`, `lead.role`; NotFound
+    `customers.unknown`, `handover.unknown`, `person.unknown`; UserError `login.wrong`.
     """
     if bool(options.customers) == bool(options.run_id):
         raise Refused("dossier.what")
     reason = check_reason(options.reason) if options.reveal or options.reason else HAND_OVER
-    actor = accounts.find(exchange, options.login).id if options.login else NOBODY
     prepare(options.file)
+    actor = leads.acting(exchange, options.login).id if options.login else NOBODY
     count = write(
         exchange,
         options.file,
@@ -110,8 +112,10 @@ def _gathered(exchange: Exchange, customers: Sequence[str], run_id: str | None) 
     missing = [i for i in customers if i not in families]
     if missing:
         raise NotFound("customers.unknown", count=len(missing), first=missing[0][:40])
-    if any(head.stream.startswith(ARCHIVE) for family in families.values() for head in family):
-        raise Refused("customer.restricted", until="-")  # it is kept, not used
+    stopped = {root for root, family in families.items() if _is_stopped(family)}
+    if stopped and (stopped.issuperset(families) or not stopped.isdisjoint(customers)):
+        raise Refused("customer.restricted", until="-")
+    families = {root: family for root, family in families.items() if root not in stopped}
     names = _names(relatives.values())
     cases = [_case(family, names) for family in families.values()]
     return Dossier(
@@ -136,6 +140,11 @@ def _families(records: Sequence[StoredRecord]) -> dict[str, list[StoredRecord]]:
             families.setdefault(record.root, []).append(record)
     is_customer = {r.id for r in records if r.kind == "customer" and not r.dead}
     return {root: family for root, family in families.items() if root in is_customer}
+
+
+def _is_stopped(family: Iterable[StoredRecord]) -> bool:
+    """Tell whether it is kept and not used: a hand-over is printed without it."""
+    return any(record.stream.startswith(ARCHIVE) for record in family)
 
 
 def _relatives(families: dict[str, list[StoredRecord]]) -> set[str]:

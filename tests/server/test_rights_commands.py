@@ -153,6 +153,31 @@ def test_several_are_erased_at_once_and_whoever_must_be_kept_is_kept(desk):
     assert desk.refused("dossier", desk.data / "out.pdf", two) == "customer.restricted"
 
 
+def test_a_hand_over_is_printed_without_whom_nobody_uses_any_more(desk):
+    one, two = desk.customer(), desk.customer("王芳")
+    branch = accounts.find(desk.exchange, "lihua").branch
+    taker = accounts.NewPerson("wangmin", "Wang Min", "manager", branch, PASSWORD, False)
+    accounts.add_person(desk.exchange, Hand(desk.exchange), taker, None)
+    run = desk.run("reassign", one, two, "--to", "wangmin", "--reason", "调岗")["run"]
+    account = {"number": "62170000001", "type": "current", "currency": "CNY"}
+    Hand(desk.exchange).create("account", account, parent=two)
+    desk.run("erase", two, "--reason", "asked")
+    file = desk.data / "out.pdf"
+    assert desk.run("dossier", file, "--run", run)["customers"] == 1
+    assert desk.refused("dossier", file, one, two) == "customer.restricted"
+
+
+def test_nobody_stands_in_the_log_for_a_dossier_without_the_password(desk):
+    who, file = desk.customer(), desk.data / "out.pdf"
+    words = ("dossier", file, who, "--as", "lead")
+    assert desk.refused(*words, says="a guess\n") == "login.wrong"
+    assert desk.refused(*words[:-1], "lihua", says=f"{PASSWORD}\n") == "lead.role"
+    assert not file.exists()
+    assert desk.acts() == []
+    assert desk.run(*words, says=f"{PASSWORD}\n")["customers"] == 1
+    assert desk.acts() == [(desk.people["lead"], "access.print", who)]
+
+
 def test_a_backup_from_before_is_told_and_what_is_restored_is_erased_again(desk, tmp_path):
     who, file = desk.customer(), tmp_path / "backup"
     desk.run("backup", file)
