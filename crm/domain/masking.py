@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
-from crm.domain.kind import Field, Personal, Value
+from crm.domain.kind import Field, FieldType, Personal, Value
 
+# Of a field that only a newer program knows: who can tell what it holds?
+UNKNOWN = Field(name="", type=FieldType.TEXT, label="", max_length=0, personal=Personal.MASKED)
 STAR = "*"
 
 _PHONE = re.compile(r"(?:\+86)?(\+?[0-9]{6,15})")

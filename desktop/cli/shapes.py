@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm.domain.kind import Kind, Schema
-from crm.domain.masking import mask
+from crm.domain.kind import Field, Kind, Personal, Schema
+from crm.domain.masking import UNKNOWN, mask
 from desktop.services.conflicts import Dispute
 from desktop.services.customers import Card
 from desktop.services.ports import Held
 
 
 def fields_shown(kind: Kind | None, fields: Mapping[str, Any], *, reveal: bool) -> dict[str, Any]:
-    """Return fields with C3 values masked, unless they are revealed."""
-    if kind is None or reveal:
-        return dict(fields)
-    specs = kind.by_name
-    return {n: mask(specs[n], v) if _masked(kind, n) else v for n, v in fields.items()}
+    """Return fields with C3 values masked, and those that only a newer program knows, unless they
+    are revealed."""
+    specs = kind.by_name if kind is not None else {}
+    return {n: v if reveal else _shown(specs.get(n, UNKNOWN), v) for n, v in fields.items()}
 
 
-def _masked(kind: Kind, name: str) -> bool:
-    spec = kind.by_name.get(name)
-    return spec is not None and spec.personal.value == "C3"
+def _shown(spec: Field, value: Any) -> Any:
+    secret = spec.personal is Personal.MASKED and value is not None
+    return mask(spec, value) if secret else value
 
 
 def held_shown(schema: Schema, held: Held, *, reveal: bool = False) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def dispute_shown(schema: Schema, dispute: Dispute, *, reveal: bool) -> dict[str
 
 
 def _side(kind: Kind | None, dispute: Dispute, value: Any) -> Any:
-    if kind is None or value is None:
+    if value is None:
         return value
     if dispute.field is None:
         return fields_shown(kind, value, reveal=False)

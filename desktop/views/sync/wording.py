@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 
 from crm.domain.kind import Field, FieldType, Personal, Schema
 from crm.domain.labels import choice_label, field_label, kind_label
-from crm.domain.masking import mask
+from crm.domain.masking import UNKNOWN, mask
 from crm.domain.phones import display
 from desktop.services.differing import Spans, changed_spans
 from desktop.views.language.formats import DASH, amount_exact, day_long, moment_text
 from desktop.views.language.translating import translate
 
-_UNKNOWN = Field(name="", type=FieldType.TEXT, label="", max_length=0, personal=Personal.MASKED)
 _OWN_DAY = {"visit": "on", "task": "due_on"}  # what tells one record of a kind from the others
 _OWN_NAME = {
     "household": "name",
@@ -40,7 +39,7 @@ class Words:
     def spec(self, kind: str, field: str) -> Field:
         """Return a field's definition; what a newer server made up counts as masked."""
         known = self.schema.get(kind)
-        return (known.by_name.get(field) if known else None) or _UNKNOWN
+        return (known.by_name.get(field) if known else None) or UNKNOWN
 
     def value(self, spec: Field, value: object, *, masked: bool = True) -> str:
         """Return a value as it is read; a dash for nothing."""
