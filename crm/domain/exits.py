@@ -56,6 +56,16 @@ def told(error: errors.UserError) -> Answer:
     return Answer({"error": data}, text, exit_code(error), problem=True)
 
 
+def harmless(text: str) -> str:
+    """Return a text that moves no terminal; its lines stay lines."""
+    return text.translate(_SHOWN)
+
+
+def one_line(text: str) -> str:
+    """Return what a stranger has called something, so that it is not read as further lines."""
+    return harmless(text).translate(dict.fromkeys(map(ord, "\n\t"), "�"))
+
+
 def _json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, default=str).translate(_ESCAPED)
 
@@ -67,7 +77,7 @@ def show(answer: Answer, *, as_json: bool) -> int:
     its own. JSON is UTF-8 whatever the system's encoding is.
     """
     stream = sys.stdout if as_json or not answer.problem else sys.stderr
-    text = _json(answer.data) if as_json else answer.text.translate(_SHOWN)
+    text = _json(answer.data) if as_json else harmless(answer.text)
     if not text or (as_json and not answer.data):
         return answer.code
     if stream is None:

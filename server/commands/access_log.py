@@ -10,7 +10,7 @@ from typing import Any
 
 from crm.domain.access_words import LOG, choice_words, what_words, why_words
 from crm.domain.errors import Refused
-from crm.domain.exits import ATTENTION
+from crm.domain.exits import ATTENTION, one_line
 from crm.domain.instants import business_date, parse_instant, readable
 from crm.domain.messages import line, system_language
 from server.commands import leads
@@ -168,7 +168,7 @@ def _line(row: Row) -> str:
 
 def _said(faults: Iterable[Row], forks: Iterable[Row], waiting: int, count: int) -> Iterable[str]:
     told = [
-        f"{fault['login']}  {fault['device']}  "
+        f"{fault['login']}  {one_line(fault['device'])}  "
         + line(f"server.access.{fault['what']}", place=fault["place"])
         for fault in faults
     ]
@@ -176,7 +176,7 @@ def _said(faults: Iterable[Row], forks: Iterable[Row], waiting: int, count: int)
     for fork in forks:
         names = ("shared", "aside", "lost")
         said = line("server.access.fork", **{name: fork[name] for name in names})
-        yield f"{fork['login']}  {fork['device']}  {said}"
+        yield f"{fork['login']}  {one_line(fork['device'])}  {said}"
     if waiting:
         yield line("server.access.waiting", count=waiting)
     yield line("server.access.bad" if told else "server.access.whole", count=count)

@@ -6,6 +6,8 @@ import getpass
 import sys
 from typing import Any
 
+from crm.domain.exits import harmless
+
 Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
 STOPPED = 3  # a rule stands in the way; nothing was changed
 
@@ -19,7 +21,7 @@ def secret(prompt: str) -> str:
 
 def tell(text: str) -> None:
     """Write a line for whoever watches; JSON on standard output stays one object."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(harmless(text) + "\n")
     sys.stderr.flush()
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from crm.domain.errors import NotFound, Refused
-from crm.domain.exits import ATTENTION
+from crm.domain.exits import ATTENTION, one_line
 from crm.domain.instants import readable
 from crm.domain.messages import line
 from server.commands import leads
@@ -97,7 +97,7 @@ def _line(device: Device, row: dict[str, Any]) -> str:
     words = [
         device.enrolment,
         device.login,
-        device.device,
+        one_line(device.device),
         device.state,
         f"done {device.done}",
         f"unsent {device.unsent}",

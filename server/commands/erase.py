@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.domain.errors import Refused
-from crm.domain.exits import ATTENTION
+from crm.domain.exits import ATTENTION, one_line
 from crm.domain.instants import readable
 from crm.domain.messages import line
 from crm.domain.retention import REASONS
@@ -18,7 +18,7 @@ from server.exchange import erasing, erasures, recovering
 from server.exchange.accept import Exchange
 from server.exchange.actors import NOBODY
 from server.exchange.erasing import Found
-from server.exchange.erasures import Status
+from server.exchange.erasures import Laptop, Status
 from server.exchange.twins import ARCHIVE
 from server.store import backup_list, wiping
 from server.store.people import Person
@@ -151,8 +151,12 @@ def _one(status: Status) -> str:
         until=status.until or "-",
     )
     lines = [
-        f"    {one.login}  {one.device}  {readable(one.seen_at) if one.seen_at else '-'}  "
+        f"    {one.login}  {one_line(one.device)}  {_seen(one)}  "
         + line(f"server.erase.laptop.{one.state}")
         for one in status.laptops
     ]
     return "\n".join([head, *lines])
+
+
+def _seen(laptop: Laptop) -> str:
+    return readable(laptop.seen_at) if laptop.seen_at else "-"

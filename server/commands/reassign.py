@@ -11,6 +11,7 @@ from typing import Any
 
 from crm.domain.assignments import typed_values
 from crm.domain.errors import Refused
+from crm.domain.exits import one_line
 from crm.domain.ids import derived_id
 from crm.domain.instants import business_date, parse_instant, readable
 from crm.domain.kind import ID
@@ -235,7 +236,7 @@ def _devices(waiting: Sequence[Unsynced]) -> str:
         line(
             f"server.reassign.{device.why}",
             login=device.login,
-            device=device.device,
+            device=one_line(device.device),
             unsent=device.unsent,
             seen=_seen(device.seen_at),
         )

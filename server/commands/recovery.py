@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from crm.domain.errors import NotFound
+from crm.domain.exits import one_line
 from crm.domain.instants import readable
 from crm.domain.messages import line
 from server.commands import leads
@@ -40,7 +41,7 @@ def _decide(exchange: Exchange, options: Namespace, *, grant: bool) -> Answer:
     lead = leads.acting(exchange, options.login)
     done = recovering.decide(exchange, lead, options.request, grant=grant)
     answer = _data(asked) | {"state": done.state}
-    text = line(f"server.recovery.{done.state}", login=asked.login, device=asked.request.device)
+    text = line(f"server.recovery.{done.state}", login=asked.login, device=_device(asked))
     return answer, text, 0
 
 
@@ -63,9 +64,14 @@ def _line(one: Shown) -> str:
     said = line("server.recovery.unsent", unsent=unsent, seen=seen)
     state = line(f"server.recovery.state.{request.state}")
     return (
-        f"{request.id}  {spaced(request.code)}  {one.login}  {one.name}  {request.device}  "
+        f"{request.id}  {spaced(request.code)}  {one.login}  {one.name}  {_device(one)}  "
         f"{readable(request.at)}  {state}  {said}"
     )
+
+
+def _device(one: Shown) -> str:
+    """Return what the computer calls itself; it asks here before anybody has agreed to it."""
+    return one_line(one.request.device)
 
 
 def spaced(code: str) -> str:

@@ -55,12 +55,12 @@ class Branch:
             self.exchange, person, device="laptop", incarnation=incarnation, baton=new_id()
         )
 
-    def ask(self):
+    def ask(self, device="laptop"):
         bound = {"enrolment": self.device.enrolment, "user": self.manager.id}
         key = public_text(self.exchange.sealing_key)
         asked = recovering.Asked(
             enrolment=self.device.enrolment,
-            device="laptop",
+            device=device,
             sealed=(seal_bytes(key, "recovery", bound, bytes(32)),),
             reply_key=public_text(X25519PrivateKey.generate()),
             claim=hashlib.sha256(secrets.token_bytes(32)).hexdigest(),
@@ -113,6 +113,20 @@ def test_a_lead_sees_who_asks_and_approves_with_the_password(branch):
     assert branch.run("recovery", "list", "--data", branch.folder)["requests"] == []
     everything = branch.run("recovery", "list", "--all", "--data", branch.folder)["requests"]
     assert [one["state"] for one in everything] == ["refused"]
+
+
+def test_what_a_computer_calls_itself_shows_a_lead_no_other_digits(branch, monkeypatch):
+    """It is said on the way to the decision, before anybody is asked for a password."""
+    name = "laptop\x1b[1A\x1b[2K\n01a2  000 000  wanglei"
+    request = branch.ask(device=name)
+    seen = io.StringIO()
+    monkeypatch.setattr("sys.stderr", seen)
+    words = ("recovery", "approve", request.id, "--as", "wanglei", "--data", branch.folder)
+    assert branch.run(*words, given=[PASSWORD])["state"] == "approved"
+    first, second = seen.getvalue().splitlines()
+    assert request.code[:3] in first
+    assert request.code[:3] in second
+    assert "\x1b" not in seen.getvalue()
 
 
 def test_neither_another_branchs_lead_nor_the_manager_decides(branch):

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from crm.domain import errors
-from crm.domain.exits import UNREAD, Answer, exit_code, show, told
+from crm.domain.exits import UNREAD, Answer, exit_code, one_line, show, told
 
 
 @pytest.fixture
@@ -46,6 +46,13 @@ def test_a_terminal_is_not_moved_by_what_it_is_to_show(monkeypatch):
     assert show(Answer(text=f"one\t{ODD}\ntwo"), as_json=False) == 0
     told = stream.buffer.getvalue().decode()
     assert told == "one\ta\ufffd[2Jb\ufffd\ufffdc\ufffd\ufffdd\ufffd\ntwo\n"
+
+
+def test_a_name_that_a_stranger_chose_stays_in_its_line():
+    assert (
+        one_line("laptop\n9b1d  123 456\tlihua\x1b[1A")
+        == "laptop\ufffd9b1d  123 456\ufffdlihua\ufffd[1A"
+    )
 
 
 def test_json_keeps_such_characters_as_escapes(monkeypatch):
