@@ -10,6 +10,7 @@ from crm.domain.kinds import ACCESS_REASONS, SCHEMA
 from crm.domain.labels import choice_label, field_label, kind_label
 
 CUSTOMERS, LABELS, RECEIPTS, DOSSIER = "customers", "labels", "receipts", "dossier"
+ROWS = "rows_to_mend"
 RECORD, RECORDS, LOG, QUARANTINE = "record", "records", "access_log", "quarantine"
 FOR = "for"  # "for.club": the purpose that the customers were asked about
 _LISTS = {  # what is no field: English, Chinese
@@ -17,6 +18,7 @@ _LISTS = {  # what is no field: English, Chinese
     LABELS: ("address labels", "地址标签"),
     RECEIPTS: ("list of receipts", "回执清单"),
     DOSSIER: ("hand-over dossier", "移交材料"),
+    ROWS: ("rows of a file to mend", "待更正的导入行"),
     RECORD: ("whole record", "整条记录"),
     RECORDS: ("list of records", "记录清单"),
     LOG: ("access log", "查阅记录"),

@@ -416,7 +416,7 @@ def _import(options: argparse.Namespace) -> Answer:
             return Answer({"saved": 0}, line("cli.import.left"))
         saved = 0
         if not options.dry_run:
-            _write_bad_rows(options, planned)
+            _write_bad_rows(replica, options, planned)
             with _progress("cli.progress.import") as progress:
                 taken = intake.take(replica.unit_of_work, planned.plan, progress)
             if not taken.whole:
@@ -434,12 +434,13 @@ def _heading(pair: str) -> tuple[str, str]:
     return heading, name
 
 
-def _write_bad_rows(options: argparse.Namespace, planned: intake.Intake) -> None:
+def _write_bad_rows(replica: Replica, options: argparse.Namespace, planned: intake.Intake) -> None:
     if planned.to_mend:
         path = options.bad_rows or _free_name(options.file)
         if path.exists() and path.samefile(options.file):
             raise Refused("import.bad_rows_over_source")
-        _write(path, planned.bad_rows(system_language()))
+        made = intake.let_out_bad_rows(replica.unit_of_work, planned, system_language())
+        _write(path, made)
 
 
 def _free_name(source: Path) -> Path:

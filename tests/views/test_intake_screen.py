@@ -10,11 +10,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
+from crm.domain.access_words import ROWS
 from crm.domain.ids import new_id
 from desktop.jobs.desk import Jobs
+from desktop.services.access import own_log
 from desktop.services.ports import Granted, Page
 from desktop.services.preferences import PreferenceFile
 from desktop.services.progress import Progress
+from desktop.views.intake import presenter
 from desktop.views.intake.bad_rows import RepairBox
 from desktop.views.intake.page import FILE, HEADINGS, PREVIEW, RESULT, IntakeScreen
 from desktop.views.intake.presenter import IntakePresenter
@@ -355,13 +358,17 @@ def test_a_cancelled_import_says_what_is_written(at_desk):
     assert f"Stopped: {written} of 250" in at_desk.screen.result._title.text()
 
 
-def test_rows_left_out_are_saved_as_a_table(at_desk):
+def test_rows_left_out_are_saved_as_a_table_and_stand_in_the_access_log(at_desk, monkeypatch):
     previewed(at_desk)
     path = at_desk.folder / "rows.xlsx"
-    intake = at_desk.presenter._preview.intake
-    at_desk.presenter.save(str(path), lambda: intake.bad_rows("zh"))
+    monkeypatch.setattr(presenter, "ask_where", lambda _page, _name, then: then(str(path)))
+    bad = at_desk.presenter._preview.intake.to_mend
+    at_desk.presenter._ask_bad_table()
     at_desk.settle()
     assert path.read_bytes().startswith(b"PK")
+    (entry,) = own_log(at_desk.desk.office.reader, at_desk.desk.office.person.user)
+    fields = entry.entry.fields
+    assert (fields["action"], fields["what"], fields["count"]) == ("export", ROWS, bad)
     assert at_desk.toasts == ["Saved: rows.xlsx"]
     at_desk.presenter.save(str(at_desk.folder / "none" / "x.xlsx"), lambda: b"")
     at_desk.settle()

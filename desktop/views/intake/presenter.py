@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from crm.domain.errors import UserError
-from desktop.services.intake import NEW, UNCHANGED, UPDATED
+from desktop.services.intake import NEW, UNCHANGED, UPDATED, let_out_bad_rows
 from desktop.views.intake import work
 from desktop.views.intake.dialogs import ask_file, ask_where
 from desktop.views.intake.lines import FieldCounts, Lines
@@ -343,9 +343,13 @@ class IntakePresenter(QObject):
         intake = self._preview.intake if self._preview else self.taking.intake
         if intake is None:
             return
-        made, language = intake, self._desk.language
+        made, language, new_uow = intake, self._desk.language, self._desk.office.new_uow
         name = translate("Intake", "Rows to mend") + ".xlsx"
-        ask_where(self._page, name, lambda path: self.save(path, lambda: made.bad_rows(language)))
+
+        def rows() -> bytes:
+            return let_out_bad_rows(new_uow, made, language)
+
+        ask_where(self._page, name, lambda path: self.save(path, rows))
 
     def _ask_empty_table(self) -> None:
         language = self._desk.language

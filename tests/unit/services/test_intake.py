@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from crm.domain.errors import Refused
 from crm.domain.ids import new_id
-from desktop.services.intake import PAGE, plan_intake, preview, take
+from desktop.services.intake import PAGE, let_out_bad_rows, plan_intake, preview, take
 from desktop.services.mapping import inspect
 from desktop.services.mending import problems, repair
 from desktop.services.ports import Granted, Page
 from desktop.services.progress import Progress
 from tests.helpers.fakes import Laptop
+from tests.helpers.offices import PERSON
 
 HOME = "portfolio:manager"
 HEADINGS = "姓名,手机,住址,邮编,等级,备注"
@@ -164,6 +166,16 @@ def test_bad_rows_say_who_what_and_where_to_mend(laptop):
     assert (second.value, second.same_as, twin.same_as) == ("154", None, 4)
     assert all(reason.what and reason.remedy for p in problems(made, "zh") for reason in p.reasons)
     assert "154" not in repr(second)
+
+
+def test_where_the_access_log_cannot_be_written_no_rows_go_out(tmp_path):
+    laptop = Laptop(tmp_path / "laptop", user=PERSON.user)
+    made = planned(laptop, "李四,154,,,,")
+    full = "BEFORE INSERT ON access_link BEGIN SELECT RAISE(FAIL, ''); END"
+    laptop.write(f"CREATE TRIGGER no_room {full}")
+    with pytest.raises(IntegrityError):
+        let_out_bad_rows(laptop.replica.unit_of_work, made, "zh")
+    laptop.replica.close()
 
 
 def test_a_row_is_mended_in_place(laptop):
