@@ -6,11 +6,17 @@ characters that no store takes, numbers that are none, lists in lists in lists.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import orjson
 
 DEEPEST = 32  # lists and objects in one another; ours are ten at most
+MOST = (
+    100_000  # lists and objects in all; ours are a fifth of it, and a body has room for a million
+)
+# A string, or what there is of one that never ends: it always matches, so that nothing is read twice.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 _EVERY_REPLY = (
     (b"cache-control", b"no-store"),  # personal data: no proxy keeps it
     (b"x-content-type-options", b"nosniff"),
@@ -19,7 +25,10 @@ _OVER_TLS = ((b"strict-transport-security", b"max-age=31536000"),)
 
 
 def is_sound(body: bytes) -> bool:
-    """Tell whether a body is JSON as we take it: UTF-8, whole characters, numbers, not deep."""
+    """Tell whether a body is JSON as we take it: UTF-8, whole characters, numbers, neither deep
+    nor made of brackets. Anybody may send one, and all wait while it is looked at."""
+    if _opened(body) > MOST and _opened(_STRING.sub(b"", body)) > MOST:
+        return False
     try:
         message = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -30,6 +39,10 @@ def is_sound(body: bytes) -> bool:
         if not level:
             return True
     return False
+
+
+def _opened(text: bytes) -> int:
+    return text.count(b"[") + text.count(b"{")
 
 
 def _inside(value: object) -> Iterable[object]:

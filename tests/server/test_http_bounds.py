@@ -154,6 +154,25 @@ def test_json_as_deep_as_ours_ever_is_comes_in():
     assert entrance.is_sound(b"[" * 32 + b"]" * 32)
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [b"[],", b"{},", b'{"a":[]},', b'"\\"[",[],'],
+    ids=["lists", "objects", "both", "quoted"],
+)
+def test_a_body_of_brackets_is_refused_before_it_is_read(piece):
+    """A million of them come in some hundred bytes, and hold up everybody for seconds."""
+    assert not entrance.is_sound(b"[" + piece * 300_000 + b"0]")
+
+
+def test_brackets_in_what_somebody_wrote_count_for_nothing():
+    text = "[{" * 500_000 + '\\"['
+    assert entrance.is_sound(orjson.dumps({"note": text, "more": [[text[:9]]]}))
+
+
+def test_a_string_that_never_ends_is_looked_at_once():
+    assert not entrance.is_sound(b'[["' + b'\\"[' * 700_000)
+
+
 def test_every_reply_says_that_nobody_keeps_it(site):
     device = site.device()
     for reply in (device.pull(after=0), device.pull(), site.session.get(site.url + "/")):
