@@ -12,10 +12,8 @@ from collections.abc import Iterable
 import orjson
 
 DEEPEST = 32  # lists and objects in one another; ours are ten at most
-MOST = (
-    100_000  # lists and objects in all; ours are a fifth of it, and a body has room for a million
-)
-# A string, or what there is of one that never ends: it always matches, so that nothing is read twice.
+MOST = 100_000  # lists and objects in all; ours are a fifth of it, a body has room for a million
+# A string, or what there is of one that never ends: it always matches, so nothing is read twice.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 _EVERY_REPLY = (
     (b"cache-control", b"no-store"),  # personal data: no proxy keeps it
