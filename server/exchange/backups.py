@@ -19,7 +19,7 @@ from crm.domain.ids import new_id
 from server.exchange import epoch, erasing, revoking
 from server.exchange.accept import Exchange
 from server.exchange.failpoints import failpoint
-from server.store import backup_list, dump, people, schema, witness
+from server.store import backup_list, dump, people, recoveries, schema, witness
 from server.store import tables as t
 from server.store.backup_list import Backup
 from server.store.files import write_private
@@ -120,8 +120,9 @@ def _remove(backup: Backup) -> None:
 def restore(exchange: Exchange, settings: Settings, file: Path, *, replace: bool) -> dump.Contents:
     """Put a backup in place of all that the database holds: whole, or not at all.
 
-    A new epoch begins, seats are frozen, and what is remembered outside (revoked devices,
-    backups) is carried out in the same transaction.
+    A new epoch begins, seats are frozen, what is remembered outside (revoked devices, erased
+    customers, backups) is carried out in the same transaction; forgotten passphrases are asked
+    about anew.
     Raises: BadFile `backup.*`; Refused `restore.not_empty`, `restore.practice`,
     `restore.other_server`, `backup.newer`.
     """
@@ -134,6 +135,7 @@ def restore(exchange: Exchange, settings: Settings, file: Path, *, replace: bool
             _refill(exchange, connection, found)
             revoking.carry_out(exchange.database, connection, settings.folder)
             erasing.carry_out(exchange, connection, settings.folder)
+            recoveries.close_all(connection)
             people.set_safe(connection, backup_list.in_all(backups))
             seen = epoch.renew(exchange, connection)
             failpoint("restore.before_commit")

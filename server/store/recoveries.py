@@ -78,3 +78,11 @@ def forget(connection: Connection, asked_before: str, granted_before: str) -> No
         .where(column.answer.is_not(None), column.granted_at < granted_before)
         .values(answer=None)
     )
+
+
+def close_all(connection: Connection) -> None:
+    """Close what is open and wipe answers: a restored dump does not know who refused since."""
+    connection.execute(
+        sa.update(t.recovery).where(t.recovery.c.state.in_(OPEN)).values(state="expired", sealed="")
+    )
+    connection.execute(sa.update(t.recovery).values(answer=None))

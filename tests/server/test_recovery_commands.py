@@ -18,7 +18,7 @@ from server import cli
 from server.exchange import accounts, ending, recovering, revoking
 from server.exchange.hand import Hand
 from server.opening import open_exchange
-from server.store import audit, people, statements
+from server.store import audit, people, recoveries, statements
 from server.store import settings as server_settings
 from server.store.settings import public_text
 
@@ -127,6 +127,20 @@ def test_what_a_computer_calls_itself_shows_a_lead_no_other_digits(branch, monke
     assert request.code[:3] in first
     assert request.code[:3] in second
     assert "\x1b" not in seen.getvalue()
+
+
+def test_a_restored_dump_does_not_revive_an_approval_that_was_taken_back(branch):
+    request, at = branch.ask(), ("--data", branch.folder)
+    decision = (request.id, "--as", "wanglei", *at)
+    branch.run("recovery", "approve", *decision, given=[PASSWORD])
+    branch.run("backup", branch.folder / "dump", *at)
+    assert branch.run("recovery", "refuse", *decision, given=[PASSWORD])["state"] == "refused"
+    branch.exchange.database.dispose()
+    branch.run("restore", branch.folder / "dump", "--replace", *at)
+    (known,) = branch.run("recovery", "list", "--all", *at)["requests"]
+    assert known["state"] == "expired"
+    with branch.exchange.database.snapshot() as connection:
+        assert recoveries.held(connection, request.id).sealed == ""
 
 
 def test_neither_another_branchs_lead_nor_the_manager_decides(branch):
