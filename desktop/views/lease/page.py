@@ -5,25 +5,24 @@ Passive, and knows nothing of any customer: nobody has handed it a way to read o
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from crm.domain.instants import business_date
 from desktop.services.lease import Lease
 from desktop.views.language.formats import day_long
 from desktop.views.language.translating import counted, current_language
-from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
+from desktop.views.parts.basics import IconLabel, Label, column, row, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.progress import ProgressLine
+from desktop.views.parts.road import RoadPage
 from desktop.views.shell.keys import bind
 from desktop.views.theme.look import look
-from desktop.views.unlock.page import paint_road
 
 CARD_WIDTH, PANEL_WIDTH = 520, 440
 
 
-class LeasePage(Speaking):
+class LeasePage(RoadPage):
     """Says since when, what is safe, and what to do."""
 
     sync_asked = Signal()
@@ -148,24 +147,5 @@ class LeasePage(Speaking):
             panel.setFixedWidth(look().px(PANEL_WIDTH))
             self._side.addWidget(panel)
 
-    # --- drawing ---
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        elif event.type() == QEvent.Type.ApplicationFontChange:
-            self._fit()
-
     def _fit(self) -> None:
         self._card.setFixedWidth(min(look().px(CARD_WIDTH), max(280, self.width() - 48)))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look().colour("rail"))
-        paint_road(painter, self.width(), self.height())
-        painter.end()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.services.greeting import NEAR_DAYS, Greeting
 from desktop.views.language.translating import counted, current_language
-from desktop.views.parts.basics import IconLabel, Label, Speaking, column, row, surface
+from desktop.views.parts.basics import IconLabel, Label, column, row, surface
 from desktop.views.parts.buttons import Button
 from desktop.views.parts.fields import SecretField
+from desktop.views.parts.road import RoadPage
 from desktop.views.theme.look import look
 from desktop.views.theme.painting import paint_logo
 
@@ -22,7 +23,7 @@ LOGO_FROM = 520  # a lower page gives the logo's room to the card
 ROOMY_FROM = 640  # where the card is the taller one for a forgotten passphrase
 
 
-class UnlockPage(Speaking):
+class UnlockPage(RoadPage):
     """Passive: emits the passphrase, shows what came of it."""
 
     unlock_asked = Signal(str)
@@ -253,17 +254,6 @@ class UnlockPage(Speaking):
     def _show_caps(self) -> None:
         self._caps.setText(self.tr("Caps Lock is on") if self._caps_on else "")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        elif event.type() == QEvent.Type.ApplicationFontChange:
-            self._fit()
-
     def _fit(self) -> None:
         """A low window, or large type, leaves the room to what is to be done."""
         self._card.setFixedWidth(look().px(CARD_WIDTH))
@@ -274,12 +264,6 @@ class UnlockPage(Speaking):
         for widget in (self._stamp, self._name):
             widget.setVisible(roomy)
         self._place.setVisible(roomy or not recovers)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look().colour("rail"))
-        paint_road(painter, self.width(), self.height())
-        painter.end()
 
 
 def _days_until(day: str) -> int:
@@ -309,21 +293,3 @@ class _Stamp(QWidget):
         painter = QPainter(self)
         paint_logo(painter, QRectF(1, 1, 64, 64))
         painter.end()
-
-
-def paint_road(painter: QPainter, width: int, height: int) -> None:
-    """Draw the courier's road with its stations, faintly."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colour = look().colour("railText")
-    faint = QColor(colour)
-    faint.setAlphaF(0.35)
-    pen = QPen(faint, 1.5, Qt.PenStyle.DashLine)
-    painter.setPen(pen)
-    path = QPainterPath(QPointF(0, height * 0.73))
-    path.cubicTo(width * 0.25, height * 0.66, width * 0.2, height, width * 0.47, height * 0.83)
-    path.cubicTo(width * 0.7, height * 0.55, width * 0.8, height * 0.72, width, height * 0.5)
-    painter.drawPath(path)
-    painter.setPen(QPen(faint, 1.5))
-    painter.setBrush(look().colour("rail"))
-    for share in (0.12, 0.38, 0.62, 0.9):
-        painter.drawEllipse(path.pointAtPercent(share), 6, 6)
