@@ -159,6 +159,24 @@ def test_without_room_for_a_second_copy_nothing_is_begun(laptop, monkeypatch):
     assert laptop.held() == laptop.names
 
 
+def test_room_for_one_more_copy_is_enough(laptop, monkeypatch):
+    """As the window says before it asks: more would be refused where it could be done."""
+    size = laptop.profile.replica_path.stat().st_size
+
+    class Usage:
+        free = 1.2 * size
+
+    most = []
+
+    def reached(point):
+        log = laptop.profile.replica_path.with_name(f"{FILE_NAME}-wal")
+        most.append(log.stat().st_size if point == "rekey.logged" else 0)
+
+    monkeypatch.setattr(rekeying.shutil, "disk_usage", lambda _: Usage)
+    rekeying.rekey(laptop.profile.replica_path, laptop.key.raw, bytes(range(32)), reached)
+    assert 0 < max(most) < Usage.free
+
+
 def test_a_wrong_passphrase_changes_no_key(laptop):
     with pytest.raises(Locked) as caught:
         rekey(laptop.profile, "wrong one")
