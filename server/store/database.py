@@ -21,7 +21,7 @@ from crm.domain.errors import UserError
 # PostgreSQL's classes of SQLSTATE: what another try, or a short wait, may mend.
 COLLISIONS = ("40",)  # deadlock, serialization
 NO_ROOM = "53100"  # PostgreSQL: disk_full
-_REFUSED_BY_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_READONLY)
+REFUSED_BY_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_READONLY)
 TROUBLES = ("08", "53", "55P03", "57P")  # connection, resources, lock not to be had, shutdown
 DRIVERS = {
     "sqlite": "sqlite",
@@ -165,7 +165,7 @@ def _translated() -> Iterator[None]:
 def _is_full(error: sa.exc.OperationalError) -> bool:
     """Tell whether the disk took no more; a file that may not grow says so as an I/O error."""
     held = error.orig
-    return isinstance(held, sqlite3.Error) and held.sqlite_errorcode in _REFUSED_BY_DISK
+    return isinstance(held, sqlite3.Error) and held.sqlite_errorcode in REFUSED_BY_DISK
 
 
 def _is_locked(error: sa.exc.OperationalError) -> bool:

@@ -13,17 +13,19 @@ import sqlite3
 import sqlalchemy as sa
 
 from server.store import tables as t
-from server.store.database import Database
+from server.store.database import NO_ROOM, REFUSED_BY_DISK, Database
 
 # Those that hold content, or whose former rows did.
 TABLES = (t.record, t.revision, t.receipt, t.quarantine, t.natural_key)
 LOCK_TIMEOUT_S = 30
+_MUST_WAIT = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, *REFUSED_BY_DISK)
 
 
 def wipe(database: Database) -> bool:
-    """Write the files anew; False where others read or write for so long that it must wait.
+    """Write the files anew; False where it must wait: others read or write for so long, or the
+    disk has no room for a second copy.
 
-    Writers wait meanwhile: seconds for 100,000 customers. Raises: UserError `server.full`.
+    Writers wait meanwhile: seconds for 100,000 customers.
     """
     return _wipe_sqlite(database) if database.is_sqlite else _wipe_postgresql(database)
 
@@ -34,7 +36,7 @@ def _wipe_sqlite(database: Database) -> bool:
         held.execute("VACUUM")
         ((busy, *_),) = held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if error.sqlite_errorcode in _MUST_WAIT:
             return False
         raise
     finally:
@@ -51,7 +53,7 @@ def _wipe_postgresql(database: Database) -> bool:
             connection.execute(sa.text(f"VACUUM (FULL, ANALYZE) {names}"))
             _checkpoint(connection)
     except sa.exc.OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) == "55P03":  # lock_not_available
+        if getattr(error.orig, "sqlstate", None) in ("55P03", NO_ROOM):  # lock_not_available
             return False
         raise
     return True

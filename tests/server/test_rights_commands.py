@@ -24,6 +24,7 @@ from server.store import schema
 from server.store import settings as server_settings
 from server.store import tables as t
 from server.store.database import Database
+from tests.helpers.full_disk import full_disk
 from tests.helpers.replica_bytes import found_in
 from tests.helpers.server_bytes import on_disk
 
@@ -176,6 +177,15 @@ def test_nobody_stands_in_the_log_for_a_dossier_without_the_password(desk):
     assert desk.acts() == []
     assert desk.run(*words, says=f"{PASSWORD}\n")["customers"] == 1
     assert desk.acts() == [(desk.people["lead"], "access.print", who)]
+
+
+def test_a_full_disk_is_told_and_the_files_are_written_anew_later(desk):
+    who = desk.customer()
+    desk.run("erase", who, "--reason", "asked")
+    with full_disk(64 * 1024):
+        told = desk.run("erase", "--wipe", code=1)
+    assert not told["wiped"]
+    assert desk.run("erase", "--wipe")["wiped"]
 
 
 def test_a_backup_from_before_is_told_and_what_is_restored_is_erased_again(desk, tmp_path):
