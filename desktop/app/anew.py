@@ -12,6 +12,7 @@ from collections.abc import MutableMapping
 from typing import NoReturn
 
 STANDING = "YIZHAN_STANDING"  # how the window stood; in the environment, for one start only
+UNKEPT = "YIZHAN_UNKEPT"  # set where the lock could not save everything; for one start only
 FRONT, BEHIND, MINIMIZED = "front", "behind", "minimized"
 
 
@@ -22,14 +23,15 @@ def command() -> list[str]:
     return [sys.executable, *sys.orig_argv[1:]]
 
 
-def begin_anew(standing: str) -> NoReturn:
+def begin_anew(standing: str, *, unkept: bool = False) -> NoReturn:
     """Become a new process of the same words; `standing` is FRONT, BEHIND or MINIMIZED.
 
+    `unkept`: something could not be saved, and only the new process can still say so.
     Files and connections close with the old one; locks on them go as well. The process id stays,
     but on Windows, where there is a second process and the first one ends.
     Raises: OSError where the program cannot be started (it was removed, memory is short).
     """
-    environment = _environment(standing)
+    environment = _environment(standing, unkept)
     if sys.platform == "win32":
         import subprocess
 
@@ -38,12 +40,14 @@ def begin_anew(standing: str) -> NoReturn:
     os.execve(sys.executable, command(), environment)  # noqa: S606 - no shell, on purpose
 
 
-def _environment(standing: str) -> dict[str, str]:
+def _environment(standing: str, unkept: bool) -> dict[str, str]:
     """Return the environment of the new process.
 
     A frozen program is told by its packer's own variable that it is a start of its own.
     """
     given = {**os.environ, STANDING: standing}
+    if unkept:
+        given[UNKEPT] = "yes"
     if getattr(sys, "frozen", False):
         given["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
     return given
@@ -53,3 +57,8 @@ def how_it_stood(environment: MutableMapping[str, str] = os.environ) -> str:
     """Return how the window stood before this start, "" after one by a person; forget it."""
     told = environment.pop(STANDING, "")
     return told if told in (FRONT, BEHIND, MINIMIZED) else ""
+
+
+def was_unkept(environment: MutableMapping[str, str] = os.environ) -> bool:
+    """Tell, once, whether the lock before this start could not save everything."""
+    return environment.pop(UNKEPT, "") != ""

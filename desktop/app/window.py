@@ -19,7 +19,14 @@ from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm.domain.errors import UserError
-from desktop.app.anew import BEHIND, FRONT, MINIMIZED, begin_anew, how_it_stood
+from desktop.app.anew import (
+    BEHIND,
+    FRONT,
+    MINIMIZED,
+    begin_anew,
+    how_it_stood,
+    was_unkept,
+)
 from desktop.app.station import ProfileStation
 from desktop.jobs.collector import Collector
 from desktop.jobs.desk import Jobs
@@ -94,6 +101,8 @@ def run_window(folder: Path, *, smoke: bool = False) -> int:
     opened.session.begin_anew = partial(opened.begin_anew, single)
     standing = how_it_stood()
     opened.show(standing)
+    if was_unkept():
+        opened.session.tell_unkept()
     if standing in (BEHIND, MINIMIZED):  # nothing may be painted before somebody looks
         QTimer.singleShot(COLLECT_AFTER_MS, opened.window, there)
     code = app.exec()
@@ -218,7 +227,7 @@ class OpenWindow:
         if sys.platform == "win32":  # there the new process is another one, which must be the first
             single.close()
         log.info("locked; beginning anew")
-        begin_anew(self._standing())
+        begin_anew(self._standing(), unkept=self.session.unkept)
 
     def _standing(self) -> str:
         if self.window.isMinimized():

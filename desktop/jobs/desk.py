@@ -11,7 +11,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
+from crm.domain.errors import Cancelled
 from desktop.jobs.job import Job, Work
+from desktop.services.progress import Progress
 
 READERS = 2
 LONG = 3  # a sync, an import or print run, and asking whether the server answers
@@ -38,6 +40,7 @@ class Jobs(QObject):
         self._saving: set[Job] = set()  # of these, those that closing lets end
         self._newest: dict[str, Job] = {}
         self._open = True
+        self._untold: set[Job] = set()  # writings that failed, and nobody has heard of it
 
     def read(self, work: Work, done: Done, failed: Failed | None = None, *, key: str = "") -> Job:
         """Run `work(progress)`; `done(result)` or `failed(error)` is called on this thread."""
@@ -46,7 +49,17 @@ class Jobs(QObject):
 
     def write(self, work: Work, done: Done, failed: Failed | None = None) -> Job:
         """Run work that saves; never two at a time."""
-        job = self._job(work, done, failed, "")
+
+        def counted(progress: Progress) -> Any:
+            try:
+                return work(progress)
+            except Cancelled:
+                raise
+            except Exception:
+                self._untold.add(job)
+                raise
+
+        job = self._job(counted, done, failed, "")
         self._saving.add(job)
         return self._started(job, self._writers)
 
@@ -71,6 +84,11 @@ class Jobs(QObject):
         ended = [pool.waitForDone(wait_ms) for pool in (self._writers, self._readers, self._long)]
         return all(ended)
 
+    @property
+    def untold(self) -> int:
+        """How many writings failed without anybody hearing of it: they ended after `close`."""
+        return len(self._untold)
+
     def idle(self) -> bool:
         """Tell whether nothing runs and nothing waits to be delivered."""
         return not self._running
@@ -88,6 +106,7 @@ class Jobs(QObject):
 
         def report(error: Exception) -> None:
             if self._settled(job, key):
+                self._untold.discard(job)
                 (failed or self.went_wrong.emit)(error)
 
         job.finished.connect(deliver)

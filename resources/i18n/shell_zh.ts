@@ -51,6 +51,10 @@
         <translation>已锁定，但程序未能重新启动，内存中可能仍留有刚才显示的内容。请关闭窗口后重新打开。</translation>
     </message>
     <message>
+        <source>When this was locked, something could not be saved. Look after unlocking whether your last entry is there.</source>
+        <translation>锁定时有内容未能保存。请在解锁后检查最后一次录入的内容是否还在。</translation>
+    </message>
+    <message>
         <source>Something went wrong that should not. Please try again.</source>
         <translation>出了不该出的问题，请再试一次。</translation>
     </message>

@@ -151,3 +151,13 @@ def test_nothing_begins_once_the_jobs_are_closed(qtbot):
     assert jobs.idle()
     assert jobs.close()
     assert seen == []
+
+
+def test_a_writing_that_failed_is_counted_until_somebody_hears_of_it(qtbot, jobs):
+    told = []
+    jobs.write(_refuse, told.append, told.append)
+    qtbot.waitUntil(lambda: told != [], timeout=WAIT_MS)
+    assert jobs.untold == 0
+    jobs.write(_refuse, told.append, told.append)
+    assert jobs.close()
+    assert (jobs.untold, len(told)) == (1, 1)

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from crm.domain.errors import Locked, Refused, UserError
+from crm.domain.errors import Damaged, Locked, Refused, UserError
+from desktop.app import anew as again
 from desktop.jobs.desk import READERS
 from desktop.services.greeting import read_greeting
 from desktop.services.preferences import PreferenceFile
@@ -559,6 +560,33 @@ def test_a_screen_that_fails_to_keep_its_draft_does_not_keep_the_window_open(qtb
     opened.lock()
     assert opened.window.page() is opened.unlock_page
     assert ([type(fault) for fault in faults], anew) == ([ZeroDivisionError], [None])
+    assert opened.unkept, "the new process is told, as nobody has seen what this one said"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_could_not_be_saved_while_it_locked_is_told_by_the_new_process(qtbot, opened, fails):
+    going_on, anew = threading.Event(), []
+
+    def save(_):
+        going_on.wait(10)
+        if fails:
+            raise Damaged("replica.disk_full")
+
+    opened.begin_anew = lambda: anew.append(opened.unkept)
+    opened.desk.jobs.write(save, lambda _: None)
+    opened.lock()
+    going_on.set()
+    qtbot.waitUntil(lambda: anew != [], timeout=10_000)
+    assert anew == [fails]
+    opened.tell_unkept()
+    assert "could not be saved" in opened.unlock_page.passphrase.line.accessibleDescription()
+
+
+def test_that_something_was_not_saved_is_handed_to_the_new_process_once():
+    given = again._environment(again.FRONT, unkept=True)
+    assert again.was_unkept(given)
+    assert not again.was_unkept(given)
+    assert not again.was_unkept(again._environment(again.FRONT, unkept=False))
 
 
 def test_closing_the_window_replaces_nothing(opened):

@@ -85,6 +85,7 @@ class Session(QObject):
         self.watch_system: Callable[[QWidget, Callable[[], None]], Watcher | None] | None = None
         self._watcher: Watcher | None = None
         self.begin_anew: Callable[[], None] | None = None  # replaces the process; raises OSError
+        self.unkept = False  # something was being saved when it locked, and could not be
         self.preload: Callable[[], None] = lambda: None
         self.preferences_heard: Callable[[Preferences], None] = lambda _: None
 
@@ -240,6 +241,7 @@ class Session(QObject):
         self.desk = self.workspace = self.shell = None
         empty_clipboard()
         self._unlock.show()
+        self.unkept = bool(failed)
         for error in failed:  # it is covered all the same
             self._fault(error)
         self._end(desk.jobs, desk.office)
@@ -268,7 +270,7 @@ class Session(QObject):
                 office.close()
             finally:
                 jobs.deleteLater()
-                self._leave_no_memory()
+                self._leave_no_memory(jobs)
             return
         if self.begin_anew is not None:
             self.unlock_page.show_closing()
@@ -279,12 +281,13 @@ class Session(QObject):
 
         def ended(_: object) -> None:
             jobs.deleteLater()
-            self._leave_no_memory()
+            self._leave_no_memory(jobs)
 
         self._jobs.write(end, ended, ended)
 
-    def _leave_no_memory(self) -> None:
+    def _leave_no_memory(self, jobs: Jobs) -> None:
         """Replace the process. Where that fails it stays locked, and says what is not so."""
+        self.unkept = self.unkept or jobs.untold > 0
         try:
             if self.begin_anew is not None:
                 self.begin_anew()
@@ -373,6 +376,16 @@ class Session(QObject):
         self.faults = faults
         faults.told.connect(self.tell_fault)
         self._unlock.fault.connect(faults.report)
+
+    def tell_unkept(self) -> None:
+        """Say on the unlock page that the lock before could not save everything."""
+        self.unlock_page.warn(
+            translate(
+                "Shell",
+                "When this was locked, something could not be saved. Look after unlocking whether"
+                " your last entry is there.",
+            )
+        )
 
     def _fault(self, error: BaseException) -> None:
         if self.faults is not None:
