@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.engine import Connection
 
@@ -19,6 +20,7 @@ from server.store.access import Laptop, StoredEntry
 from server.store.chains import Head
 
 GOOD, ALTERED, STRAY, UNTOLD, ERASED = "good", "altered", "stray", "untold", "erased"
+WAIT_DAYS = 30  # of a laptop that calls: what it told of by then and never brought is missing
 Links = Mapping[str, Mapping[int, str]]  # {incarnation: {place: commitment}}
 
 
@@ -119,11 +121,23 @@ class _Check:
                 if link in here or link in seen or incarnation in self._left:
                     continue
                 seen.add(link)
-                if laptop.unsent:
+                if laptop.unsent and not self._is_overdue(laptop, place):
                     waiting.add(link)
                 else:
                     faults.append(self._fault(incarnation, "missing", place, laptop.seen_at or ""))
         return faults, len(waiting)
+
+    def _is_overdue(self, laptop: Laptop, place: int) -> bool:
+        """Tell whether a laptop goes on calling, and has not brought what it told long ago.
+
+        That something waits is its own word, which must not put off the question for ever.
+        """
+        heads = self._heads.get(laptop.id, ())
+        told = next((head.at for head in heads if head.fits and head.length >= place), None)
+        if told is None or laptop.seen_at is None:
+            return False
+        days = date.fromisoformat(laptop.seen_at[:10]) - date.fromisoformat(told[:10])
+        return days.days > WAIT_DAYS
 
     def forks(self, here: Collection[str]) -> tuple[Fork, ...]:
         """Return each laptop that began anew, and what its chain has in common with the old one."""

@@ -263,6 +263,28 @@ def test_an_entry_in_a_colleagues_name_is_refused(server, laptop):
 
 def test_what_was_told_and_not_yet_sent_is_on_its_way_and_no_fault(server, laptop):
     look(laptop, 2)
+    tell_of_them(server, laptop)
+    assert (log(server, laptop).waiting, faults(server, laptop)) == (2, set())
+    laptop.sync()
+    assert (log(server, laptop).waiting, faults(server, laptop)) == (0, set())
+
+
+def test_a_laptop_that_says_for_ever_that_something_waits_is_not_believed_for_ever(server, laptop):
+    look(laptop, 2)
+    identity = tell_of_them(server, laptop)
+    for seen_at, expected in (
+        ("2026-04-17T04:00:00.000Z", (2, set())),
+        ("2026-04-18T04:00:00.000Z", (0, {("missing", 1), ("missing", 2)})),
+    ):
+        with server.exchange.database.writing() as connection:
+            people.update_incarnation(connection, identity.incarnation, unsent=1, seen_at=seen_at)
+        assert (log(server, laptop).waiting, faults(server, laptop)) == expected
+    laptop.sync()  # what came late is there
+    assert faults(server, laptop) == set()
+
+
+def tell_of_them(server, laptop):
+    """A hello that tells of entries, and breaks off before they are sent; return who told."""
     with server.exchange.database.writing() as connection:
         with laptop.replica.transaction() as tx:
             identity, tip = tx.identity(), tx.access_chain.tip()
@@ -273,9 +295,7 @@ def test_what_was_told_and_not_yet_sent_is_on_its_way_and_no_fault(server, lapto
             server.exchange.database, connection, identity.incarnation, told, links, at
         )
         people.update_incarnation(connection, identity.incarnation, unsent=2, seen_at=at)
-    assert (log(server, laptop).waiting, faults(server, laptop)) == (2, set())
-    laptop.sync()
-    assert (log(server, laptop).waiting, faults(server, laptop)) == (0, set())
+    return identity
 
 
 @pytest.mark.slow
