@@ -49,6 +49,10 @@ def rekey(path: Path, old: bytes, new: bytes, reached: Reached) -> None:
             reached("rekey.logged")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except driver().DatabaseError as error:
+        if disk.code_of(error) == disk.LOCKED:
+            # Nobody else can be at it. The pragma says "ok" also where a page could not be
+            # written, and leaves a transaction open that locks the log; closing takes it back.
+            raise Damaged("replica.disk_full") from error
         raise disk.told(error, path) or Damaged("replica.unreadable") from error
     if not opens(path, new) or opens(path, old):
         raise Damaged("replica.unreadable")

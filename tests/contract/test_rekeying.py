@@ -16,6 +16,7 @@ from desktop.app.profiles import Profile, open_replica, unlocked
 from desktop.app.rekeying import rekey
 from desktop.storage import rekeying
 from desktop.storage.replica import FILE_NAME, Replica
+from tests.helpers.full_disk import full_disk
 from tests.helpers.practice_profile import PASSPHRASE, PracticeLaptop, held
 
 POINTS = ("rekey.both", "rekey.logged", "rekey.replica", "rekey.vault")
@@ -175,6 +176,15 @@ def test_room_for_one_more_copy_is_enough(laptop, monkeypatch):
     monkeypatch.setattr(rekeying.shutil, "disk_usage", lambda _: Usage)
     rekeying.rekey(laptop.profile.replica_path, laptop.key.raw, bytes(range(32)), reached)
     assert 0 < max(most) < Usage.free
+
+
+def test_a_disk_that_fills_while_the_pages_are_written_is_told_as_such(laptop):
+    half = laptop.profile.replica_path.stat().st_size // 2
+    with full_disk(half), pytest.raises(Damaged) as caught:
+        rekey(laptop.profile, PASSPHRASE)
+    assert caught.value.code == "replica.disk_full"
+    assert unlocked(laptop.profile, PASSPHRASE).key == laptop.key
+    assert laptop.held() == laptop.names
 
 
 def test_a_wrong_passphrase_changes_no_key(laptop):
