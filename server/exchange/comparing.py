@@ -54,6 +54,12 @@ class _Found:
         self.next = self.ids[-1]
         self.absent = [record for record in self.absent if record <= self.ids[-1]]
 
+    def end_between_buckets(self, count: int) -> None:
+        """End behind the last bucket that is whole within so many records."""
+        begun = set(map(bucket, self.ids[count:]))
+        self.buckets = [number for number in self.buckets if number not in begun]
+        self.ids = [record for record in self.ids[:count] if bucket(record) not in begun]
+
 
 def check(database: Database, stream: str, asked: Asked) -> bytes:
     """Return the inside of a check reply, all of one snapshot. Raises: Refused `request.form`."""
@@ -66,7 +72,7 @@ def check(database: Database, stream: str, asked: Asked) -> bytes:
 
 def _entries(connection: Connection, stream: str, found: _Found) -> list[bytes]:
     """Return the entries of what was found; where they are too many bytes, cut both."""
-    entries: list[bytes] = []
+    entries: dict[str, bytes] = {}
     spent = 0
     for start in range(0, len(found.ids), AT_ONCE):
         ids = found.ids[start : start + AT_ONCE]
@@ -74,9 +80,12 @@ def _entries(connection: Connection, stream: str, found: _Found) -> list[bytes]:
         made = {row.id: put_entry(0, row) for row in rows}
         spent += sum(map(len, made.values()))
         if spent > MAX_BYTES and found.cut_at:
-            return entries + _cut(found, start, made, spent)
-        entries += made.values()
-    return entries
+            return [*entries.values(), *_cut(found, start, made, spent)]
+        if spent > MAX_BYTES:
+            found.end_between_buckets(start)
+            return [entries[record] for record in found.ids if record in entries]
+        entries |= made
+    return list(entries.values())
 
 
 def _cut(found: _Found, start: int, made: Mapping[str, bytes], spent: int) -> list[bytes]:

@@ -7,6 +7,7 @@ import socket
 import orjson
 import pytest
 
+from crm.records.canonical import bucket
 from server.exchange import comparing, incarnations, paging, revoking
 from server.routes import body, entrance
 from server.store import audit, people, statements
@@ -69,6 +70,16 @@ def test_a_check_of_long_records_goes_on_behind_the_last_that_came(heavy):
     assert sorted(came) == sorted(record.id for record in heavy.site.world.live(heavy.laptop.home))
     assert len(came) == len(set(came)) == 12
     assert absent == [stray]  # told once, when its place had come
+
+
+def test_a_check_of_the_first_release_ends_between_buckets_before_it_is_too_large(heavy):
+    """What is left out still differs afterwards: such a laptop reads the stream anew."""
+    here = {record.id for record in heavy.site.world.live(heavy.laptop.home)}
+    told = heavy.say("/v1/check", stream=heavy.laptop.home, sums=["0" * 32] * 256).json()
+    came = {entry[1] for entry in told["entries"]}
+    assert came == {record for record in here if bucket(record) in told["buckets"]}
+    assert len(came) < len(here)
+    assert len(told["buckets"]) < 256
 
 
 def test_a_record_may_not_grow_without_end(site):
