@@ -1,7 +1,8 @@
 """Text that a spreadsheet would run as a formula, made harmless and read back.
 
 A cell that begins with = + - @, a tab or a line end can run in the program
-that opens the file. An apostrophe in front stops it in all of them; reading
+that opens the file, also behind spaces and marks without width, which some
+strip before they look. An apostrophe in front stops it in all of them; reading
 takes exactly one away, so that `+8613…` comes back as it was.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 import re
 
-_RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_UNSEEN = r"[\s\x00\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]*"
+_FORMULA = rf"(?:[\t\r\n]|{_UNSEEN}[=+\-@＝＋－＠])"
+_RISKY = re.compile(rf"'*{_FORMULA}")
+_GUARDED = re.compile(rf"'+{_FORMULA}")
 
 
 def is_risky(text: str) -> bool:

@@ -7,20 +7,14 @@ as it is made. Files that the person asked for (an export, labels) lie elsewhere
 
 from __future__ import annotations
 
-import base64
-import ctypes
 import os
-import select
 import signal
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
-from urllib.parse import quote
 
 from tests.attack.registry import Run, attack, weakness
+from tests.attack.traces import Home, around, search, watched
 from tests.helpers import commands
 from tests.helpers.commands import Laptop, Server
 
@@ -30,8 +24,6 @@ ASKED = "询价时漏出来的话"
 PASSPHRASE, PASSWORD, OWN_PASSWORD = "四 匹 灰 马 过 桥 -42", "erstes-Wort-11", "eigenes-Wort-77"
 VILLAGE = "石湾社区"
 PLANTED = (NAME, PHONE, NUMBER, ADDRESS, NOTE, ASKED, PASSPHRASE, PASSWORD, OWN_PASSWORD)
-IN_MADE, IN_MOVED_TO = 0x100, 0x80
-CODES = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030")
 LOOSE: list[str] = []  # what a planted weakness leaves in the temporary folder for a moment
 
 
@@ -47,113 +39,7 @@ def leaks(run: Run) -> None:
                 _killed(run, home, run.dice.uniform(0.05, 0.6))
         finally:
             server.stop()
-    _search(run, home)
-
-
-@dataclass
-class Home:
-    """A person's home and temporary folders, the profile, and what was ever in them."""
-
-    root: Path
-    kept: set[tuple[int, int]] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        for folder in (*self.watched(), self.aside, self.work):
-            folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-
-    @property
-    def profile(self) -> Path:
-        return self.root / "home" / "profile"
-
-    @property
-    def temporary(self) -> Path:
-        return self.root / "temporary"
-
-    @property
-    def work(self) -> Path:
-        """What the person asks to be written, in clear: no leak."""
-        return self.root / "asked-for"
-
-    @property
-    def aside(self) -> Path:
-        return self.root / "aside"
-
-    def watched(self) -> list[Path]:
-        names = ("home", "home/.cache", "home/.config", "home/.local/share", "home/profile")
-        logs = ("home/profile/logs", "home/profile/reports")
-        return [*(self.root / name for name in (*names, *logs)), self.temporary]
-
-    def environment(self) -> dict[str, str]:
-        here = {name: str(self.temporary) for name in ("TMPDIR", "TMP", "TEMP", "SQLITE_TMPDIR")}
-        return here | {
-            "HOME": str(self.root / "home"),
-            "XDG_CACHE_HOME": str(self.root / "home/.cache"),
-            "XDG_CONFIG_HOME": str(self.root / "home/.config"),
-            "XDG_DATA_HOME": str(self.root / "home/.local/share"),
-        }
-
-    def keep(self, file: Path) -> None:
-        """Give a file a second name, so that removing it takes nothing from us."""
-        with suppress(OSError):  # gone before we came, or a folder
-            found = file.lstat()
-            if (found.st_dev, found.st_ino) not in self.kept:
-                self.aside.joinpath(f"{len(self.kept)}-{file.name}").hardlink_to(file)
-                self.kept.add((found.st_dev, found.st_ino))
-
-
-@contextmanager
-def watched(home: Home) -> Iterator[None]:
-    """Keep every file that is made in one of the folders (Linux tells at once)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    told = libc.inotify_init()
-    folders = {
-        libc.inotify_add_watch(told, os.fsencode(folder), IN_MADE | IN_MOVED_TO): folder
-        for folder in home.watched()
-    }
-    if told < 0 or -1 in folders:
-        raise OSError(ctypes.get_errno(), "nobody tells of new files")
-    stop, stopped = os.pipe()
-    keeper = Thread(target=_keep_all, args=(home, told, stop, folders), daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        os.close(stopped)
-        keeper.join()
-        os.close(told)
-        os.close(stop)
-
-
-def _keep_all(home: Home, told: int, stop: int, folders: dict[int, Path]) -> None:
-    while True:
-        ready, _, _ = select.select([told, stop], [], [])
-        if told not in ready:
-            return
-        for folder, name in _events(os.read(told, 65536)):
-            home.keep(folders[folder] / name)
-
-
-def _events(raw: bytes) -> Iterator[tuple[int, str]]:
-    """Yield (watch, file name) of a reading of inotify(7)."""
-    while raw:
-        watch, _, _, length = struct.unpack_from("iIII", raw)
-        yield watch, os.fsdecode(raw[16 : 16 + length].rstrip(b"\0"))
-        raw = raw[16 + length :]
-
-
-@contextmanager
-def around(environment: dict[str, str]) -> Iterator[None]:
-    """Let commands run in this environment."""
-    before = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    search(run, home, PLANTED, (home.root / "server" / "logs").glob("*"))
 
 
 @contextmanager
@@ -247,38 +133,6 @@ def _killed(run: Run, home: Home, delay_s: float) -> None:
         return
     process.send_signal(signal.SIGKILL)
     commands.finish(process)
-
-
-def _search(run: Run, home: Home) -> None:
-    """Look for every planted word in every writing through all that is there or was."""
-    files = [
-        *(file for folder in (home.root / "home", home.temporary) for file in folder.rglob("*")),
-        *home.aside.iterdir(),
-        *(home.root / "server" / "logs").glob("*"),
-    ]
-    looked = [file for file in files if file.is_file() and not file.is_symlink()]
-    for file in looked:
-        run.tried("file searched")
-        content = file.read_bytes()
-        for number, word in enumerate(PLANTED):
-            for way, writing in writings(word):
-                where = file.relative_to(home.root)
-                run.expect(writing not in content, f"planted word {number} as {way} in {where}")
-        names = str(file.relative_to(home.root))
-        run.expect(not any(w in names for w in PLANTED), "a file is named after a planted word")
-    run.expect(any(file.name.startswith("replica.db") for file in looked), "no replica was seen")
-
-
-def writings(word: str) -> Iterator[tuple[str, bytes]]:
-    """Yield a word as programs write it down."""
-    plain = word.encode()
-    for code in CODES:
-        yield code, word.encode(code)
-    yield "JSON", word.encode("ascii", "backslashreplace") if not word.isascii() else plain
-    yield "URL", quote(word).encode()
-    yield "hex", plain.hex().encode()
-    for start in range(3):  # whatever stands before it
-        yield "base64", base64.b64encode(b" " * start + plain)[start + (start > 0) : -4]
 
 
 @weakness("leaks")

@@ -32,7 +32,7 @@ from typing import Any, TypeVar
 
 MODULES = [
     *("endpoint_roles", "openapi", "bad_laptop", "bad_server"),
-    *("erased", "leaks", "hostile_files"),
+    *("erased", "leaks", "leaks_window", "hostile_files"),
 ]
 MOST_FINDINGS = 20  # of one attack: a hole found a thousand times is one hole
 T = TypeVar("T")
