@@ -9,11 +9,9 @@ import os
 import socket
 import ssl
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +23,12 @@ from crm.domain.instants import business_date
 from crm.domain.kinds import ACCESS_ACTIONS, ACCESS_REASONS, ROLES, SCHEMA
 from crm.domain.messages import line
 from crm.domain.retention import REASONS as ERASE_REASONS
-from crm.domain.secrecy import forbid_core_dumps, hide_memory
+from crm.domain.secrecy import forbid_core_dumps, hide_memory, keep_words_back
+from server import logs
 from server.commands.answers import secret
 from server.store import settings as server_settings
 from server.store.settings import Settings
 
-LOG_BYTES, LOG_FILES = 1_000_000, 5
 BACKLOG = 2048  # callers who wait until the server has started; uvicorn's own figure
 Answer = tuple[dict[str, Any], str, int]  # JSON, text, exit code
 
@@ -39,6 +37,8 @@ def entry() -> None:
     """The console script."""
     forbid_core_dumps()
     hide_memory()
+    keep_words_back()
+    logs.hush()
     sys.exit(main(sys.argv[1:]))
 
 
@@ -299,6 +299,7 @@ def _serve(options: argparse.Namespace) -> Answer:
     url = f"{scheme}://{options.host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         app,
+        log_config=None,  # to our log, without words
         log_level="warning",
         access_log=False,
         timeout_keep_alive=75,
@@ -307,7 +308,7 @@ def _serve(options: argparse.Namespace) -> Answer:
         ssl_context_factory=_modern_tls if options.tls_certificate else None,
         server_header=False,
     )
-    _open_log(settings.folder)
+    logs.open_log(settings.folder)
     ready = json.dumps({"ready": url}) if options.json else line("server.serve.ready", url=url)
     sys.stdout.write(ready + "\n")
     sys.stdout.flush()
@@ -341,22 +342,6 @@ def _check_certificate(certificate: Path | None, key: Path | None) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
     except OSError as error:  # SSLError is one
         raise BadFile("server.tls.unusable", reason=type(error).__name__) from error
-
-
-def _open_log(folder: Path) -> None:
-    """Log to `logs/server.log`, rotating. What is logged are codes, types and places."""
-    logs = folder / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
-    handler = RotatingFileHandler(
-        logs / "server.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
-    )
-    form = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
-    form.converter = time.gmtime
-    handler.setFormatter(form)
-    log = logging.getLogger("yizhan.server")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.info("serving")
 
 
 def _listener(host: str, port: int) -> socket.socket:

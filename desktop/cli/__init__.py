@@ -15,9 +15,10 @@ from pathlib import Path
 
 def entry() -> None:
     """The console script."""
-    from crm.domain.secrecy import forbid_core_dumps, hide_memory
+    from crm.domain.secrecy import forbid_core_dumps, hide_memory, keep_words_back
 
     forbid_core_dumps()
+    keep_words_back()
     if _window_wish(sys.argv[1:]) is None:  # the window does it after its first picture
         hide_memory()
         sys.exit(main(sys.argv[1:]))

@@ -223,6 +223,7 @@ def _break(run: Run, shown: Window, home: Home) -> None:
     shown.keys("ctrl+n")
     shown.find("Something went wrong that should not")
     shown.press("Go on working", "push button")
+    shown.gone("Something went wrong that should not")
     reports = list((home.profile / "reports").iterdir())
     run.expect(reports, "no report was written")
 

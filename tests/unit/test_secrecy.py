@@ -92,3 +92,49 @@ def test_a_bundled_program_begins_anew_as_itself(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["yizhan", "window", "--profile", "here"])
     assert anew.command() == [sys.executable, "window", "--profile", "here"]
     assert anew._environment(anew.FRONT)["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
+
+
+LAST_WORDS = """
+import sys, threading, warnings
+from {module} import entry
+from crm.domain import secrecy
+said = "\\u9f9a\\u9619 15400077312"
+class Grave:
+    def __del__(self):
+        raise ValueError(said)
+def fail():
+    try:
+        raise OSError(2, said, said)
+    except OSError as error:
+        error.add_note(said)
+        raise LookupError(said) from error
+sys.argv = ["program", "--help"]
+try:
+    entry()
+except SystemExit:
+    Grave()
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    warnings.warn(said, UserWarning)
+    fail()
+"""
+
+
+@pytest.mark.parametrize("module", ["desktop.cli", "server.cli"])
+def test_what_nobody_caught_is_told_by_type_and_place_without_a_word(module):
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", LAST_WORDS.format(module=module)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert "15400077312" not in done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith(("unexpected", "warning"))]
+    assert [line.split()[1] for line in told] == [
+        *("ValueError", "LookupError", "UserWarning", "LookupError")
+    ]
+    assert done.returncode == 1
+    assert "at __main__:" in told[-1]

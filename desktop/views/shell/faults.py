@@ -15,6 +15,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from crm.domain.secrecy import tell_uncaught, tell_uncaught_in_thread
+
 log = logging.getLogger(__name__)
 
 
@@ -32,14 +34,18 @@ class Faults(QObject):
         self._caught.connect(self.report, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        """Take over Python's hooks; `uninstall` gives them back."""
+        """Take over Python's hooks; `uninstall` lets go of them.
+
+        What fails while an object is taken apart is told by `keep_words_back` alone.
+        """
         sys.excepthook = self._from_python
         threading.excepthook = self._from_thread
 
     @staticmethod
     def uninstall() -> None:
-        sys.excepthook = sys.__excepthook__
-        threading.excepthook = threading.__excepthook__
+        """Leave it to Python, which then says types and places only."""
+        sys.excepthook = tell_uncaught
+        threading.excepthook = tell_uncaught_in_thread
 
     def report(self, error: BaseException) -> None:
         """Write it down and tell."""
@@ -50,7 +56,7 @@ class Faults(QObject):
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
+            tell_uncaught(kind, error, trace)
         else:
             self._caught.emit(error)
 
