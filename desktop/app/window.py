@@ -123,6 +123,7 @@ def _there(opened: OpenWindow, single: SingleWindow, smoke: bool) -> None:
 def _make_ready(opened: OpenWindow, single: SingleWindow) -> None:
     from crm.domain.secrecy import hide_memory
     from desktop.services.logbook import open_log
+    from desktop.views.parts.clipboard import keep_out_of_histories
     from desktop.views.shell.qt_messages import install_message_log
 
     hide_memory()  # nothing is unlocked yet
@@ -133,6 +134,7 @@ def _make_ready(opened: OpenWindow, single: SingleWindow) -> None:
     except UserError as error:  # works without; unlocking says why it cannot be written
         log.warning("no log: %s", error.code)
     install_message_log()
+    keep_out_of_histories()
     if os.environ.get("YIZHAN_WATCHDOG"):
         from desktop.jobs.watchdog import start_from_environment
 

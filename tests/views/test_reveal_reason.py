@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -16,7 +16,7 @@ from desktop.services.preferences import PreferenceFile
 from desktop.views.customer.edit import open_edit
 from desktop.views.customer.page import make
 from desktop.views.customer.record_panel import open_record
-from desktop.views.parts.clipboard import forget_copied
+from desktop.views.parts.clipboard import forget_copied, marked
 from desktop.views.parts.reveal_reason import ReasonPanel
 from desktop.views.settings.facts import read_facts
 from desktop.views.settings.privacy_section import PrivacySection
@@ -244,6 +244,19 @@ def test_what_was_copied_of_a_shown_value_goes_when_its_time_is_up(qtbot, desk, 
         QGuiApplication.clipboard().setText(copied)
         page._presenter.reveal.end()  # as when the minute is over
         assert QGuiApplication.clipboard().text() == "", copied
+
+
+def test_what_is_copied_is_marked_as_secret_for_clipboard_managers():
+    """By the mark that KDE's has made common, and by those of Windows' history and cloud."""
+    held = QMimeData()
+    held.setText("154 0000 7312")
+    held.setHtml("<b>154 0000 7312</b>")
+    now = marked(held)
+    assert (now.text(), now.html()) == (held.text(), held.html())
+    assert now.data("x-kde-passwordManagerHint") == b"secret"
+    told = " ".join(now.formats())
+    for name in ("ExcludeClipboardContentFromMonitorProcessing", "CanIncludeInClipboardHistory"):
+        assert f'value="{name}"' in told
 
 
 def test_what_was_copied_from_elsewhere_stays_in_the_clipboard(qtbot):
