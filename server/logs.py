@@ -23,10 +23,9 @@ LOG_BYTES, LOG_FILES = 1_000_000, 5
 class Wordless(logging.Formatter):
     """Formats records as the module says. Times are UTC."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
         super().__init__(FORM, DAY_AND_TIME)
+        self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         said = record.getMessage()

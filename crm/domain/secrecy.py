@@ -78,8 +78,14 @@ def _tell_unraisable(given: sys.UnraisableHookArgs) -> None:
 
 
 def _tell_warning(
-    _message: object, category: type[Warning], filename: str, lineno: int, *_: object
+    message: object,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: object = None,
+    line: object = None,
 ) -> None:
+    del message, file, line  # words
     name = filename.replace("\\", "/").rpartition("/")[2]  # a path would name the user's home
     _say(f"warning: {category.__name__} at {name}:{lineno}")
 
