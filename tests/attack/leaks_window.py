@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -95,6 +94,8 @@ def leaks_window(run: Run) -> None:
 
 def _commands_crash(run: Run, home: Home) -> None:
     """A crash leaves no core file, by either of two guards."""
+    import resource  # of POSIX, as all that is tried here
+
     if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
         run.tried("crashes left out, this system allows no core file at all")
         return

@@ -7,7 +7,6 @@ environment; so does a hole that is to be found. Works in HOME: a core file woul
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import tempfile
 import threading
@@ -50,6 +49,8 @@ def _fail(_desk: object) -> None:
 
 def _allow_core_files() -> None:
     """As somebody may have: then what the program says about its memory is the only guard."""
+    import resource
+
     most = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (CORE_BYTES if most else 0, most))
 
