@@ -91,7 +91,7 @@ def test_a_bundled_program_begins_anew_as_itself(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "argv", ["yizhan", "window", "--profile", "here"])
     assert anew.command() == [sys.executable, "window", "--profile", "here"]
-    assert anew._environment(anew.FRONT)["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
+    assert anew._environment(anew.FRONT, unkept=False)["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
 
 
 LAST_WORDS = """
