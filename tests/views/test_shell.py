@@ -24,6 +24,7 @@ from crm.domain.errors import Damaged, Locked, Refused, UserError
 from desktop.app import anew as again
 from desktop.jobs.desk import READERS
 from desktop.services.greeting import read_greeting
+from desktop.services.office import Forgotten
 from desktop.services.preferences import PreferenceFile
 from desktop.views.parts.panel import SidePanel
 from desktop.views.shell import session as session_module
@@ -625,6 +626,75 @@ def test_the_system_is_watched_while_unlocked_and_may_sleep_once_all_is_closed(q
     lock()  # the screen locks, and then the laptop sleeps
     assert opened.workspace is None
     assert order == [("sleep", ["closed"]), "gone"]
+
+
+FORGOTTEN = Forgotten(login="lihua", password="right password", passphrase="")
+
+
+def slowly(opened):
+    """Lock; watch; begin an unlocking that goes on until `going_on` is set."""
+    locks, order, going_on = [], [], threading.Event()
+    opened.lock()
+    opened.closed.clear()
+
+    def watch(window, lock):
+        locks.append(lock)
+        return Watched(opened, order)
+
+    def unlock(passphrase, usual=opened._station.unlock):
+        going_on.wait(10)
+        return usual(passphrase)
+
+    opened.watch_system = watch
+    opened._station.unlock = unlock
+    return locks, order, going_on
+
+
+def test_a_lock_of_the_system_while_it_unlocks_leaves_it_locked_in_a_new_process(qtbot, opened):
+    locks, order, going_on = slowly(opened)
+    opened.begin_anew = lambda: order.append("anew")
+    opened.unlock_page.passphrase.set_text("right words")
+    opened.unlock_page.button.click()
+    (lock,) = locks  # from the click on
+    lock()
+    lock()
+    assert opened.unlock_page.passphrase.text() == ""
+    assert order == [], "the system waits until it is closed"
+    going_on.set()
+    qtbot.waitUntil(lambda: len(order) == 3, timeout=10_000)
+    assert order == ["anew", ("sleep", ["closed"]), "gone"]
+    assert (opened.desk, opened.workspace) == (None, None)
+    assert opened.window.page() is opened.unlock_page
+    unlock(qtbot, opened)  # where it could not begin anew
+    assert opened.workspace is not None
+
+
+def test_a_wrong_passphrase_lets_the_system_sleep_and_the_next_unlocking_opens(qtbot, opened):
+    locks, order, going_on = slowly(opened)
+    going_on.set()
+    opened.unlock_page.passphrase.set_text("wrong words")
+    opened.unlock_page.button.click()
+    locks[0]()
+    qtbot.waitUntil(lambda: order == [("sleep", []), "gone"], timeout=10_000)
+    assert opened.unlock_page.button.isEnabled()
+    unlock(qtbot, opened)
+    assert len(locks) == 2
+    assert opened.workspace is not None
+
+
+@pytest.mark.parametrize("state", ["recovered", "waiting"])
+def test_a_lock_of_the_system_while_a_recovery_goes_on_leaves_it_locked(qtbot, opened, state):
+    locks, order, going_on = slowly(opened)
+    opened._station.forgot.append(replace(FORGOTTEN, passphrase="right words"))
+    opened._station.digits, opened._station.states = "042117", [state]
+    opened.unlock_page.forgot.click()
+    opened.unlock_page.recovery.chosen.set_text("right words")
+    opened.unlock_page.recovery.button.click()
+    locks[0]()
+    going_on.set()
+    closed = ["closed"] if state == "recovered" else []
+    qtbot.waitUntil(lambda: order == [("sleep", closed), "gone"], timeout=10_000)
+    assert opened.workspace is None
 
 
 @pytest.mark.qt_log_ignore("does not support raise")

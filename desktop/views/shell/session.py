@@ -70,7 +70,11 @@ class Session(QObject):
         self._jobs = Jobs(self)  # before anything is unlocked
         self.unlock_page = UnlockPage()
         self._unlock = UnlockPresenter(self.unlock_page, station, self._jobs)
+        self._unlock.trying.connect(self._try)
         self._unlock.unlocked.connect(self._unlocked)
+        self._unlock.gave_up.connect(self._gave_up)
+        self._trying = False  # an unlocking runs
+        self._overtaken = False  # ... and the system has locked or gone to sleep meanwhile
         self.desk: Desk | None = None
         self.workspace: Workspace | None = None
         self.shell: ShellPresenter | None = None
@@ -81,7 +85,7 @@ class Session(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self.lock)
         self.faults: Faults | None = None
-        # Tells of the system's own lock and of sleep while a profile is unlocked.
+        # Tells of the system's own lock and of sleep, from the moment somebody unlocks.
         self.watch_system: Callable[[QWidget, Callable[[], None]], Watcher | None] | None = None
         self._watcher: Watcher | None = None
         self.begin_anew: Callable[[], None] | None = None  # replaces the process; raises OSError
@@ -126,12 +130,42 @@ class Session(QObject):
             self._first_run = None
         self.begin()
 
+    # --- unlocking ---
+
+    def _try(self) -> None:
+        """An unlocking begins, which may take minutes: hear from now on what locks it again."""
+        self._trying = True
+        if self._overtaken:  # a recovery that goes on by unlocking
+            self.unlock_page.cover()
+        if self.watch_system is not None and self._watcher is None:
+            self._watcher = self.watch_system(self.window, self._system_locks)
+
+    def _gave_up(self) -> None:
+        self._trying = self._overtaken = False
+        self._let_sleep()
+
+    def _system_locks(self) -> None:
+        """The session was locked, or the laptop goes to sleep."""
+        self.lock()
+        if self._trying:
+            self._overtaken = True
+            self.unlock_page.cover()
+
+    def _stay_locked(self, opened: Office | Outpost) -> None:
+        """Close what was unlocked after the system had locked: nothing of it was shown."""
+        self._overtaken = False
+        self._unlock.show()
+        self._end(Jobs(self), opened)
+
     # --- unlocked ---
 
     def _unlocked(self, opened: Office | Outpost) -> None:
         from desktop.services.office import Office
 
-        if isinstance(opened, Office):
+        self._trying = False
+        if self._overtaken:
+            self._stay_locked(opened)
+        elif isinstance(opened, Office):
             self._open(opened)
         else:
             self._stand_outside(opened)
@@ -161,7 +195,7 @@ class Session(QObject):
         workspace.status_bar.cancel_asked.connect(runner.cancel)
         self.window.show_page(workspace)
         self.shell.start()
-        self._guard()
+        self._watch_idle(on=True)
         self._watch_lease(desk)
         self._greet_next_time(desk)
         self.opened.emit(desk)
@@ -199,7 +233,7 @@ class Session(QObject):
         self._outside = outside
         self.window.show_page(outside.page)
         outside.start()
-        self._guard()
+        self._watch_idle(on=True)
 
     def _renewed(self, office: Office) -> None:
         """A sync has renewed the lease: show everything."""
@@ -299,6 +333,11 @@ class Session(QObject):
                     " hold what was shown. Close the window and open it again.",
                 )
             )
+        if not self._trying:
+            self._let_sleep()
+
+    def _let_sleep(self) -> None:
+        """Hear no more of the system, which need not wait for us any longer."""
         if self._watcher is not None:
             self._watcher.let_sleep()
             self._watcher.deleteLater()
@@ -330,12 +369,6 @@ class Session(QObject):
         )
 
     # --- locking by itself ---
-
-    def _guard(self) -> None:
-        """Lock when nobody is there, and when the system locks or sleeps."""
-        self._watch_idle(on=True)
-        if self.watch_system is not None and self._watcher is None:
-            self._watcher = self.watch_system(self.window, self.lock)
 
     def _watch_idle(self, *, on: bool) -> None:
         handle = self.window.windowHandle()  # sees input once, before all widgets do

@@ -181,6 +181,13 @@ class UnlockPage(RoadPage):
         self.show_busy(True)
         self.button.setText(self.tr("Locking…"))
 
+    def cover(self) -> None:
+        """Show nothing of what was typed, and that it locks, while an unlocking still runs."""
+        for field in self.findChildren(SecretField):
+            field.hide_secret()
+        self.passphrase.set_text("")
+        self.show_closing()
+
     def _show_button(self) -> None:
         self.button.setText(self.tr("Opening…") if self._busy else self.tr("Unlock"))
 

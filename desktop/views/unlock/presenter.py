@@ -35,7 +35,9 @@ WARM_UP_AFTER_MS = 150  # the page is painted first
 class UnlockPresenter(QObject):
     """One profile's lock."""
 
+    trying = Signal()  # something is being done that ends with `unlocked`, or with `gave_up`
     unlocked = Signal(object)  # Office, or Outpost
+    gave_up = Signal()
     fault = Signal(object)
 
     def __init__(self, page: UnlockPage, station: Station, jobs: Jobs) -> None:
@@ -66,6 +68,8 @@ class UnlockPresenter(QObject):
             self._recovery = RecoveryPresenter(card, self._station, self._jobs, self._unlock)
             self._recovery.closed.connect(self._page.hide_recovery)
             self._recovery.fault.connect(self.fault)
+            self._recovery.trying.connect(self.trying)
+            self._recovery.gave_up.connect(self.gave_up)
             self._page.show_recovery(card)
         elif self._page.recovery is not None:
             self._page.show_recovery(self._page.recovery)
@@ -107,6 +111,7 @@ class UnlockPresenter(QObject):
 
     def _unlock(self, passphrase: str) -> None:
         self._page.show_busy(True)
+        self.trying.emit()
         self._jobs.write(  # after the last profile has written what it had to
             lambda _: self._open(passphrase), self._opened, self._refused
         )
@@ -121,6 +126,7 @@ class UnlockPresenter(QObject):
         self.unlocked.emit(office)
 
     def _refused(self, error: Exception) -> None:
+        self.gave_up.emit()
         if isinstance(error, UserError):
             self._page.refuse(sentences(*explained(error)))
             if error.code == WAIT:

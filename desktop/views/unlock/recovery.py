@@ -24,6 +24,8 @@ class RecoveryPresenter(QObject):
     """One profile's way back in. `unlock` opens it by the passphrase that was chosen."""
 
     closed = Signal()
+    trying = Signal()  # to open the profile, which may take minutes; ends as an unlocking does
+    gave_up = Signal()
     fault = Signal(object)
 
     def __init__(
@@ -109,6 +111,7 @@ class RecoveryPresenter(QObject):
             return
         self._card.show_busy(True)
         self._card.say("")
+        self.trying.emit()
         self._jobs.write(
             lambda _: self._station.go_on_recovering(passphrase),
             lambda state: self._went_on(state, passphrase),
@@ -119,7 +122,9 @@ class RecoveryPresenter(QObject):
         if state == RECOVERED:
             self._close()
             self._unlock(passphrase)
-        elif state == WAITING:
+            return
+        self.gave_up.emit()
+        if state == WAITING:
             self._card.refuse_chosen("")
             self._card.chosen.clear_note()
             self._card.say(translate("Recovery", "The branch has not decided yet."))
@@ -128,6 +133,7 @@ class RecoveryPresenter(QObject):
             self._card.say(_word_of(state), "danger")
 
     def _stopped(self, error: Exception) -> None:
+        self.gave_up.emit()
         if isinstance(error, Locked) and error.code == "vault.passphrase.wrong":
             self._card.refuse_chosen(sentences(*explained(error)))
             return
