@@ -1,8 +1,8 @@
 """Every file that work leaves behind, be it for a moment only, and a search through all of it.
 
 A person's home, configuration, caches and temporary folder are watched: each file gets a second
-name as soon as it is made, so that removing it takes nothing from the search. Files that the
-person asked for lie elsewhere (`Home.work`) and do not count.
+name as soon as it is made, so that removing it takes nothing from the search; one that is there for
+less than a millisecond may escape. What the person asked for lies elsewhere (`Home.work`).
 """
 
 from __future__ import annotations

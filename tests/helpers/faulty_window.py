@@ -13,6 +13,7 @@ import threading
 import warnings
 
 CORE_BYTES = 1 << 20
+SPOOLED = 1_000_000  # times: what a spooled page takes to write, some milliseconds
 SAYS, HOLE = "YIZHAN_TEST_SAYS", "YIZHAN_TEST_HOLE"
 DUMPS, KEEPS_COPIED, LOOSE_FILE = "dumps", "keeps-copied", "loose-file"
 
@@ -38,7 +39,7 @@ def _fail(_desk: object) -> None:
     _Grave(said)
     if os.environ.get(HOLE) == LOOSE_FILE:
         with tempfile.NamedTemporaryFile() as file:
-            file.write(said.encode())
+            file.write(said.encode() * SPOOLED)
             file.flush()
     try:
         raise OSError(2, said, said)
