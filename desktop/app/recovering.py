@@ -24,7 +24,15 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from crm.domain.errors import Damaged, Locked, NotFound, Refused, ServerRefused, UserError
+from crm.domain.errors import (
+    Damaged,
+    Locked,
+    NotFound,
+    Refused,
+    ServerRefused,
+    ServerUnreachable,
+    UserError,
+)
 from crm.domain.ids import new_id
 from crm.domain.instants import instant_text
 from crm.domain.kinds import SCHEMA
@@ -250,7 +258,7 @@ def _taken(
     key = _fitting(profile, answer)
     with only_one(profile.folder), closing(_opened(profile, key)) as replica:
         old = replica.identity()
-        recovery.sealed_answer(bytes.fromhex(claim.answer), claim.signature, old.server_key)
+        _signed(claim, old.server_key)
         new = _identity(old, claim, answer)
         if old.enrolment != new.enrolment:
             replica.enrolled_again(new)
@@ -270,6 +278,17 @@ def _paid(profile: Profile, request: Request, passphrase: str) -> Outcome:
     with closing(_opened(profile, key)) as replica:
         keep_copy(profile, replica.identity(), key)
     return Outcome(RECOVERED, request.code)
+
+
+def _signed(claim: Claim, server_key: str) -> None:
+    """Raises: Damaged `recovery.answer` for what the pinned server has not signed.
+
+    It is kept by now and the server gives no other one: only a new request gets on.
+    """
+    try:
+        recovery.sealed_answer(bytes.fromhex(claim.answer), claim.signature, server_key)
+    except ServerUnreachable as error:
+        raise Damaged("recovery.answer") from error
 
 
 def _answer(request: Request, claim: Claim) -> dict[str, Any]:
