@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -226,10 +227,10 @@ class OpenWindow:
     def begin_anew(self, single: SingleWindow) -> None:
         """Replace this process by a new one, locked. Raises: OSError; then nothing has changed."""
         self._closing()
-        if sys.platform == "win32":  # there the new process is another one, which must be the first
-            single.close()
         log.info("locked; beginning anew")
-        begin_anew(self._standing(), unkept=self.session.unkept)
+        # On Windows the new process is another one, which must be the first.
+        with single.stepped_aside() if sys.platform == "win32" else nullcontext():
+            begin_anew(self._standing(), unkept=self.session.unkept)
 
     def _standing(self) -> str:
         if self.window.isMinimized():

@@ -78,6 +78,21 @@ def test_after_the_first_window_closed_the_next_start_is_the_first(qtbot, window
     again.close()
 
 
+def test_where_the_program_could_not_begin_anew_it_is_the_first_window_again(
+    qtbot, window, tmp_path
+):
+    assert window.first()
+    window.listen()
+    with pytest.raises(OSError, match="no memory"), window.stepped_aside():
+        other = SingleWindow(tmp_path / "profile")
+        assert other.first(), "the new process is the first one"
+        other.close()
+        raise OSError("no memory")
+    with qtbot.waitSignal(window.raise_requested, timeout=20_000):
+        second = start(tmp_path / "profile")
+    assert second.communicate(timeout=20)[0] == "told\n"
+
+
 def test_a_window_opens_where_no_lock_can_be_made(qtbot, tmp_path):
     (tmp_path / "profile").write_text("a file where the folder should be")
     assert SingleWindow(tmp_path / "profile").first()

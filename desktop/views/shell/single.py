@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +63,17 @@ class SingleWindow(QObject):
         if self._server is not None:
             self._server.close()
         self._lock.unlock()
+
+    @contextmanager
+    def stepped_aside(self) -> Iterator[None]:
+        """Let a process that the block starts be the first one; where that fails, be it again."""
+        self.close()
+        try:
+            yield
+        except OSError:
+            if self._can_lock() and self._lock.tryLock(PAUSE_MS):  # nobody has begun meanwhile
+                self.listen()
+            raise
 
     def _take_back(self) -> None:
         """Remove a lock in the name of this very process: ours, from before it began anew.
