@@ -695,6 +695,8 @@ def test_a_lock_of_the_system_while_a_recovery_goes_on_leaves_it_locked(qtbot, o
     closed = ["closed"] if state == "recovered" else []
     qtbot.waitUntil(lambda: order == [("sleep", closed), "gone"], timeout=10_000)
     assert opened.workspace is None
+    assert opened.unlock_page.button.isEnabled(), "and can be unlocked later"
+    assert opened.unlock_page.forgot.isEnabled()
 
 
 @pytest.mark.qt_log_ignore("does not support raise")

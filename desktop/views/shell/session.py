@@ -141,6 +141,8 @@ class Session(QObject):
             self._watcher = self.watch_system(self.window, self._system_locks)
 
     def _gave_up(self) -> None:
+        if self._overtaken:  # a recovery that still waits leaves the covered page as it is
+            self.unlock_page.show_busy(False)
         self._trying = self._overtaken = False
         self._let_sleep()
 
