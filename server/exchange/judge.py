@@ -390,10 +390,11 @@ class Judge:
     def _lived(self, op: Operation, record: StoredRecord) -> set[str]:
         """The streams where the record, its root or what was merged into it has lain.
 
-        Only a create's parent counts: another operation's word on it may be forged.
+        The parent that an operation names counts only for what is not there yet: of what is
+        there the server knows it, and the operation's word may be forged.
         """
         ids = {record.id, record.root, op.record}
-        if op.creates and op.parent is not None:
+        if op.creates and op.parent is not None and self.draft.find(op.record) is None:
             ids.add(op.parent)
         return store.streams_lived(self.draft.workspace.connection, ids) | {record.stream}
 

@@ -300,6 +300,8 @@ def _forged(laptop: Laptop, own: str, roots: list[str]) -> Iterator[Operation]:
         yield made.operation("merge", root, into=own)
         yield made.operation("edit", own, root=root, fields={"note": (None, "x")})
         yield made.operation("append", new_id(), kind="tag", parent=own, root=root)
+        for verb in ("create", "append"):  # of what is there
+            yield made.operation(verb, root, kind="tag", parent=own, root=root)
     yield made.operation("merge", own, into=own)
     yield made.operation("create", own, kind="tag", parent=own, root=own)
     yield made.operation("edit", own, fields={"id": (None, "x"), "stream": (None, "bank")})

@@ -136,6 +136,16 @@ def test_divert_is_not_had_by_naming_an_own_customer_as_the_parent(world):
     assert inboxes(world, victim.home) == []
 
 
+@pytest.mark.parametrize("verb", ["create", "append"])
+def test_divert_is_not_had_by_creating_what_is_there_under_an_own_customer(world, verb):
+    stranger, victim = world.laptop(), world.laptop()
+    own, foreign = stranger.saved(), victim.saved()
+    spam = stranger.edit(foreign, note=(None, "spam"))
+    forged = replace(spam, verb=verb, kind="tag", parent=own.id)
+    assert stranger.outcomes(forged) == ["quarantined"]
+    assert inboxes(world, victim.home) == []
+
+
 def test_a_conflict_beside_a_grave_hangs_under_the_nearest_living(world):
     laptop, deputy = world.laptop(), world.laptop()
     world.grant(deputy.person, laptop.home)
