@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -151,7 +152,7 @@ def test_a_wait_is_counted_down_in_words_and_ends_by_itself(qtbot, door, monkeyp
 
     page, presenter, station = door
     now = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     station.waits_s = 90
     presenter.show()
     qtbot.waitUntil(lambda: page.waiting == 90, timeout=10_000)
@@ -197,7 +198,7 @@ def test_a_wait_that_another_program_lengthened_goes_on(qtbot, door, monkeypatch
 
     page, presenter, station = door
     now = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     station.waits_s = 30
     presenter.show()
     qtbot.waitUntil(lambda: page.waiting == 30, timeout=10_000)
