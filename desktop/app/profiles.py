@@ -232,14 +232,19 @@ def unlocked(profile: Profile, passphrase: str) -> Unlocked:
 
 def own_words_of(replica: Replica) -> tuple[str, ...]:
     """Return what everybody knows of a profile's owner: name, branch."""
-    identity, branch = replica.identity(), ""
-    if identity.branch is not None:
-        with replica.reader() as reader:
-            try:
-                branch = str(reader.get(identity.branch).fields.get("name", ""))
-            except NotFound:  # not synced yet
-                branch = ""
-    return tuple(word for word in (identity.name, branch) if word)
+    return tuple(word for word in (replica.identity().name, branch_name(replica)) if word)
+
+
+def branch_name(replica: Replica) -> str:
+    """Return the name of the owner's branch; "" while it is not known."""
+    branch = replica.identity().branch
+    if branch is None:
+        return ""
+    with replica.reader() as reader:
+        try:
+            return str(reader.get(branch).fields.get("name", ""))
+        except NotFound:  # not synced yet
+            return ""
 
 
 def key_fits(profile: Profile) -> Fits:

@@ -241,18 +241,12 @@ def _outpost(
 
 
 def _person(replica: Replica, identity: Identity) -> Person:
+    from desktop.app.profiles import branch_name
     from desktop.services.office import Person
 
-    branch = ""
-    if identity.branch is not None:
-        with replica.reader() as reader:
-            try:
-                branch = str(reader.get(identity.branch).fields.get("name", ""))
-            except UserError:  # not synced yet
-                branch = ""
     return Person(
         name=identity.name,
-        branch=branch,
+        branch=branch_name(replica),
         role=identity.role,
         user=identity.user,
         practice=identity.practice,
