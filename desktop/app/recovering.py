@@ -132,7 +132,7 @@ def ask(profile: Profile, given: Given, check: Check = _go_on) -> Request:
     keyring = SystemKeyring()
     if not practice:
         keyring.secure_backend()
-    reach = _reach(profile, given)
+    reach = _reach(profile, given.server_url, given.ca_file)
     reply_key, secret = X25519PrivateKey.generate(), secrets.token_bytes(32)
     asking = _asking(profile.vault, profile.folder, reach, given, reply_key, secret)
     request_id, code = recovery.ask(_server(reach), asking, check)
@@ -152,15 +152,17 @@ def ask(profile: Profile, given: Given, check: Check = _go_on) -> Request:
     return request
 
 
-def _reach(profile: Profile, given: Given) -> Reach:
-    """Return where to ask, and keep it: the request is gone on with there."""
+def _reach(profile: Profile, server_url: str | None, ca_file: Path | None) -> Reach:
+    """Return where to ask: where this laptop synced last, unless it is told another place.
+
+    Raises: Refused `recovery.where`.
+    """
     known = read_reach(profile.folder)
     if known is None:
         raise Refused("recovery.where")
-    if given.server_url is None:
-        return known
-    ca_file = str(given.ca_file.absolute()) if given.ca_file else None
-    return replace(known, server_url=given.server_url.rstrip("/"), ca_file=ca_file)
+    if server_url is not None:  # which is not believed by what the former one showed
+        known = replace(known, server_url=server_url.rstrip("/"), ca_file=None)
+    return known if ca_file is None else replace(known, ca_file=str(ca_file.absolute()))
 
 
 def _asking(
@@ -198,11 +200,16 @@ def _server(reach: Reach) -> Server:
 
 
 def go_on(
-    profile: Profile, passphrase: str, server_url: str | None = None, check: Check = _go_on
+    profile: Profile,
+    passphrase: str,
+    server_url: str | None = None,
+    ca_file: Path | None = None,
+    check: Check = _go_on,
 ) -> Outcome:
     """Ask what became of the request; where it is granted, open the profile by `passphrase`.
 
-    It is the one that was chosen when asking. Raises: NotFound `recovery.nothing_asked`; Locked
+    It is the one that was chosen when asking. Where another server was asked than the one last
+    synced with, it is to be told again. Raises: NotFound `recovery.nothing_asked`; Locked
     `vault.passphrase.wrong`, `recovery.secret_gone`, `keyring.*`; Damaged; Refused; ServerRefused;
     ServerUnreachable. The request stays, unless it has come to its end.
     """
@@ -214,7 +221,8 @@ def go_on(
         return _paid(profile, known, passphrase)
     request, claim = request_file.open_claim(profile.folder, passphrase, keyring)
     if request.state == ASKED:
-        told = _told(profile, request, claim, server_url, check)
+        reach = _reach(profile, server_url, ca_file)
+        told = _told(profile, reach, request, claim, check)
         if told.state == "waiting":
             return Outcome(told.state, request.code)
         if told.state != "granted":
@@ -228,14 +236,7 @@ def go_on(
     return _taken(profile, request, claim, passphrase, keyring)
 
 
-def _told(
-    profile: Profile, request: Request, claim: Claim, server_url: str | None, check: Check
-) -> Told:
-    reach = read_reach(profile.folder)
-    if reach is None:
-        raise Refused("recovery.where")
-    if server_url is not None:
-        reach = replace(reach, server_url=server_url.rstrip("/"))
+def _told(profile: Profile, reach: Reach, request: Request, claim: Claim, check: Check) -> Told:
     said = {
         "request": request.request,
         "secret": claim.secret,

@@ -57,13 +57,13 @@ def _awaited(
 ) -> Outcome:
     """Go on until there is another answer than to wait, or the time is over."""
     until = time.monotonic() + 60 * (options.wait or 0)
-    outcome = recovering.go_on(profile, passphrase, options.server)
+    outcome = recovering.go_on(profile, passphrase, options.server, options.ca)
     if outcome.state == WAITING and options.wait:
         sys.stderr.write(line("cli.recover.waiting", digits=spaced(known.code)) + "\n")
         sys.stderr.flush()
     while outcome.state == WAITING and time.monotonic() < until:
         time.sleep(max(0.0, min(POLL_S, until - time.monotonic())))
-        outcome = recovering.go_on(profile, passphrase, options.server)
+        outcome = recovering.go_on(profile, passphrase, options.server, options.ca)
     return outcome
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from crm.domain.errors import Damaged, Locked, NotFound, Refused, ServerRefused
+from crm.domain.errors import Damaged, Locked, NotFound, Refused, ServerRefused, ServerUnreachable
 from crm.domain.messages import explain
 from desktop.app import recovering, rekeying
 from desktop.app.profiles import Asked, Profile, enrol_profile, heeding, opened, sync_engine
@@ -29,6 +29,8 @@ from server.exchange import recovering as at_server
 from server.exchange import revoking
 from server.store import people, records, recoveries
 from server.store import tables as t
+from tests.helpers.bad_middle import Middle
+from tests.helpers.certificates import Authority
 from tests.helpers.house import ROOT
 from tests.helpers.keyrings import MemorySecrets
 from tests.helpers.live_server import PASSWORD
@@ -70,8 +72,8 @@ class Computer:
         known = {"login": self.login, "password": PASSWORD, "passphrase": NEW}
         return recovering.ask(self.profile, Given(**(known | given)))
 
-    def go_on(self, passphrase=NEW):
-        return recovering.go_on(self.profile, passphrase)
+    def go_on(self, passphrase=NEW, **where):
+        return recovering.go_on(self.profile, passphrase, **where)
 
 
 @pytest.fixture
@@ -133,6 +135,20 @@ def test_a_forgotten_passphrase_loses_no_unsent_edit(computer):
     assert {"王芳", "李雷"} <= names(computer.server)
     assert recovering.under_way(computer.profile) is None
     assert computer.sync(NEW).verified
+
+
+def test_where_the_server_has_moved_its_new_address_and_authority_are_believed(tmp_path, computer):
+    authority = Authority("branch")
+    shown, asked = authority.shows(tmp_path, "localhost"), authority.write(tmp_path)
+    with Middle(computer.server.url, shown) as moved:
+        where = {"server_url": moved.url, "ca_file": asked}
+        request = computer.ask(**where)
+        assert computer.go_on(**where).state == "waiting"
+        with pytest.raises(ServerUnreachable, match=r"sync\.tls"):
+            computer.go_on(server_url=moved.url)
+        decide(computer.server, request)
+        assert computer.go_on(**where).state == "recovered"
+    computer.open(NEW).close()
 
 
 def test_a_new_key_by_the_passphrase_that_came_to_mind_again_gives_the_request_up(computer):
@@ -276,7 +292,7 @@ def test_an_answer_that_the_pinned_server_did_not_sign_is_not_taken(computer):
     decide(computer.server, request)
     folder = computer.profile.folder
     known, claim = request_file.open_claim(folder, NEW, None)
-    told = recovering._told(computer.profile, known, claim, None, lambda: None)
+    told = recovering._told(computer.profile, read_reach(folder), known, claim, lambda: None)
     forged = json.loads(told.body) | {"time": "2020"}
     granted = replace(claim, answer=json.dumps(forged).encode().hex(), signature=told.signature)
     known = replace(known, state=request_file.GRANTED)
@@ -321,7 +337,7 @@ def test_an_answer_that_came_too_late_is_asked_for_anew(computer, monkeypatch):
     decide(computer.server, request)
     assert computer.profile.enrolled
     known, claim = request_file.open_claim(computer.profile.folder, NEW, None)
-    recovering._told(computer.profile, known, claim, None, lambda: None)
+    recovering._told(computer.profile, read_reach(folder), known, claim, lambda: None)
     with computer.server.exchange.database.writing() as connection:
         recoveries.change(connection, request.request, answer=None)
     with pytest.raises(ServerRefused, match=r"recovery\.over"):
