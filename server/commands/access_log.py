@@ -15,7 +15,7 @@ from crm.domain.instants import business_date, parse_instant, readable
 from crm.domain.messages import line, system_language
 from server.commands import leads
 from server.commands.answers import Answer
-from server.exchange import access_log, accounts, recovering, seen_here
+from server.exchange import access_log, accounts, seen_here
 from server.exchange.accept import Exchange
 from server.exchange.access_log import GOOD, Log
 from server.exchange.actors import NOBODY
@@ -69,7 +69,7 @@ def _names(exchange: Exchange, lead: Person, subjects: Collection[str]) -> dict[
     return {
         record.id: str(record.fields.get("name") or "")
         for record in records
-        if (owner := owners.get(record.stream)) and recovering.may_lead(lead, owner.branch)
+        if (owner := owners.get(record.stream)) and accounts.may_lead(lead, owner.branch)
     }
 
 
@@ -77,12 +77,12 @@ def _whose(exchange: Exchange, lead: Person, login: str | None) -> list[Person]:
     """Return the people whose log this lead may see. Raises: Refused `access.may_not`."""
     if login is not None:
         person = accounts.find(exchange, login)
-        if not recovering.may_lead(lead, person.branch):
+        if not accounts.may_lead(lead, person.branch):
             raise Refused("access.may_not")
         return [person]
     with exchange.database.snapshot() as connection:
         everyone = people.people(connection)
-    return [person for person in everyone if recovering.may_lead(lead, person.branch)]
+    return [person for person in everyone if accounts.may_lead(lead, person.branch)]
 
 
 def _rows(log: Log, noted: Sequence[Note], whose: Mapping[str, Person]) -> list[Row]:

@@ -13,7 +13,7 @@ from crm.domain.instants import readable
 from crm.domain.messages import line
 from server.commands import leads
 from server.commands.answers import Answer
-from server.exchange import ending, recovering, revoking
+from server.exchange import accounts, ending, revoking
 from server.exchange.accept import Exchange
 from server.store import chains, people, statements
 from server.store.people import Device, Person
@@ -46,7 +46,7 @@ def run(exchange: Exchange, options: Namespace) -> Answer:
 
 
 def _is_shown(lead: Person | None, device: Device) -> bool:
-    return lead is None or recovering.may_lead(lead, device.branch)
+    return lead is None or accounts.may_lead(lead, device.branch)
 
 
 def _revoke(exchange: Exchange, options: Namespace) -> None:
@@ -69,7 +69,7 @@ def _allowed(exchange: Exchange, login: str | None, enrolment: str) -> str | Non
         owner = people.person_with(connection, held["person"]) if held else None
     if held is None:
         raise NotFound("device.unknown")
-    if not recovering.may_lead(lead, owner.branch if owner else None):
+    if not accounts.may_lead(lead, owner.branch if owner else None):
         raise Refused("lead.branch", login=login)
     return lead.id
 

@@ -14,7 +14,7 @@ from crm.domain.messages import line
 from crm.domain.retention import REASONS
 from server.commands import leads
 from server.commands.answers import Answer, tell
-from server.exchange import erasing, erasures, recovering
+from server.exchange import accounts, erasing, erasures
 from server.exchange.accept import Exchange
 from server.exchange.actors import NOBODY
 from server.exchange.erasing import Found
@@ -67,7 +67,7 @@ def require_branch(exchange: Exchange, lead: Person, found: Found) -> None:
     """Raise Refused `erase.branch` unless the customer is of the lead's branch."""
     with exchange.database.snapshot() as connection:
         archive = erasing.archive_of(connection, found.head.stream)
-    if not recovering.may_lead(lead, archive.removeprefix(ARCHIVE)):
+    if not accounts.may_lead(lead, archive.removeprefix(ARCHIVE)):
         raise Refused("erase.branch")
 
 

@@ -21,11 +21,11 @@ Columns = Sequence[float]  # left edges in mm from the first one
 def print_case(setter: Setter, words: Words, case: Case) -> None:
     """Set everything that the new manager is to know of one customer."""
     _heading(setter, words, case.customer)
-    for section in (
+    for part in (
         *(_basics, _consents, _households, _contacts, _accounts, _visits, _tasks),
         *(_complaints, _to_settle, _hand_overs),
     ):
-        section(setter, words, case)
+        part(setter, words, case)
 
 
 def _heading(setter: Setter, words: Words, customer: Entry) -> None:
@@ -48,10 +48,11 @@ def _told(words: Words, kind: str, name: str, value: str) -> str:
     return words.say("dossier.named", name=words.label(kind, name), value=value)
 
 
-def _section(setter: Setter, title: str) -> None:
+def section(setter: Setter, title: str, size_pt: float = 11) -> None:
+    """Set a heading with a rule below it, never at the foot of a page."""
     setter.need(18)
     setter.gap(3.5)
-    setter.row(Cell(LEFT_MM, INNER_MM, title, 11))
+    setter.row(Cell(LEFT_MM, INNER_MM, title, size_pt))
     setter.gap(0.6)
     setter.rule()
     setter.gap(1.6)
@@ -61,7 +62,7 @@ def _basics(setter: Setter, words: Words, case: Case) -> None:
     customer = case.customer
     known = SCHEMA["customer"].fields
     names = [s.name for s in known if s.name not in IN_HEADING and words.value(customer, s.name)]
-    _section(setter, words.say("dossier.basics"))
+    section(setter, words.say("dossier.basics"))
     short = [n for n in names if _breadth(words.value(customer, n)) <= IN_HALF]
     for start in range(0, len(short), 2):
         pair = short[start : start + 2]
@@ -102,7 +103,7 @@ def _consents(setter: Setter, words: Words, case: Case) -> None:
     """What the customer agreed to, refused and withdrew, newest first."""
     said = sorted(case.of("consent"), key=lambda c: (c.text("said_on"), c.id), reverse=True)
     if said:
-        _section(setter, words.kind("consent"))
+        section(setter, words.kind("consent"))
         _table(setter, (0, 24, 44, 80, 104), [_consent(words, one) for one in said])
 
 
@@ -117,7 +118,7 @@ def _consent(words: Words, said: Entry) -> tuple[str, ...]:
 def _households(setter: Setter, words: Words, case: Case) -> None:
     for household in case.of("household"):
         title = f"{words.kind('household')}  {household.text('name')}"
-        _section(setter, title)
+        section(setter, title)
         members = case.of("household_member", household.id)
         _table(setter, (0, 26, 76, 106), [_member(words, case, m) for m in members])
         for name in ("address", "note"):
@@ -134,7 +135,7 @@ def _member(words: Words, case: Case, member: Entry) -> tuple[str, ...]:
 def _contacts(setter: Setter, words: Words, case: Case) -> None:
     contacts = case.of("contact_point")
     if contacts:
-        _section(setter, words.kind("contact_point"))
+        section(setter, words.kind("contact_point"))
         _table(setter, (0, 26, 106), [_contact(words, c) for c in contacts])
 
 
@@ -148,7 +149,7 @@ def _accounts(setter: Setter, words: Words, case: Case) -> None:
     accounts = sorted(case.of("account"), key=lambda a: (a.text("closed_on"), a.text("type"), a.id))
     if not accounts:
         return
-    _section(setter, words.kind("account"))
+    section(setter, words.kind("account"))
     names = ("type", "number", "balance_minor", "rate_bp", "matures_on")
     head = tuple(words.label("account", name) for name in names)
     _table(setter, (0, 26, 76, 122, 144), [head, *(_account(words, a) for a in accounts)])
@@ -173,7 +174,7 @@ def _visits(setter: Setter, words: Words, case: Case) -> None:
     past = [v for v in visits if v.text("state") not in VISITS_TO_COME]
     shown = [*to_come, *past[:VISITS]]
     if shown:
-        _section(setter, words.say("dossier.visits"))
+        section(setter, words.say("dossier.visits"))
         _table(setter, (0, 24, 46, 66), [_visit(words, v) for v in shown])
     if len(past) > VISITS:
         more = words.say("dossier.more", count=len(past) - VISITS)
@@ -190,7 +191,7 @@ def _visit(words: Words, visit: Entry) -> tuple[str, ...]:
 def _tasks(setter: Setter, words: Words, case: Case) -> None:
     tasks = [t for t in case.of("task") if t.text("state") == "open"]
     if tasks:
-        _section(setter, words.say("dossier.tasks"))
+        section(setter, words.say("dossier.tasks"))
         tasks.sort(key=lambda t: (t.text("due_on") or "9", t.id))
         rows = [(t.text("due_on"), f"{t.text('title')}  {t.text('note')}".strip()) for t in tasks]
         _table(setter, (0, 24), rows)
@@ -200,7 +201,7 @@ def _complaints(setter: Setter, words: Words, case: Case) -> None:
     """Open complaints, whatever fields that kind will have: it comes with a later part."""
     complaints = [c for c in case.of("complaint") if c.text("state") not in CLOSED]
     if complaints:
-        _section(setter, words.say("dossier.complaints"))
+        section(setter, words.say("dossier.complaints"))
     for complaint in complaints:
         for name in sorted(complaint.fields):
             setter.row(*_named(words, complaint, name, 0, wide=True))
@@ -210,7 +211,7 @@ def _to_settle(setter: Setter, words: Words, case: Case) -> None:
     """What two people changed and late edits from elsewhere: what it is about, not the values."""
     notes = [n for k in ("conflict", "inbox_item") for n in case.of(k) if n.text("state") == "open"]
     if notes:
-        _section(setter, words.say("dossier.to_settle"))
+        section(setter, words.say("dossier.to_settle"))
         _table(setter, (0, 46), [(words.kind(n.kind), _about(words, n)) for n in notes])
 
 
@@ -222,7 +223,7 @@ def _about(words: Words, note: Entry) -> str:
 def _hand_overs(setter: Setter, words: Words, case: Case) -> None:
     handed = sorted(case.of("hand_over"), key=lambda h: h.text("at"), reverse=True)
     if handed:
-        _section(setter, words.say("dossier.history"))
+        section(setter, words.say("dossier.history"))
         _table(setter, (0, 36, 96), [_hand_over(words, h) for h in handed])
 
 

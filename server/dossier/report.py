@@ -9,10 +9,12 @@ from crm.domain.kinds import SCHEMA
 from crm.paper.faces import chain_for
 from crm.paper.pdf import PdfBook
 from crm.paper.setter import INNER_MM, LEFT_MM, Cell, Setter, finished
+from server.dossier.customer import section
 from server.dossier.held import Held, Report
 from server.dossier.words import Words
 
 NAME_MM = 46.0
+TITLE_PT = 12.0
 PURPOSES = ("service", "account", "visit", "consent", "duty")
 
 
@@ -28,8 +30,8 @@ def report_pdf(
     setter = Setter(chain)
     setter.new_page()
     _cover(setter, words, report)
-    for section in (_held, _elsewhere, _changes, _readers, _acts):
-        section(setter, words, report)
+    for part in (_held, _elsewhere, _changes, _readers, _acts):
+        part(setter, words, report)
     book = PdfBook(chain, title=words.say("report.title"), language=language)
     head = f"{words.say('report.title')}   {words.moment(report.made_at)}"
     for page in finished(chain, setter.parts, head, words.place):
@@ -44,20 +46,11 @@ def _cover(setter: Setter, words: Words, report: Report) -> None:
     _pair(setter, words.say("report.person"), name)
     _pair(setter, words.say("report.number"), report.customer.entry.id)
     _pair(setter, words.say("report.made"), words.moment(report.made_at))
-    _section(setter, words.say("report.purposes"))
+    section(setter, words.say("report.purposes"), TITLE_PT)
     for purpose in PURPOSES:
         setter.row(Cell(LEFT_MM, INNER_MM, words.say(f"report.purpose.{purpose}")))
-    _section(setter, words.say("report.rights"))
+    section(setter, words.say("report.rights"), TITLE_PT)
     setter.row(Cell(LEFT_MM, INNER_MM, words.say("report.rights.text")))
-
-
-def _section(setter: Setter, title: str) -> None:
-    setter.need(18)
-    setter.gap(3.5)
-    setter.row(Cell(LEFT_MM, INNER_MM, title, 12))
-    setter.gap(0.6)
-    setter.rule()
-    setter.gap(1.6)
 
 
 def _pair(setter: Setter, name: str, value: str) -> None:
@@ -80,7 +73,7 @@ def _held(setter: Setter, words: Words, report: Report) -> None:
 def _of_kind(setter: Setter, words: Words, kind: str, records: Sequence[Held]) -> None:
     if not records:
         return
-    _section(setter, words.kind(kind))
+    section(setter, words.kind(kind), TITLE_PT)
     for held in sorted(records, key=lambda h: (h.since, h.entry.id)):
         _record(setter, words, held)
 
@@ -102,7 +95,7 @@ def _record(setter: Setter, words: Words, held: Held) -> None:
 def _elsewhere(setter: Setter, words: Words, report: Report) -> None:
     for code, records in (("elsewhere", report.elsewhere), ("aside", report.aside)):
         if records:
-            _section(setter, words.say(f"report.{code}"))
+            section(setter, words.say(f"report.{code}"), TITLE_PT)
         for held in records:
             setter.row(Cell(LEFT_MM, INNER_MM, words.kind(held.entry.kind)))
             _record(setter, words, held)
@@ -111,7 +104,7 @@ def _elsewhere(setter: Setter, words: Words, report: Report) -> None:
 def _changes(setter: Setter, words: Words, report: Report) -> None:
     if not report.changes:
         return
-    _section(setter, words.say("report.changes"))
+    section(setter, words.say("report.changes"), TITLE_PT)
     rows = (
         (
             words.moment(c.at),
@@ -124,7 +117,7 @@ def _changes(setter: Setter, words: Words, report: Report) -> None:
 
 
 def _readers(setter: Setter, words: Words, report: Report) -> None:
-    _section(setter, words.say("report.readers"))
+    section(setter, words.say("report.readers"), TITLE_PT)
     now = words.say("report.now")
     rows = (
         (f"{words.moment(r.since)} – {words.moment(r.until) or now}", f"{r.name}  {r.role}")
@@ -136,7 +129,7 @@ def _readers(setter: Setter, words: Words, report: Report) -> None:
 def _acts(setter: Setter, words: Words, report: Report) -> None:
     if not report.acts:
         return
-    _section(setter, words.say("report.acts"))
+    section(setter, words.say("report.acts"), TITLE_PT)
     rows = (
         (words.moment(a.at), a.by or words.say("report.bank"), a.what, a.why) for a in report.acts
     )

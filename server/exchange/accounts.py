@@ -416,6 +416,13 @@ def end_grant(exchange: Exchange, person: Person, stream: str, *, write: bool | 
         return people.close_grant(connection, person.id, stream, exchange.now(), write=write)
 
 
+def may_lead(person: Person, branch: str | None) -> bool:
+    """Tell whether a person decides about the people and computers of a branch."""
+    if person.role == "administrator":
+        return True
+    return person.role == "branch_lead" and branch is not None and person.branch == branch
+
+
 def find(exchange: Exchange, login: str) -> Person:
     """Return the person with this login. Raises: NotFound `person.unknown`."""
     with exchange.database.snapshot() as connection:

@@ -26,7 +26,7 @@ from crm.domain.ids import new_id
 from crm.domain.instants import instant_text, parse_instant
 from crm.records.sealing import SealBroken, seal_bytes, unseal_bytes
 from server.exchange.accept import Exchange
-from server.exchange.accounts import token_hash
+from server.exchange.accounts import may_lead, token_hash
 from server.exchange.failpoints import failpoint
 from server.store import audit, outside, people, recoveries
 from server.store.outside import Revoked
@@ -187,13 +187,6 @@ def _shown(
         unsent=device.unsent if device else None,
         seen_at=device.seen_at if device else None,
     )
-
-
-def may_lead(person: Person, branch: str | None) -> bool:
-    """Tell whether a person decides about the people and computers of a branch."""
-    if person.role == "administrator":
-        return True
-    return person.role == "branch_lead" and branch is not None and person.branch == branch
 
 
 def decide(exchange: Exchange, lead: Person, request: str, *, grant: bool) -> Recovery:
