@@ -337,7 +337,9 @@ def test_an_answer_that_came_too_late_is_asked_for_anew(computer, monkeypatch):
     decide(computer.server, request)
     assert computer.profile.enrolled
     known, claim = request_file.open_claim(computer.profile.folder, NEW, None)
-    recovering._told(computer.profile, read_reach(folder), known, claim, lambda: None)
+    recovering._told(
+        computer.profile, read_reach(computer.profile.folder), known, claim, lambda: None
+    )
     with computer.server.exchange.database.writing() as connection:
         recoveries.change(connection, request.request, answer=None)
     with pytest.raises(ServerRefused, match=r"recovery\.over"):
